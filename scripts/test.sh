@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs the tests.
+#   scripts/test.sh          everything
+#   scripts/test.sh asan     unit tests and parity with the address and undefined behaviour sanitizers
+#   scripts/test.sh tidy     clang-tidy over the sources
+#   scripts/test.sh format   rewrites the sources in the project's format
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+case "${1:-all}" in
+  all)
+    scripts/setup.sh --references
+    cmake --preset ci > /dev/null
+    cmake --build --preset ci
+    # Tests use two threads each.
+    exec ctest --preset ci -j "$(( ($(nproc) + 1) / 2 ))"
+    ;;
+  asan)
+    scripts/setup.sh --references
+    cmake --preset asan > /dev/null
+    cmake --build --preset asan
+    # LibTorch keeps its registries until the process ends; its own code is not instrumented.
+    export ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    exec ctest --preset asan -L 'unit|parity' -E 'tokenizers|peft'
+    ;;
+  tidy)
+    scripts/setup.sh
+    cmake --preset tidy > /dev/null
+    find src -name '*.cpp' -print0 | xargs -0 -P "$(nproc)" -n 4 clang-tidy -p build/tidy --quiet --warnings-as-errors='*'
+    ;;
+  format)
+    exec scripts/check_format.sh --fix
+    ;;
+  *)
+    sed -n '2,6p' "$0" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "train/load_run.h"
+
+namespace hiddenkey {
+
+/// RUN|ADAPTER, --model, --task, --text-columns, --labels, --any-base and, where wanted, key=value.
+void add_load_options(CLI::App& command, LoadRequest& request, bool with_overrides);
+
+}  // namespace hiddenkey

@@ -1,0 +1,108 @@
+#include "cli/program.h"
+
+#include <c10/util/Exception.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <new>
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "core/version.h"
+#include "train/device.h"
+
+namespace hiddenkey {
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// The CPU's allocator has no exception type of its own.
+bool is_out_of_memory(const c10::Error& error) {
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
+  const std::string text = error.what_without_backtrace();
+  return text.find("DefaultCPUAllocator") != std::string::npos || text.find("not enough memory") != std::string::npos;
+}
+
+int fail(ErrorKind kind, const std::string& message) {
+  log::error(message);
+  return static_cast<int>(kind);
+}
+
+int run_action(const Action& action) {
+  constexpr const char* kMemoryHint =
+      "out of memory; a smaller training.batch_size with more gradient_accumulation, or "
+      "training.activation_checkpointing=true, needs less";
+  try {
+    return action();
+  } catch (const Error& error) {
+    return fail(error.kind(), error.what());
+  } catch (const c10::Error& error) {
+    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, kMemoryHint);
+    return fail(ErrorKind::kBug, "this is a bug of hiddenkey: " + first_line(error.what_without_backtrace()));
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorKind::kOutOfMemory, kMemoryHint);
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::kBug, std::string("this is a bug of hiddenkey: ") + first_line(error.what()));
+  }
+}
+
+/// One line, and where to read more.
+int usage_error(const CLI::App& program, const CLI::ParseError& error) {
+  std::string command = "hiddenkey";
+  for (const CLI::App* sub : program.get_subcommands()) command += " " + sub->get_name();
+  return fail(ErrorKind::kConfig, cat(first_line(error.what()), "; see ", command, " --help"));
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& program, CommonOptions& common, const std::string& name, const std::string& purpose,
+                      const std::string& example) {
+  CLI::App* command = program.add_subcommand(name, purpose);
+  command->footer("Example:\n  " + example);
+  command->add_option("--log-level", common.log_level, "debug info warning error off")
+      ->capture_default_str()
+      ->group("Output");
+  command->add_flag("-q,--quiet", common.quiet, "No progress and no log lines below warnings")->group("Output");
+  return command;
+}
+
+void add_json_flag(CLI::App& command, CommonOptions& common) {
+  command.add_flag("--json", common.json, "Print the result as JSON")->group("Output");
+}
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fflush(stdout) != 0 && errno != EPIPE) throw IoError("the output cannot be written to stdout");
+}
+
+int run_program(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App program("Finetunes transformers with LoRA and the dropout schemes of HiddenKey.", "hiddenkey");
+  program.set_version_flag("--version", cat("hiddenkey ", kVersion, " (", kCommit, "), ", library_versions()));
+  program.require_subcommand(1);
+  program.footer("`hiddenkey COMMAND --help` tells more of a command.");
+  CommonOptions common;
+  Action action;
+  add_train_command(program, common, action);
+  add_eval_command(program, common, action);
+  add_predict_command(program, common, action);
+  add_merge_command(program, common, action);
+  add_inspect_command(program, common, action);
+  add_validate_command(program, common, action);
+  add_schema_command(program, common, action);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);
+    return usage_error(program, error);
+  }
+  return run_action([&] {
+    log::set_level(common.quiet ? log::Level::kWarning : log::level_from_name(common.log_level));
+    return action();
+  });
+}
+
+}  // namespace hiddenkey

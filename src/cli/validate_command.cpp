@@ -1,0 +1,62 @@
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "train/run_config.h"
+
+namespace hiddenkey {
+namespace {
+
+struct Options {
+  std::string config;
+  std::vector<std::string> overrides;
+};
+
+int validate(const Options& options, const CommonOptions& common) {
+  Problems problems;
+  load_run_config(options.config, options.overrides, problems);
+  if (common.json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Problem& problem : problems) {
+      list.push_back({{"file", problem.where.source ? *problem.where.source : ""},
+                      {"line", problem.where.line},
+                      {"column", problem.where.column},
+                      {"key", problem.key},
+                      {"problem", problem.text}});
+    }
+    print(list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  } else {
+    for (const Problem& problem : problems) log::error(to_line(problem));
+    if (problems.empty()) print(cat(options.config, ": ok\n"));
+  }
+  return problems.empty() ? 0 : static_cast<int>(ErrorKind::kConfig);
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& program, CommonOptions& common, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(program, common, "validate", "Every problem of a config at once, nothing loaded",
+                                  "hiddenkey validate configs/glue/rte.yaml");
+  command->add_option("CONFIG", options->config, "YAML or JSON file")->required();
+  command->add_option("key=value", options->overrides, "Overrides, such as dropout.hidden.rate=0.2");
+  add_json_flag(*command, common);
+  command->callback(
+      [options, &common, &action] { action = [options, &common] { return validate(*options, common); }; });
+}
+
+void add_schema_command(CLI::App& program, CommonOptions& common, Action& action) {
+  CLI::App* command = add_command(program, common, "schema", "The config's JSON Schema, for editors",
+                                  "hiddenkey schema > hiddenkey.schema.json");
+  command->callback([&action] {
+    action = [] {
+      print(run_config_schema() + "\n");
+      return 0;
+    };
+  });
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,100 @@
+#include "data/batch.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace hiddenkey {
+namespace {
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). The standard library's shuffle differs between implementations; an
+/// order that a resumed run or another machine must repeat may not.
+class SplitMix {
+ public:
+  explicit SplitMix(uint64_t state) : state_(state) {}
+
+  uint64_t next() {
+    state_ += 0x9E3779B97F4A7C15U;
+    uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31);
+  }
+
+  /// Below `bound`, without bias.
+  uint64_t below(uint64_t bound) {
+    const uint64_t rest = (0 - bound) % bound;
+    uint64_t value = next();
+    while (value < rest) value = next();
+    return value % bound;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+/// Fisher and Yates.
+template <class T>
+void shuffle(std::vector<T>& items, SplitMix& random) {
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
+}
+
+std::vector<std::vector<int64_t>> cut(const std::vector<int64_t>& order, int64_t batch_size) {
+  std::vector<std::vector<int64_t>> batches;
+  const auto size = static_cast<std::size_t>(batch_size);
+  for (std::size_t begin = 0; begin < order.size(); begin += size) {
+    const std::size_t end = std::min(order.size(), begin + size);
+    batches.emplace_back(order.begin() + static_cast<int64_t>(begin), order.begin() + static_cast<int64_t>(end));
+  }
+  return batches;
+}
+
+void sort_longest_first(const Dataset& dataset, std::vector<int64_t>::iterator begin,
+                        std::vector<int64_t>::iterator end) {
+  std::stable_sort(begin, end, [&](int64_t a, int64_t b) {
+    return dataset.examples[static_cast<std::size_t>(a)].ids.size() >
+           dataset.examples[static_cast<std::size_t>(b)].ids.size();
+  });
+}
+
+}  // namespace
+
+PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices) {
+  PackedBatch batch;
+  batch.indices.assign(indices.begin(), indices.end());
+  batch.offsets.push_back(0);
+  for (const int64_t index : indices) {
+    const TokenExample& example = dataset.examples[static_cast<std::size_t>(index)];
+    batch.ids.insert(batch.ids.end(), example.ids.begin(), example.ids.end());
+    batch.type_ids.insert(batch.type_ids.end(), example.type_ids.begin(), example.type_ids.end());
+    batch.offsets.push_back(static_cast<int64_t>(batch.ids.size()));
+    if (example.label) batch.labels.push_back(*example.label);
+  }
+  return batch;
+}
+
+std::vector<std::vector<int64_t>> epoch_batches(const Dataset& dataset, int64_t batch_size, bool length_grouping,
+                                                uint64_t seed, int64_t epoch) {
+  // Two streams mixed once, so that (seed, epoch + 1) has nothing in common with (seed + 1, epoch).
+  SplitMix random(SplitMix(seed).next() ^ SplitMix(~static_cast<uint64_t>(epoch)).next());
+  std::vector<int64_t> order(dataset.examples.size());
+  std::iota(order.begin(), order.end(), 0);
+  shuffle(order, random);
+  if (!length_grouping) return cut(order, batch_size);
+  constexpr int64_t kGroup = 50;
+  const int64_t group = kGroup * batch_size, count = static_cast<int64_t>(order.size());
+  for (int64_t begin = 0; begin < count; begin += group) {
+    sort_longest_first(dataset, order.begin() + begin, order.begin() + std::min(count, begin + group));
+  }
+  std::vector<std::vector<int64_t>> batches = cut(order, batch_size);
+  shuffle(batches, random);
+  return batches;
+}
+
+std::vector<std::vector<int64_t>> evaluation_batches(const Dataset& dataset, int64_t batch_size) {
+  std::vector<int64_t> order(dataset.examples.size());
+  std::iota(order.begin(), order.end(), 0);
+  sort_longest_first(dataset, order.begin(), order.end());
+  return cut(order, batch_size);
+}
+
+}  // namespace hiddenkey

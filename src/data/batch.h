@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace hiddenkey {
+
+/// B sequences as N rows without padding, on the host. Sequence b is rows offsets[b] .. offsets[b+1]-1.
+struct PackedBatch {
+  std::vector<int64_t> ids;       ///< [N]
+  std::vector<int64_t> type_ids;  ///< [N]
+  std::vector<int64_t> offsets;   ///< [B+1]
+  std::vector<double> labels;     ///< [B] class index or score; empty where the split has none
+  std::vector<int64_t> indices;   ///< [B] places in the dataset
+
+  int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
+  int64_t tokens() const { return offsets.back(); }
+};
+
+PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices);
+
+/// The order of one training epoch, a function of (seed, epoch) alone: batches of dataset indices.
+/// With `length_grouping`, a shuffled run of 50 batches' worth is sorted by length before it is cut, and the
+/// batches are shuffled again. The last batch may be short.
+std::vector<std::vector<int64_t>> epoch_batches(const Dataset& dataset, int64_t batch_size, bool length_grouping,
+                                                uint64_t seed, int64_t epoch);
+
+/// Evaluation order: longest first, so that memory peaks at once; every index exactly once.
+std::vector<std::vector<int64_t>> evaluation_batches(const Dataset& dataset, int64_t batch_size);
+
+}  // namespace hiddenkey

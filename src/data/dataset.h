@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/task_config.h"
+#include "text/tokenizer.h"
+
+namespace hiddenkey {
+
+enum class TaskKind { kClassification, kRegression };
+
+/// What is fixed about a task before a row is read.
+struct TaskInfo {
+  std::string name;
+  TaskKind kind = TaskKind::kClassification;
+  bool pair = false;
+  std::vector<std::string> labels;   ///< class names in index order; empty for regression
+  std::vector<std::string> metrics;  ///< as reported, e.g. {"accuracy","f1"}
+  std::string metric;                ///< the one that chooses the best: accuracy, matthews, pearson, ...
+  int64_t num_outputs() const { return kind == TaskKind::kRegression ? 1 : static_cast<int64_t>(labels.size()); }
+};
+
+/// One example as text. `label` is a class index or a score; absent in a test file.
+struct TextExample {
+  std::string id;
+  std::string text;
+  std::optional<std::string> pair;
+  std::optional<double> label;
+};
+
+/// One example as ids (special tokens included).
+struct TokenExample {
+  std::string id;
+  std::vector<int32_t> ids;
+  std::vector<int32_t> type_ids;
+  std::optional<double> label;
+};
+
+/// A named split, e.g. "train", "dev", "dev_mismatched", "test".
+struct Dataset {
+  std::string split;
+  std::vector<TokenExample> examples;
+  int64_t truncated = 0;  ///< how many were cut to max_length
+  int64_t tokens = 0;
+};
+
+}  // namespace hiddenkey

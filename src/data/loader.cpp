@@ -1,0 +1,114 @@
+#include "data/loader.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "data/reader.h"
+#include "data/token_cache.h"
+
+namespace hiddenkey {
+namespace {
+
+/// Calls work(i) for 0 .. count-1 on all cores, in blocks. The first exception is thrown again here.
+template <class Work>
+void on_all_cores(std::size_t count, const Work& work) {
+  constexpr std::size_t kBlock = 512;
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failure;
+  std::atomic<bool> failed{false};
+  const auto run = [&] {
+    try {
+      for (std::size_t begin = next.fetch_add(kBlock); begin < count && !failed; begin = next.fetch_add(kBlock)) {
+        for (std::size_t i = begin; i < std::min(count, begin + kBlock); ++i) work(i);
+      }
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+    }
+  };
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, count / kBlock + 1);
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(run);
+    run();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+fs::path cache_path(const TaskConfig& config, const TaskInfo& task, const std::string& split,
+                    const Tokenizer& tokenizer, int64_t max_length) {
+  const fs::path file = split_file(config, split);
+  std::string key = cat(config.name, "\n", split, "\n", max_length, "\n", tokenizer.fingerprint(), "\n",
+                        join(config.text_columns, "\t"), "\n", config.label_column, "\n", config.format, "\n",
+                        join(task.labels, "\t"), "\n", file.extension().string(), "\n", sha256_of_file(file));
+  // The labels may come from the training file.
+  if (split != "train" && task.labels.empty() && !config.train.empty()) key += sha256_of_file(config.train);
+  return cache_folder() / "tokens" / (sha256_of_bytes(key) + ".bin");
+}
+
+std::optional<Dataset> read_cache(const fs::path& path, std::vector<std::string>& labels) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return std::nullopt;
+  std::optional<Dataset> dataset = from_cache_bytes(read_file(path), labels);
+  if (!dataset) log::debug(cat(path.string(), ": the cached tokens are damaged and made anew"));
+  return dataset;
+}
+
+}  // namespace
+
+Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
+                 const std::string& split) {
+  Dataset dataset;
+  dataset.split = split;
+  dataset.examples.resize(examples.size());
+  std::atomic<int64_t> truncated{0}, tokens{0};
+  on_all_cores(examples.size(), [&](std::size_t i) {
+    const TextExample& text = examples[i];
+    const int length = static_cast<int>(max_length);
+    Encoding encoding =
+        text.pair ? tokenizer.encode(text.text, *text.pair, length) : tokenizer.encode(text.text, length);
+    truncated += encoding.truncated ? 1 : 0;
+    tokens += static_cast<int64_t>(encoding.ids.size());
+    dataset.examples[i] = {text.id, std::move(encoding.ids), std::move(encoding.type_ids), text.label};
+  });
+  dataset.truncated = truncated;
+  dataset.tokens = tokens;
+  return dataset;
+}
+
+Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
+                     int64_t max_length) {
+  const fs::path file = split_file(config, split);
+  std::error_code error;
+  // What cannot be read fails as reading it does.
+  if (file.empty() || !fs::is_regular_file(file, error))
+    return tokenize(read_split(config, task, split), tokenizer, max_length, split);
+  fs::path path;
+  try {
+    path = cache_path(config, task, split, tokenizer, max_length);
+    std::vector<std::string> labels;
+    if (std::optional<Dataset> cached = read_cache(path, labels)) {
+      if (task.kind == TaskKind::kClassification) task.labels = labels;
+      return *std::move(cached);
+    }
+  } catch (const IoError& failure) {
+    log::debug(cat("no cache of tokens: ", failure.what()));
+  }
+  Dataset dataset = tokenize(read_split(config, task, split), tokenizer, max_length, split);
+  try {
+    if (!path.empty()) {
+      make_writable_folder(path.parent_path());
+      write_file_atomically(path, to_cache_bytes(dataset, task.labels));
+    }
+  } catch (const IoError& failure) {
+    log::debug(cat("the tokens are not cached: ", failure.what()));
+  }
+  return dataset;
+}
+
+}  // namespace hiddenkey

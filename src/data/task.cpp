@@ -1,0 +1,84 @@
+#include "data/task.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Labels and metrics of the GLUE benchmark (Wang et al., ICLR 2019); the first metric chooses the best.
+struct GlueTask {
+  const char* name;
+  Names labels;  ///< empty: regression
+  bool pair;
+  Names metrics;
+};
+
+const std::vector<GlueTask>& glue_tasks() {
+  static const std::vector<GlueTask> kTasks = {{"cola", {"0", "1"}, false, {"matthews"}},
+                                               {"sst2", {"0", "1"}, false, {"accuracy"}},
+                                               {"mrpc", {"0", "1"}, true, {"accuracy", "f1"}},
+                                               {"stsb", {}, true, {"pearson", "spearman"}},
+                                               {"qqp", {"0", "1"}, true, {"accuracy", "f1"}},
+                                               {"mnli", {"entailment", "neutral", "contradiction"}, true, {"accuracy"}},
+                                               {"qnli", {"entailment", "not_entailment"}, true, {"accuracy"}},
+                                               {"rte", {"entailment", "not_entailment"}, true, {"accuracy"}},
+                                               {"wnli", {"0", "1"}, true, {"accuracy"}}};
+  return kTasks;
+}
+
+}  // namespace
+
+std::vector<std::string> known_tasks() {
+  Names names;
+  for (const GlueTask& task : glue_tasks()) names.emplace_back(task.name);
+  names.insert(names.end(), {"classification", "regression"});
+  return names;
+}
+
+TaskInfo task_info(const TaskConfig& config) {
+  TaskInfo info;
+  info.name = config.name;
+  for (const GlueTask& task : glue_tasks()) {
+    if (config.name != task.name) continue;
+    info.kind = task.labels.empty() ? TaskKind::kRegression : TaskKind::kClassification;
+    info.pair = task.pair;
+    info.labels = task.labels;
+    info.metrics = task.metrics;
+    info.metric = task.metrics.front();
+    return info;
+  }
+  if (config.name != "classification" && config.name != "regression") {
+    throw ConfigError(cat("task.name: \"", config.name, "\" is none of ", join(known_tasks(), ", "),
+                          did_you_mean(config.name, known_tasks())));
+  }
+  const bool regression = config.name == "regression";
+  info.kind = regression ? TaskKind::kRegression : TaskKind::kClassification;
+  info.pair = config.text_columns.size() > 1;
+  info.labels = config.labels;
+  info.metrics = regression ? Names{"pearson", "spearman", "mse"} : Names{"accuracy", "f1", "matthews"};
+  info.metric = info.metrics.front();
+  return info;
+}
+
+const GlueFiles* glue_files(const std::string& task) {
+  static const std::vector<GlueFiles> kFiles = {
+      {"cola", false, {"3"}, "1", {"sentence"}, "CoLA.tsv"},
+      {"sst2", true, {"sentence"}, "label", {"sentence"}, "SST-2.tsv"},
+      {"mrpc", true, {"#1 String", "#2 String"}, "Quality", {"#1 String", "#2 String"}, "MRPC.tsv"},
+      {"stsb", true, {"sentence1", "sentence2"}, "score", {"sentence1", "sentence2"}, "STS-B.tsv"},
+      {"qqp", true, {"question1", "question2"}, "is_duplicate", {"question1", "question2"}, "QQP.tsv"},
+      {"mnli", true, {"sentence1", "sentence2"}, "gold_label", {"sentence1", "sentence2"}, "MNLI-m.tsv"},
+      {"qnli", true, {"question", "sentence"}, "label", {"question", "sentence"}, "QNLI.tsv"},
+      {"rte", true, {"sentence1", "sentence2"}, "label", {"sentence1", "sentence2"}, "RTE.tsv"},
+      {"wnli", true, {"sentence1", "sentence2"}, "label", {"sentence1", "sentence2"}, "WNLI.tsv"}};
+  const auto found =
+      std::find_if(kFiles.begin(), kFiles.end(), [&](const GlueFiles& files) { return task == files.name; });
+  return found == kFiles.end() ? nullptr : &*found;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace hiddenkey {
+
+/// The GLUE tasks, and classification and regression for files of one's own.
+std::vector<std::string> known_tasks();
+
+/// What is fixed about a task before a file is read; ConfigError for an unknown name. The labels of one's own
+/// classification are the config's, or empty until the training file is read.
+TaskInfo task_info(const TaskConfig& config);
+
+/// How a GLUE task's original files are laid out; nullptr for a task of one's own.
+struct GlueFiles {
+  const char* name;
+  bool header;                    ///< of train and dev; test files always have one
+  std::vector<const char*> text;  ///< columns of train and dev; numbers where there is no header
+  const char* label;
+  std::vector<const char*> test_text;
+  const char* leaderboard;  ///< name of the file that GLUE's server takes
+};
+const GlueFiles* glue_files(const std::string& task);
+
+}  // namespace hiddenkey

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace hiddenkey {
+
+/// Where the valid units of a packed batch are: B sequences as N rows of one matrix, without padding.
+/// The index tensors are made once a batch, on the host, and moved to the device together.
+struct PackedLayout {
+  std::vector<int64_t> offsets;  ///< [B+1], on the host: sequence b is rows offsets[b] .. offsets[b+1]-1
+  int64_t longest = 0;           ///< T, the longest sequence
+  at::Tensor sequence_N;         ///< int64, the sequence of each row
+  at::Tensor position_N;         ///< int64, the place of each row in its sequence, from 0
+  at::Tensor length_B;           ///< int64
+  at::Tensor first_B;            ///< int64, the row of each sequence's first token
+  at::Tensor padded_N;           ///< int64, the place of each row in a padded [B*T] matrix
+  at::Tensor row_BT;             ///< int64, the row shown at each padded place (row 0 at padding)
+  at::Tensor valid_BT;           ///< bool, false at padding
+
+  int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
+  int64_t rows() const { return offsets.back(); }
+  at::Device device() const { return sequence_N.device(); }
+};
+
+PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device);
+
+/// One row a sequence: the layout of the queries where only first tokens are asked for.
+PackedLayout first_rows(const PackedLayout& layout);
+
+/// The same sequences twice, the second pass behind the first.
+PackedLayout twice(const PackedLayout& layout);
+
+}  // namespace hiddenkey

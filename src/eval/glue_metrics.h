@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/dataset.h"
+
+/// The metrics of GLUE, equal to scikit-learn's and scipy's. Where a metric divides by zero: Matthews and F1 are 0 as
+/// in scikit-learn, correlations are NaN as in scipy.
+namespace hiddenkey {
+
+double accuracy(const std::vector<int>& predictions, const std::vector<int>& labels);
+/// Of the class `positive` against all others.
+double f1(const std::vector<int>& predictions, const std::vector<int>& labels, int positive = 1);
+/// Mean of F1 over the classes that occur in labels or predictions.
+double macro_f1(const std::vector<int>& predictions, const std::vector<int>& labels);
+/// For any number of classes (Gorodkin's generalisation).
+double matthews(const std::vector<int>& predictions, const std::vector<int>& labels);
+
+double pearson(const std::vector<double>& x, const std::vector<double>& y);
+/// Pearson of the ranks, ties at their mean rank.
+double spearman(const std::vector<double>& x, const std::vector<double>& y);
+double mean_squared_error(const std::vector<double>& x, const std::vector<double>& y);
+
+/// The task's metrics in its order. F1 is binary for two classes and macro for more.
+std::vector<std::pair<std::string, double>> compute_metrics(const TaskInfo& task,
+                                                            const std::vector<std::vector<float>>& logits,
+                                                            const std::vector<double>& labels);
+
+}  // namespace hiddenkey

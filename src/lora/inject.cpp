@@ -1,0 +1,104 @@
+#include "lora/inject.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "dropout/draw.h"
+
+namespace hiddenkey {
+namespace {
+
+/// Kaiming's uniform initialisation with a = sqrt(5), which PEFT uses for A: within 1 / sqrt(inputs).
+at::Tensor initial_a(uint64_t seed, int64_t layer, uint32_t number, int64_t r, int64_t inputs) {
+  const uint64_t key = mask_key(Draw{seed, -2, 0, 0}, layer, number);
+  const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
+  return draw_uniform(key, {r, inputs}, at::kCPU).mul_(2 * bound).sub_(bound);
+}
+
+LoraConfig config_of(const LoraConfig& config, const AdapterPatterns& patterns, const std::string& module) {
+  LoraConfig own = config;
+  for (const auto& [pattern, r] : patterns.rank_pattern) {
+    if (pattern_matches(pattern, module)) own.r = r;
+  }
+  for (const auto& [pattern, alpha] : patterns.alpha_pattern) {
+    if (pattern_matches(pattern, module)) own.alpha = alpha;
+  }
+  return own;
+}
+
+/// The head's adapters and saved modules keep the head's type; a frozen bfloat16 base has float32 adapters.
+at::ScalarType trained_type(const at::Tensor& weight) {
+  return weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+}  // namespace
+
+std::string peft_name(const std::string& theirs) { return "base_model.model." + theirs; }
+
+Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, const AdapterPatterns& patterns,
+               uint64_t seed) {
+  Trained trained;
+  Targets targets = match_targets(config, names);
+  trained.counts = std::move(targets.counts);
+  trained.adapted = std::move(targets.modules);
+  for (const WeightNames::Module& module : trained.adapted) {
+    const auto [linear, part] = network.find_linear(module.ours);
+    if (linear == nullptr) throw ConfigError(cat("lora.target_modules: ", module.theirs, " cannot carry an adapter"));
+    const LoraConfig own = config_of(config, patterns, module.theirs);
+    const int64_t inputs = linear->weight_OI.size(1), outputs = linear->widths[part];
+    // The number of an adapter in its layer is its module's place in the family's table: it does not depend on what
+    // else carries one.
+    const auto place = std::find_if(names.modules().begin(), names.modules().end(),
+                                    [&](const auto& other) { return other.ours == module.ours; });
+    const auto first = std::find_if(names.modules().begin(), names.modules().end(),
+                                    [&](const auto& other) { return other.layer == module.layer; });
+    const auto number = static_cast<uint32_t>(place - first);
+    const at::TensorOptions options =
+        linear->weight_OI.options().dtype(trained_type(linear->weight_OI)).requires_grad(false);
+    LowRank term;
+    term.a_RI = initial_a(seed, module.layer, number, own.r, inputs)
+                    .to(options.device(), options.dtype().toScalarType())
+                    .set_requires_grad(true);
+    term.b_OR = at::zeros({outputs, own.r}, options).set_requires_grad(true);
+    term.scaling = own.scaling();
+    term.offset = linear->offset_of(part);
+    term.dropout = config.dropout;
+    term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + number;
+    trained.tensors.push_back({peft_name(module.theirs) + ".lora_A.weight", term.a_RI});
+    trained.tensors.push_back({peft_name(module.theirs) + ".lora_B.weight", term.b_OR});
+    trained.adapter_parameters += term.a_RI.numel() + term.b_OR.numel();
+    linear->adapters.push_back(std::move(term));
+  }
+  const std::vector<NamedTensor> leaves = network.leaves();
+  for (const WeightNames::Module& module : match_saved(config.modules_to_save, names)) {
+    for (const NamedTensor& leaf : leaves) {
+      if (leaf.name.substr(0, leaf.name.rfind('.')) != module.ours) continue;
+      at::Tensor tensor = leaf.tensor;
+      tensor.set_requires_grad(true);
+      trained.tensors.push_back({peft_name(*names.theirs(leaf.name)), tensor});
+      trained.saved_parameters += tensor.numel();
+    }
+  }
+  return trained;
+}
+
+Trained train_everything(Network& network) {
+  Trained trained;
+  for (NamedTensor& leaf : trained.tensors = network.leaves()) {
+    leaf.tensor.set_requires_grad(true);
+    trained.saved_parameters += leaf.tensor.numel();
+  }
+  return trained;
+}
+
+std::vector<std::string> saved_module_names(const LoraConfig& config) {
+  std::vector<std::string> names = {"classifier", "score"};
+  for (const std::string& name : config.modules_to_save) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lora/match.h"
+#include "model/network.h"
+
+namespace hiddenkey {
+
+/// Ranks and alphas of single modules, under PEFT's names.
+struct AdapterPatterns {
+  std::map<std::string, int64_t> rank_pattern;
+  std::map<std::string, double> alpha_pattern;
+};
+
+/// What a LoRA run trains, under the names that the tensors have in PEFT's file: adapters first, then the modules that
+/// are saved whole. The tensors are the network's own leaves.
+struct Trained {
+  std::vector<NamedTensor> tensors;
+  std::vector<WeightNames::Module> adapted;
+  std::vector<std::pair<std::string, int64_t>> counts;  ///< how many modules each target name found
+  int64_t adapter_parameters = 0;
+  int64_t saved_parameters = 0;
+};
+
+/// Gives each target its low-rank term, with PEFT's initialisation (A uniform within 1/sqrt(inputs), B zero; addressed
+/// by the seed), and lets the modules that are saved whole be trained.
+Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, const AdapterPatterns& patterns,
+               uint64_t seed);
+
+/// Full finetuning: every tensor of the network is trained. Names are ours.
+Trained train_everything(Network& network);
+
+/// The modules_to_save of adapter_config.json: PEFT's for sequence classification, and the config's own.
+std::vector<std::string> saved_module_names(const LoraConfig& config);
+
+/// The name of a tensor in PEFT's file.
+std::string peft_name(const std::string& theirs);
+
+}  // namespace hiddenkey

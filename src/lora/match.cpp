@@ -1,0 +1,155 @@
+#include "lora/match.h"
+
+#include <unicode/regex.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+using Module = WeightNames::Module;
+
+constexpr int32_t kRegexTimeLimit = 1000;  // in ICU's units of some thousand steps: a regex that runs away is stopped
+
+/// A regex over whole names. ICU's is the nearest to Python's that a C++ program has.
+class NamePattern {
+ public:
+  explicit NamePattern(const std::string& pattern) : text_(pattern) {
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError place;
+    pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), place, status));
+    if (U_FAILURE(status))
+      throw ConfigError(
+          cat("lora.target_modules: \"", pattern, "\" is no valid regular expression: ", u_errorName(status)));
+  }
+
+  bool matches(const std::string& name) const {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::UnicodeString input = icu::UnicodeString::fromUTF8(name);
+    const std::unique_ptr<icu::RegexMatcher> matcher(pattern_->matcher(input, status));
+    if (matcher) matcher->setTimeLimit(kRegexTimeLimit, status);
+    const bool found = matcher && matcher->matches(status);
+    if (U_FAILURE(status)) throw ConfigError(cat("lora.target_modules: \"", text_, "\" takes too long to match"));
+    return found;
+  }
+
+ private:
+  std::string text_;
+  std::unique_ptr<icu::RegexPattern> pattern_;
+};
+
+bool is_or_ends_in(const std::string& module, const std::string& name) {
+  return module == name || module.ends_with("." + name);
+}
+
+/// The last one and two parts of each linear module's name, without layer numbers: what people write.
+std::vector<std::string> usual_names(const WeightNames& names) {
+  std::vector<std::string> result;
+  for (const Module& module : names.modules()) {
+    if (module.kind != WeightNames::Kind::kLinear || !module.in_base) continue;
+    const std::vector<std::string> parts = split(module.theirs, '.');
+    const std::string last = parts.back(), both = parts[parts.size() - 2] + "." + last;
+    for (const std::string& name : {last, both}) {
+      if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
+    }
+  }
+  return result;
+}
+
+[[noreturn]] void fail_unmatched(const std::string& name, const WeightNames& names) {
+  const std::vector<std::string> usual = usual_names(names);
+  throw ConfigError(cat("lora.target_modules: \"", name, "\" matches no module of the model", did_you_mean(name, usual),
+                        "; its linear layers are ", join(usual, ", ")));
+}
+
+/// Containers of a module: "a.b.c" is inside of "a.b" and "a".
+bool inside(const std::string& module, const std::string& name) {
+  for (std::size_t end = module.size(); end != std::string::npos && end > 0; end = module.rfind('.', end - 1)) {
+    if (is_or_ends_in(module.substr(0, end), name)) return true;
+  }
+  return false;
+}
+
+void check_linear(const Module& module, const std::string& name) {
+  if (module.kind == WeightNames::Kind::kLinear) return;
+  throw ConfigError(cat("lora.target_modules: \"", name, "\" matches ", module.theirs, ", which is no linear layer"));
+}
+
+Targets match_regex(const std::string& text, const std::vector<Module>& candidates, const WeightNames& names) {
+  Targets targets;
+  const bool everything = text == "all-linear";
+  const NamePattern pattern(text);
+  for (const Module& module : candidates) {
+    if (everything && module.kind != WeightNames::Kind::kLinear) continue;
+    if (!everything && !pattern.matches(module.theirs)) continue;
+    check_linear(module, text);
+    targets.modules.push_back(module);
+  }
+  if (targets.modules.empty()) fail_unmatched(text, names);
+  targets.counts.emplace_back(text, static_cast<int64_t>(targets.modules.size()));
+  return targets;
+}
+
+}  // namespace
+
+std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save, const WeightNames& names) {
+  std::vector<Module> saved;
+  std::vector<std::string> wanted = modules_to_save;
+  wanted.push_back(names.head_module());
+  for (const Module& module : names.modules()) {
+    if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return inside(module.theirs, name); }))
+      saved.push_back(module);
+  }
+  for (const std::string& name : modules_to_save) {
+    // PEFT lists the names of every family's head.
+    if (name == "classifier" || name == "score") continue;
+    const auto found =
+        std::find_if(saved.begin(), saved.end(), [&](const Module& module) { return inside(module.theirs, name); });
+    if (found == saved.end())
+      throw ConfigError(cat("lora.modules_to_save: \"", name, "\" matches no module of the model"));
+    if (found->ours.find(".attention.") != std::string::npos && !found->ours.ends_with("output") &&
+        !found->ours.ends_with("norm")) {
+      throw ConfigError(cat("lora.modules_to_save: \"", name,
+                            "\": query, key and value cannot be trained in full beside adapters; use method: full, or "
+                            "make them targets"));
+    }
+  }
+  return saved;
+}
+
+Targets match_targets(const LoraConfig& config, const WeightNames& names) {
+  const std::vector<Module> saved = match_saved(config.modules_to_save, names);
+  std::vector<Module> candidates;
+  for (const Module& module : names.modules()) {
+    const bool whole =
+        std::any_of(saved.begin(), saved.end(), [&](const Module& other) { return other.ours == module.ours; });
+    if (!whole) candidates.push_back(module);
+  }
+  if (config.target_regex) return match_regex(*config.target_regex, candidates, names);
+  Targets targets;
+  for (const std::string& name : config.target_modules) targets.counts.emplace_back(name, 0);
+  for (const Module& module : candidates) {
+    bool matched = false;
+    for (auto& [name, count] : targets.counts) {
+      if (!is_or_ends_in(module.theirs, name)) continue;
+      check_linear(module, name);
+      ++count;
+      matched = true;
+    }
+    if (matched) targets.modules.push_back(module);
+  }
+  for (const auto& [name, count] : targets.counts) {
+    if (count == 0) fail_unmatched(name, names);
+  }
+  return targets;
+}
+
+bool pattern_matches(const std::string& pattern, const std::string& module) {
+  return NamePattern("(?:.*\\.)?(?:" + pattern + ")").matches(module);
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nn/architecture.h"
+
+namespace hiddenkey {
+
+/// What a Hugging Face folder's config.json says.
+struct HubConfig {
+  Architecture architecture;
+  std::vector<std::string>
+      labels;  ///< of id2label, in order; empty where it is Transformers' LABEL_0, LABEL_1 or absent
+};
+
+/// Reads `folder`/config.json. ModelError where the family is unknown, a field is missing or malformed, or a field that
+/// changes the function has a value that is not supported: never is one ignored.
+HubConfig read_hub_config(const std::filesystem::path& folder);
+
+/// The families that can be read.
+std::vector<std::string> known_families();
+
+}  // namespace hiddenkey

@@ -1,0 +1,167 @@
+#include "model/load_weights.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "dropout/draw.h"
+
+namespace hiddenkey {
+namespace {
+
+/// Older checkpoints call a norm's weight and bias gamma and beta.
+std::string modern(const std::string& name) {
+  for (const auto& [old, now] : {std::pair<std::string, std::string>{".gamma", ".weight"}, {".beta", ".bias"}}) {
+    if (name.ends_with(old)) return name.substr(0, name.size() - old.size()) + now;
+  }
+  return name;
+}
+
+/// Heads of other tasks and buffers, which a base checkpoint may hold and nobody here needs.
+bool is_of_no_use(const std::string& name, const WeightNames& names) {
+  static constexpr std::array kBeginnings = {"cls.", "lm_head.", "qa_outputs.", "classifier",
+                                             "discriminator_predictions."};
+  const bool other_head =
+      std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](const char* start) { return name.starts_with(start); });
+  const bool unused_pooler = name.starts_with(names.prefix() + "pooler.");
+  return other_head || unused_pooler || name.ends_with("embeddings.position_ids") ||
+         name.ends_with("embeddings.token_type_ids");
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 8;
+  std::vector<std::string> shown(names.begin(), names.begin() + static_cast<int64_t>(std::min(names.size(), kShown)));
+  if (names.size() > kShown) shown.push_back(cat("and ", names.size() - kShown, " more"));
+  return join(shown, ", ");
+}
+
+/// normal(0, deviation) by Box and Muller's transform of addressed uniform numbers.
+at::Tensor normal(uint64_t seed, int64_t number, at::IntArrayRef shape, double deviation) {
+  const Draw draw{seed, -1, 0, 0};
+  const at::Tensor radius = draw_uniform(mask_key(draw, number, 0), shape, at::kCPU).to(at::kDouble);
+  const at::Tensor angle = draw_uniform(mask_key(draw, number, 1), shape, at::kCPU).to(at::kDouble);
+  const at::Tensor length = (radius.neg() + 1).log().mul(-2).sqrt();
+  return (length * (angle * (2 * std::numbers::pi)).cos() * deviation).to(at::kFloat);
+}
+
+class Loader {
+ public:
+  Loader(const CheckpointReader& checkpoint, const Architecture& architecture, int64_t num_outputs)
+      : checkpoint_(checkpoint), architecture_(architecture), num_outputs_(num_outputs), names_(architecture) {
+    std::vector<std::string> unexpected;
+    const std::vector<std::string> held = checkpoint.names();
+    const bool prefixed = std::any_of(held.begin(), held.end(),
+                                      [&](const std::string& name) { return name.starts_with(names_.prefix()); });
+    for (const std::string& name : held) {
+      const std::string plain = modern(name);
+      std::optional<std::string> ours = names_.ours(plain);
+      if (!ours && !prefixed) ours = names_.ours(names_.prefix() + plain);
+      if (ours) {
+        source_[*ours] = name;
+      } else if (!is_of_no_use(plain, names_) && !is_of_no_use(names_.prefix() + plain, names_)) {
+        unexpected.push_back(name);
+      }
+    }
+    if (!unexpected.empty()) fail(cat("weights that the config has no place for: ", listed(unexpected)));
+  }
+
+  LoadedWeights load(at::ScalarType type, uint64_t seed) {
+    LoadedWeights loaded;
+    std::vector<std::string> missing, misshapen;
+    int64_t number = 0;
+    for (const WeightNames::Module& module : names_.modules()) {
+      ++number;
+      const bool head = module.ours.starts_with("head.");
+      const at::ScalarType own_type = head && type != at::kDouble ? at::kFloat : type;
+      if (head && !fits(module)) {
+        loaded.initialised.push_back(module.theirs);
+        initialise(module, seed, number, own_type, loaded.weights);
+        continue;
+      }
+      for (const char* suffix : suffixes(module.kind)) {
+        const std::string ours = module.ours + suffix;
+        const auto source = source_.find(ours);
+        if (source == source_.end()) {
+          missing.push_back(module.theirs + suffix);
+        } else if (const std::vector<int64_t> shape = shape_of(ours);
+                   checkpoint_.entry(source->second).shape != shape) {
+          misshapen.push_back(cat(source->second, " is ", at::IntArrayRef(checkpoint_.entry(source->second).shape),
+                                  ", config.json says ", at::IntArrayRef(shape)));
+        } else {
+          loaded.weights[ours] = read(source->second, own_type);
+        }
+      }
+    }
+    if (!missing.empty()) fail(cat("weights are missing: ", listed(missing)));
+    if (!misshapen.empty()) fail(listed(misshapen));
+    return loaded;
+  }
+
+ private:
+  static std::vector<const char*> suffixes(WeightNames::Kind kind) {
+    if (kind == WeightNames::Kind::kEmbedding) return {".weight"};
+    return {".weight", ".bias"};
+  }
+
+  std::vector<int64_t> shape_of(const std::string& ours) const {
+    return expected_shape(architecture_, ours, num_outputs_);
+  }
+
+  bool fits(const WeightNames::Module& module) const {
+    for (const char* suffix : suffixes(module.kind)) {
+      const auto source = source_.find(module.ours + suffix);
+      if (source == source_.end() || checkpoint_.entry(source->second).shape != shape_of(module.ours + suffix))
+        return false;
+    }
+    return true;
+  }
+
+  void initialise(const WeightNames::Module& module, uint64_t seed, int64_t number, at::ScalarType type,
+                  std::unordered_map<std::string, at::Tensor>& weights) const {
+    weights[module.ours + ".weight"] =
+        normal(seed, number, shape_of(module.ours + ".weight"), architecture_.initializer_range).to(type);
+    weights[module.ours + ".bias"] = at::zeros(shape_of(module.ours + ".bias"), type);
+  }
+
+  at::Tensor read(const std::string& name, at::ScalarType type) const {
+    const at::Tensor tensor = checkpoint_.read(name);
+    if (!at::isFloatingType(tensor.scalar_type())) fail(cat(name, " is no floating point tensor"));
+    return tensor.to(type);
+  }
+
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw ModelError(cat(checkpoint_.folder().string(), ": ", reason));
+  }
+
+  const CheckpointReader& checkpoint_;
+  const Architecture& architecture_;
+  int64_t num_outputs_;
+  WeightNames names_;
+  std::unordered_map<std::string, std::string> source_;  ///< our name -> the checkpoint's
+};
+
+}  // namespace
+
+std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ours, int64_t num_outputs) {
+  const bool matrix = ours.ends_with(".weight") && ours.find("norm.") == std::string::npos;
+  const std::string module = ours.substr(0, ours.rfind('.'));
+  if (module == "embeddings.token") return {a.vocab_size, a.hidden_size};
+  if (module == "embeddings.position") return {a.max_positions + a.position_offset, a.hidden_size};
+  if (module == "embeddings.type") return {a.type_vocab_size, a.hidden_size};
+  int64_t outputs = a.hidden_size, inputs = a.hidden_size;
+  if (module.ends_with("mlp.up")) outputs = a.intermediate_size;
+  if (module.ends_with("mlp.down")) inputs = a.intermediate_size;
+  if (module == "head.classifier" || module == "head.out_proj") outputs = num_outputs;
+  return matrix ? std::vector<int64_t>{outputs, inputs} : std::vector<int64_t>{outputs};
+}
+
+LoadedWeights load_weights(const CheckpointReader& checkpoint, const Architecture& architecture, int64_t num_outputs,
+                           at::ScalarType type, uint64_t seed) {
+  return Loader(checkpoint, architecture, num_outputs).load(type, seed);
+}
+
+}  // namespace hiddenkey

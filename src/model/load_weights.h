@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "io/checkpoint_reader.h"
+#include "model/weight_names.h"
+
+namespace hiddenkey {
+
+/// A model's weights under our names, each with storage of its own, on the CPU.
+struct LoadedWeights {
+  std::unordered_map<std::string, at::Tensor> weights;
+  std::vector<std::string>
+      initialised;  ///< modules (Transformers' names) that the checkpoint lacks, or has in another shape
+};
+
+/// Reads a checkpoint, with or without the family's prefix. The base has `type`, the head stays float32 (float64 where
+/// the base is). Head modules that are absent or of another shape are initialised as Transformers does (normal with
+/// initializer_range, biases 0) from `seed`. ModelError lists the weights that are missing, unexpected or of another
+/// shape than config.json says.
+LoadedWeights load_weights(const CheckpointReader& checkpoint, const Architecture& architecture, int64_t num_outputs,
+                           at::ScalarType type, uint64_t seed);
+
+/// The shape that config.json gives a tensor of ours.
+std::vector<int64_t> expected_shape(const Architecture& architecture, const std::string& ours, int64_t num_outputs);
+
+}  // namespace hiddenkey

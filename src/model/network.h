@@ -1,0 +1,94 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dropout/draw.h"
+#include "nn/architecture.h"
+#include "nn/block.h"
+
+/// B sequences, N packed rows, D model, C classes or 1 score.
+namespace hiddenkey {
+
+/// A packed batch on the device.
+struct DeviceBatch {
+  at::Tensor ids_N;       ///< int64
+  at::Tensor type_ids_N;  ///< int64
+  at::Tensor labels_B;    ///< int64 class indices or float32 scores; undefined where the split has none
+  PackedLayout layout;
+};
+
+/// The family's own classification head on each sequence's first token.
+struct Head {
+  enum class Kind {
+    kPooled,  ///< BERT: tanh(pooler), classifier; the pooler is a part of the checkpoint
+    kDense,   ///< RoBERTa: tanh(dense), out_proj
+  };
+  Kind kind = Kind::kPooled;
+  Linear dense;       ///< pooler or dense
+  Linear classifier;  ///< classifier or out_proj
+
+  /// [B,D] -> [B,C] float32.
+  at::Tensor forward(const at::Tensor& first_BD, const DropoutScope& scope) const;
+};
+
+/// How far a forward came before anything was dropped: two passes share it.
+struct Prefix {
+  int64_t layer = 0;                   ///< the block to go on with
+  bool embeddings = false;             ///< x is the embedding output, to which dropout has yet to be applied
+  at::Tensor x_ND;                     ///< input of that block
+  std::optional<Projected> projected;  ///< what that block makes of it, where that has no dropout either
+
+  /// The same rows for each of two stacked passes.
+  Prefix twice() const;
+};
+
+/// Named so that a weight table and an optimizer can find it.
+struct NamedTensor {
+  std::string name;  ///< ours, such as layers.0.attention.query.weight
+  at::Tensor tensor;
+};
+
+/// A pretrained transformer with a classification head.
+class Network {
+ public:
+  /// `weights` by our names (model/weight_names.h), float32 or the base's type.
+  Network(const Architecture& architecture, const std::unordered_map<std::string, at::Tensor>& weights);
+
+  const Architecture& architecture() const { return architecture_; }
+
+  /// Everything before the first active dropout site of `plan`; up to the last block where there is none (or no plan).
+  Prefix prefix(const DeviceBatch& batch, const DropoutPlan* plan) const;
+
+  /// From there to the first token's representation [B,D] of each sequence. Where `scope` stacks two passes, `prefix`
+  /// and `layout` hold the sequences twice. With `checkpointing` a block's activations are computed again in the
+  /// backward pass instead of kept.
+  at::Tensor finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
+                    bool checkpointing) const;
+
+  /// Logits [B,C] with dropout off.
+  at::Tensor evaluate(const DeviceBatch& batch) const;
+
+  Head head;
+  std::vector<Block> blocks;
+
+  /// Every tensor of the model under our names; layers that stand in one matrix are views of it.
+  std::vector<NamedTensor> tensors() const;
+  /// The same storage without views: what full finetuning trains.
+  std::vector<NamedTensor> leaves() const;
+  /// The linear layer that holds `module` (layers.0.attention.query) and its number in it; null where there is none.
+  std::pair<Linear*, int64_t> find_linear(const std::string& module);
+
+ private:
+  at::Tensor embed(const DeviceBatch& batch) const;
+
+  Architecture architecture_;
+  at::Tensor token_VD_, position_PD_, type_YD_;
+  LayerNorm embedding_norm_;
+};
+
+}  // namespace hiddenkey

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/network.h"
+#include "model/weight_names.h"
+
+namespace hiddenkey {
+
+/// Writes a Hugging Face folder that Transformers loads as a sequence classifier: the network's weights, the base's
+/// config.json with the task's labels, the base's tokenizer files. `labels` is empty for regression.
+void write_model(const std::filesystem::path& folder, const std::filesystem::path& base_folder, const Network& network,
+                 const WeightNames& names, const std::vector<std::string>& labels);
+
+/// The files of a model folder that make its tokenizer.
+std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder);
+
+}  // namespace hiddenkey

@@ -1,0 +1,108 @@
+#include "nn/attention.h"
+
+#include <cmath>
+#include <limits>
+
+namespace hiddenkey {
+namespace {
+
+/// [rows,H*K] -> [B,H,T,K], zeros at padding.
+at::Tensor pad(const at::Tensor& x_ND, const PackedLayout& layout, const AttentionShape& shape) {
+  const at::Tensor rows = x_ND.index_select(0, layout.row_BT.flatten());
+  return rows.view({layout.sequences(), layout.longest, shape.heads, shape.head_size}).transpose(1, 2);
+}
+
+/// bool, broadcastable to [B,H,T,S]: which keys a mask keeps, without the rule on a query's own key.
+at::Tensor padded_keep(const at::Tensor& keep, const PackedLayout& queries, const PackedLayout& keys) {
+  if (keep.dim() == 4) return keep.narrow(2, 0, queries.longest);
+  const at::Tensor rows = keep.index_select(1, keys.row_BT.flatten());
+  return rows.view({keep.size(0), keys.sequences(), 1, keys.longest}).transpose(0, 1);
+}
+
+/// bool [T,S]: true where the key is the query's own position (the last T of S positions are the queries').
+at::Tensor own_key(const PackedLayout& queries, const PackedLayout& keys) {
+  const int64_t shift = keys.longest - queries.longest;
+  return at::ones({queries.longest, keys.longest}, keys.valid_BT.options()).triu(shift).tril(shift);
+}
+
+/// bool, broadcastable to [B,H,T,S]: the keys that a query may attend to after the logits' draw.
+at::Tensor visible_keys(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
+                        const at::Tensor& logits_keep) {
+  at::Tensor visible = keys.valid_BT.view({keys.sequences(), 1, 1, keys.longest});
+  if (logits_keep.defined()) {
+    at::Tensor keep = padded_keep(logits_keep, queries, keys);
+    if (shape.causal && logits_keep.dim() == 2) keep = keep.logical_or(own_key(queries, keys));
+    visible = visible.logical_and(keep);
+  }
+  if (shape.causal) {
+    const int64_t shift = keys.longest - queries.longest;
+    visible = visible.logical_and(at::ones({queries.longest, keys.longest}, visible.options()).tril(shift));
+    // A row of padding sees itself, since a softmax over nothing would put NaN into everyone's gradient.
+    const at::Tensor padding = keys.valid_BT.logical_not().view({keys.sequences(), 1, 1, keys.longest});
+    visible = visible.logical_or(padding.logical_and(own_key(queries, keys)));
+  }
+  return visible;
+}
+
+/// The weights' draw within the visible keys; a query that would keep none keeps all of them.
+at::Tensor kept_weights(const at::Tensor& visible, const AttentionShape& shape, const PackedLayout& queries,
+                        const PackedLayout& keys, const at::Tensor& weights_keep) {
+  at::Tensor keep = padded_keep(weights_keep, queries, keys);
+  if (shape.causal && weights_keep.dim() == 2) keep = keep.logical_or(own_key(queries, keys));
+  const at::Tensor kept = visible.logical_and(keep);
+  return kept.logical_or(visible.logical_and(kept.any(-1, true).logical_not()));
+}
+
+}  // namespace
+
+at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                            const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
+  const std::vector<at::Tensor> parts = qkv_NW.split(shape.heads * shape.head_size, 1);
+  const at::Tensor q_BHTK = pad(q_MD.defined() ? q_MD : parts.front(), queries, shape);
+  const at::Tensor k_BHSK = pad(parts[parts.size() - 2], keys, shape);
+  const at::Tensor v_BHSK = pad(parts.back(), keys, shape);
+  at::Tensor visible = visible_keys(shape, queries, keys, dropout.logits_keep);
+  bool drops_weights = dropout.weights_keep.defined();
+  if (drops_weights && dropout.grad_through_norm) {
+    visible = kept_weights(visible, shape, queries, keys, dropout.weights_keep);
+    drops_weights = false;
+  }
+  at::Tensor out_BHTK;
+  if (drops_weights || dropout.weights_scale.defined()) {
+    const at::Tensor logits_BHTS =
+        at::matmul(q_BHTK, k_BHSK.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape.head_size));
+    const auto weights_over = [&](const at::Tensor& seen) {
+      return logits_BHTS.masked_fill(seen.logical_not(), -std::numeric_limits<double>::infinity()).softmax(-1);
+    };
+    at::Tensor weights_BHTS = weights_over(visible);
+    if (drops_weights) {
+      // w' = wbar / NoGrad(sum wbar): the quotient is a softmax over the kept keys, which stays exact where wbar
+      // underflows; the gradient is that of wbar over the same constant.
+      const at::Tensor kept = kept_weights(visible, shape, queries, keys, dropout.weights_keep);
+      const at::Tensor value = weights_over(kept).detach();
+      const at::Tensor sum = weights_BHTS.detach().masked_fill(kept.logical_not(), 0).sum(-1, true).clamp_min(1e-30);
+      const at::Tensor slope = weights_BHTS.masked_fill(kept.logical_not(), 0) / sum;
+      weights_BHTS = value + (slope - slope.detach());
+    }
+    if (dropout.weights_scale.defined()) {
+      weights_BHTS = weights_BHTS * dropout.weights_scale.narrow(2, 0, queries.longest).to(weights_BHTS.scalar_type());
+    }
+    out_BHTK = at::matmul(weights_BHTS, v_BHSK);
+  } else {
+    // A float bias keeps the fused kernels in use on every device, and -inf hides a key exactly.
+    const at::Tensor bias = at::zeros(visible.sizes(), q_BHTK.options())
+                                .masked_fill_(visible.logical_not(), -std::numeric_limits<double>::infinity());
+    out_BHTK = at::scaled_dot_product_attention(q_BHTK, k_BHSK, v_BHSK, bias);
+  }
+  const at::Tensor out_PD =
+      out_BHTK.transpose(1, 2).reshape({queries.sequences() * queries.longest, shape.heads * shape.head_size});
+  return out_PD.index_select(0, queries.padded_N);
+}
+
+at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                     const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
+  const bool fused = qkv_NW.is_cpu() && qkv_NW.scalar_type() == at::kFloat && !dropout.weights_scale.defined();
+  return (fused ? cpu_attention : padded_attention)(q_MD, qkv_NW, shape, queries, keys, dropout);
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "dropout/packed_layout.h"
+
+/// N packed rows, B sequences, T/S query/key positions, H heads, K head size.
+namespace hiddenkey {
+
+struct AttentionShape {
+  int64_t heads = 0;      ///< H; keys and values have as many
+  int64_t head_size = 0;  ///< K
+  bool causal = false;
+};
+
+/// What is dropped inside attention (method: logits, weights, the checkpoint's own). A mask is bool, true where kept:
+/// [H,N] for masks that all queries of a head share, [B,H,T,S] for elements. Undefined: the site is off.
+struct AttentionDropout {
+  at::Tensor logits_keep;
+  at::Tensor weights_keep;         ///< renormalised; no gradient through the denominator (DropAttention)
+  bool grad_through_norm = false;  ///< let the gradient through it: the weights' draw then acts as DropKey's does
+  at::Tensor weights_scale;        ///< [B,H,T,S], multiplies the weights (inverted dropout)
+};
+
+/// softmax(q k^T / sqrt(K)) v within each sequence -> [M,H*K].
+/// The last 2*H*K columns of qkv_NW hold the keys and the values; the queries are its first H*K columns, or q_MD where
+/// that is defined. `queries` says how the M query rows belong to the sequences of `keys`: all rows, or the first of
+/// each. A query that the logits' and the weights' draws together leave nothing ignores the weights' draw.
+at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                     const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
+
+/// The same by plain tensor operations on padded sequences: any device, type and dropout.
+at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                            const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
+
+/// The fused float32 kernel for the CPU, on packed rows. Takes everything but weights_scale.
+at::Tensor cpu_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                         const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
+
+}  // namespace hiddenkey

@@ -1,0 +1,174 @@
+#include "text/byte_bpe.h"
+
+#include <atomic>
+#include <queue>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "text/unicode.h"
+
+namespace hiddenkey {
+namespace {
+
+uint64_t pair_key(int32_t left, int32_t right) {
+  return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
+}
+
+enum class CharClass { kSpace, kLetter, kNumber, kOther };
+
+CharClass class_of(char32_t c) {
+  if (is_space(c)) return CharClass::kSpace;
+  if (is_letter(c)) return CharClass::kLetter;
+  return is_number(c) ? CharClass::kNumber : CharClass::kOther;
+}
+
+/// Characters of 's 't 're 've 'm 'll 'd at the beginning of `text`; 0 where there is none.
+std::size_t contraction(std::u32string_view text) {
+  for (const std::u32string_view ending : {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"}) {
+    if (text.starts_with(ending)) return ending.size();
+  }
+  return 0;
+}
+
+/// Characters of the first word of `text`, which is not empty.
+std::size_t word_size(std::u32string_view text) {
+  if (const std::size_t size = contraction(text); size > 0) return size;
+  const std::size_t start = text[0] == U' ' && text.size() > 1 ? 1 : 0;
+  if (const CharClass kind = class_of(text[start]); kind != CharClass::kSpace) {
+    std::size_t end = start + 1;
+    while (end < text.size() && class_of(text[end]) == kind) ++end;
+    return end;
+  }
+  std::size_t end = 1;
+  while (end < text.size() && is_space(text[end])) ++end;
+  // The last space before a word belongs to what follows.
+  return end < text.size() && end > 1 ? end - 1 : end;
+}
+
+/// A symbol of a word in the making: a list in an array.
+struct Symbol {
+  int32_t id;
+  int32_t previous, next;
+};
+
+/// The candidate with the lowest rank, then the leftmost, comes first.
+struct Candidate {
+  int32_t rank, place, token, left, right;
+  bool operator<(const Candidate& other) const { return rank != other.rank ? rank > other.rank : place > other.place; }
+};
+
+}  // namespace
+
+std::string byte_character(unsigned char byte) {
+  const auto printable = [](unsigned b) { return (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174; };
+  std::string text;
+  if (printable(byte)) {
+    append_utf8(text, byte);
+    return text;
+  }
+  char32_t c = 256;
+  for (unsigned b = 0; b < byte; ++b) c += printable(b) ? 0 : 1;
+  append_utf8(text, c);
+  return text;
+}
+
+std::vector<std::u32string_view> gpt2_words(std::u32string_view text) {
+  std::vector<std::u32string_view> words;
+  while (!text.empty()) {
+    const std::size_t size = word_size(text);
+    words.push_back(text.substr(0, size));
+    text.remove_prefix(size);
+  }
+  return words;
+}
+
+void ByteBpe::add_merge(const std::string& left, const std::string& right, const Vocabulary& vocabulary,
+                        const std::string& source) {
+  const auto a = vocabulary.find(left), b = vocabulary.find(right), both = vocabulary.find(left + right);
+  if (!a || !b || !both) {
+    throw ModelError(cat(source, ": merges \"", left, "\" and \"", right, "\", but the vocabulary lacks \"",
+                         !a   ? left
+                         : !b ? right
+                              : left + right,
+                         "\""));
+  }
+  merges_.emplace(pair_key(*a, *b), Merge{static_cast<int32_t>(merges_.size()), *both});
+}
+
+void ByteBpe::finish(const Vocabulary& vocabulary) {
+  static std::atomic<uint64_t> serials{0};
+  serial_ = ++serials;
+  for (unsigned b = 0; b < 256; ++b) byte_ids_[b] = vocabulary.find(byte_character(static_cast<unsigned char>(b)));
+}
+
+std::vector<int32_t> ByteBpe::merged(std::string_view word, const Vocabulary& vocabulary) const {
+  if (ignore_merges) {
+    std::string shown;
+    for (const char c : word) shown += byte_character(static_cast<unsigned char>(c));
+    if (const auto whole = vocabulary.find(shown)) return {*whole};
+  }
+  std::vector<Symbol> symbols;
+  for (const char c : word) {
+    std::optional<int32_t> id = byte_ids_[static_cast<unsigned char>(c)];
+    if (!id) id = unknown;
+    if (!id) continue;
+    const auto place = static_cast<int32_t>(symbols.size());
+    symbols.push_back({*id, place - 1, place + 1});
+  }
+  if (!symbols.empty()) symbols.back().next = -1;
+  std::priority_queue<Candidate> queue;
+  const auto consider = [&](int32_t place) {
+    if (place < 0 || symbols[place].next < 0) return;
+    const int32_t left = symbols[place].id, right = symbols[symbols[place].next].id;
+    if (const auto merge = merges_.find(pair_key(left, right)); merge != merges_.end()) {
+      queue.push({merge->second.rank, place, merge->second.token, left, right});
+    }
+  };
+  for (int32_t place = 0; place < static_cast<int32_t>(symbols.size()); ++place) consider(place);
+  while (!queue.empty()) {
+    const Candidate top = queue.top();
+    queue.pop();
+    Symbol& left = symbols[top.place];
+    // What has been merged since is no longer a candidate.
+    if (left.id != top.left || left.next < 0 || symbols[left.next].id != top.right) continue;
+    Symbol& right = symbols[left.next];
+    left.id = top.token;
+    left.next = right.next;
+    right.id = -1;
+    if (left.next >= 0) symbols[left.next].previous = top.place;
+    consider(left.previous);
+    consider(top.place);
+  }
+  std::vector<int32_t> ids;
+  for (int32_t place = symbols.empty() ? -1 : 0; place >= 0; place = symbols[place].next)
+    ids.push_back(symbols[place].id);
+  return ids;
+}
+
+void ByteBpe::encode(std::u32string_view text, const Vocabulary& vocabulary, std::vector<int32_t>& ids) const {
+  std::u32string prefixed;
+  if (add_prefix_space && !text.empty() && text.front() != U' ') {
+    prefixed = U" " + std::u32string(text);
+    text = prefixed;
+  }
+  struct Memory {
+    uint64_t serial = 0;
+    std::unordered_map<std::string, std::vector<int32_t>> words;
+  };
+  constexpr std::size_t kMostWords = 50000, kLongestKept = 64;
+  thread_local Memory memory;
+  if (memory.serial != serial_ || memory.words.size() > kMostWords) memory = {serial_, {}};
+  for (const std::u32string_view word : use_regex ? gpt2_words(text) : std::vector{text}) {
+    std::string bytes = encode_utf8(word);
+    auto known = memory.words.find(bytes);
+    if (known != memory.words.end()) {
+      ids.insert(ids.end(), known->second.begin(), known->second.end());
+      continue;
+    }
+    const std::vector<int32_t> fresh = merged(bytes, vocabulary);
+    ids.insert(ids.end(), fresh.begin(), fresh.end());
+    if (bytes.size() <= kLongestKept) memory.words.emplace(std::move(bytes), fresh);
+  }
+}
+
+}  // namespace hiddenkey

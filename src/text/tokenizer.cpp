@@ -1,0 +1,137 @@
+#include "text/tokenizer.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "text/tokenizer_spec.h"
+#include "text/unicode.h"
+
+namespace hiddenkey {
+
+struct Tokenizer::Impl {
+  TokenizerSpec spec;
+  std::vector<AddedToken> raw_added, normalized_added;
+  std::string fingerprint;
+
+  void encode_words(std::u32string_view text, std::vector<int32_t>& ids) const;
+  std::vector<int32_t> encode_text(std::string_view text) const;
+  Encoding assemble(std::vector<int32_t> first, std::vector<int32_t> second, const Template& parts,
+                    int max_length) const;
+};
+
+namespace {
+
+constexpr const char* kFiles[] = {
+    "tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"};
+constexpr const char* kFingerprintVersion = "1";
+
+std::string fingerprint_of(const fs::path& folder) {
+  std::string bytes = kFingerprintVersion;
+  for (const char* name : kFiles) {
+    std::error_code error;
+    if (fs::is_regular_file(folder / name, error)) bytes += cat(name, " ", sha256_of_file(folder / name), "\n");
+  }
+  return sha256_of_bytes(bytes);
+}
+
+/// How many ids of each text stay within `room`: the longer one is cut first, as `tokenizers` does it (longest_first).
+std::pair<std::size_t, std::size_t> longest_first(std::size_t first, std::size_t second, std::size_t room) {
+  if (first + second <= room) return {first, second};
+  const bool swapped = first > second;
+  std::size_t small = std::min(first, second), large;
+  large = small > room ? small : std::max(small, room - small);
+  if (small + large > room) {
+    small = room / 2;
+    large = small + room % 2;
+  }
+  return swapped ? std::pair{large, small} : std::pair{small, large};
+}
+
+}  // namespace
+
+void Tokenizer::Impl::encode_words(std::u32string_view text, std::vector<int32_t>& ids) const {
+  if (spec.byte_bpe) return spec.byte_bpe->encode(text, spec.vocabulary, ids);
+  for (const std::u32string_view word : bert_words(text)) spec.wordpiece->encode(word, spec.vocabulary, ids);
+}
+
+std::vector<int32_t> Tokenizer::Impl::encode_text(std::string_view bytes) const {
+  std::vector<int32_t> ids;
+  const std::u32string text = decode_utf8(bytes);
+  for (const TextPart& part : cut_at_tokens(text, raw_added)) {
+    if (part.id) {
+      ids.push_back(*part.id);
+      continue;
+    }
+    const std::u32string normalized =
+        spec.normalizer ? spec.normalizer->normalize(part.text) : std::u32string(part.text);
+    for (const TextPart& inner : cut_at_tokens(normalized, normalized_added)) {
+      inner.id ? ids.push_back(*inner.id) : encode_words(inner.text, ids);
+    }
+  }
+  return ids;
+}
+
+Encoding Tokenizer::Impl::assemble(std::vector<int32_t> first, std::vector<int32_t> second, const Template& parts,
+                                   int max_length) const {
+  Encoding encoding;
+  if (max_length > 0) {
+    const auto special = static_cast<std::size_t>(std::count_if(
+        parts.begin(), parts.end(), [](const TemplatePart& part) { return part.kind == TemplatePart::Kind::kToken; }));
+    const auto limit = static_cast<std::size_t>(max_length);
+    const std::size_t room = limit > special ? limit - special : 0;
+    const auto [keep_first, keep_second] = longest_first(first.size(), second.size(), room);
+    encoding.truncated = keep_first < first.size() || keep_second < second.size();
+    first.resize(keep_first);
+    second.resize(keep_second);
+  }
+  for (const TemplatePart& part : parts) {
+    const std::vector<int32_t> token = {part.id};
+    const std::vector<int32_t>& ids = part.kind == TemplatePart::Kind::kToken   ? token
+                                      : part.kind == TemplatePart::Kind::kFirst ? first
+                                                                                : second;
+    encoding.ids.insert(encoding.ids.end(), ids.begin(), ids.end());
+    encoding.type_ids.insert(encoding.type_ids.end(), ids.size(), part.type_id);
+  }
+  return encoding;
+}
+
+Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+Tokenizer::~Tokenizer() = default;
+
+Tokenizer Tokenizer::load(const fs::path& folder) {
+  std::error_code error;
+  auto impl = std::make_unique<Impl>();
+  impl->spec =
+      fs::exists(folder / "tokenizer.json", error) ? read_tokenizer_json(folder) : read_vocabulary_files(folder);
+  for (AddedToken token : impl->spec.added) {
+    if (!token.normalized) {
+      impl->raw_added.push_back(std::move(token));
+      continue;
+    }
+    if (impl->spec.normalizer) token.content = impl->spec.normalizer->normalize(token.content);
+    impl->normalized_added.push_back(std::move(token));
+  }
+  impl->fingerprint = fingerprint_of(folder);
+  return Tokenizer(std::move(impl));
+}
+
+Encoding Tokenizer::encode(std::string_view text, int max_length) const {
+  return impl_->assemble(impl_->encode_text(text), {}, impl_->spec.single, max_length);
+}
+
+Encoding Tokenizer::encode(std::string_view text, std::string_view pair, int max_length) const {
+  return impl_->assemble(impl_->encode_text(text), impl_->encode_text(pair), impl_->spec.pair, max_length);
+}
+
+std::vector<int32_t> Tokenizer::encode_plain(std::string_view text) const { return impl_->encode_text(text); }
+
+int64_t Tokenizer::vocab_size() const { return impl_->spec.vocabulary.size(); }
+std::optional<int32_t> Tokenizer::id_of(std::string_view token) const { return impl_->spec.vocabulary.find(token); }
+std::optional<int32_t> Tokenizer::pad_id() const { return impl_->spec.pad; }
+const std::string& Tokenizer::fingerprint() const { return impl_->fingerprint; }
+
+}  // namespace hiddenkey

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hiddenkey {
+
+/// Token ids of one text or pair with its special tokens, as Hugging Face's fast tokenizers give them.
+struct Encoding {
+  std::vector<int32_t> ids;
+  std::vector<int32_t> type_ids;  ///< same length; all 0 for a family without segments
+  bool truncated = false;
+};
+
+/// Text to ids. Invalid UTF-8 becomes U+FFFD. Immutable after loading, so it can be used from several threads.
+class Tokenizer {
+ public:
+  /// From a model folder: tokenizer.json if there, else vocab.txt (WordPiece) or vocab.json + merges.txt (byte BPE),
+  /// with tokenizer_config.json / special_tokens_map.json where present. ModelError names what is missing or wrong.
+  static Tokenizer load(const std::filesystem::path& folder);
+
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+  ~Tokenizer();
+
+  /// With special tokens. `max_length` counts them; 0 is no limit. A pair is truncated longest_first.
+  Encoding encode(std::string_view text, int max_length = 0) const;
+  Encoding encode(std::string_view text, std::string_view pair, int max_length = 0) const;
+
+  /// Without special tokens.
+  std::vector<int32_t> encode_plain(std::string_view text) const;
+
+  int64_t vocab_size() const;  ///< largest id + 1
+  std::optional<int32_t> id_of(std::string_view token) const;
+  std::optional<int32_t> pad_id() const;
+  /// SHA-256 over everything that decides the ids; names a cache of tokens.
+  const std::string& fingerprint() const;
+
+ private:
+  struct Impl;
+  explicit Tokenizer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hiddenkey

@@ -1,0 +1,168 @@
+#include "train/build.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "data/loader.h"
+#include "data/reader.h"
+#include "data/task.h"
+#include "io/checkpoint_reader.h"
+#include "model/load_weights.h"
+#include "train/device.h"
+
+namespace hiddenkey {
+namespace {
+
+void check_tokenizer(const Tokenizer& tokenizer, const Architecture& architecture, const fs::path& folder) {
+  if (tokenizer.vocab_size() > architecture.vocab_size) {
+    throw ModelError(cat(folder.string(), ": the tokenizer has ids up to ", tokenizer.vocab_size() - 1,
+                         ", but config.json says vocab_size ", architecture.vocab_size));
+  }
+}
+
+void check_length(const RunConfig& config, const Architecture& architecture) {
+  if (config.training.max_length > architecture.max_positions) {
+    throw ConfigError(cat("training.max_length: ", config.training.max_length, " is more than the ",
+                          architecture.max_positions, " positions of the model"));
+  }
+}
+
+std::string with_commas(int64_t number) {
+  std::string text = std::to_string(number);
+  for (int64_t i = static_cast<int64_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+void check_metric(const EvaluationConfig& config, TaskInfo& task) {
+  if (config.metric == "auto") return;
+  std::vector<std::string> known = task.metrics;
+  known.push_back("loss");
+  if (std::find(known.begin(), known.end(), config.metric) == known.end()) {
+    throw ConfigError(cat("evaluation.metric: \"", config.metric, "\" is none of ", join(known, ", "),
+                          did_you_mean(config.metric, known)));
+  }
+  task.metric = config.metric;
+}
+
+/// The splits that are evaluated during training: dev, and MNLI's other one.
+void load_data(Job& job) {
+  const RunConfig& config = job.config;
+  const std::vector<std::string> present = splits(config.task);
+  job.task = task_info(config.task);
+  job.train = load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length);
+  check_metric(config.evaluation, job.task);
+  if (config.evaluation.every.kind == Interval::Kind::kNever) return;
+  for (const std::string& split : present) {
+    if (split.starts_with("dev"))
+      job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length));
+  }
+  if (job.evaluation.empty()) {
+    throw DataError(
+        cat("the task ", job.task.name,
+            " has no dev split to evaluate on; name one with task.validation, or set evaluation.every=never"));
+  }
+}
+
+bool is_plain(const std::string& name) { return name.ends_with(".bias") || name.find("norm.") != std::string::npos; }
+
+void choose_trained(Job& job) {
+  RunConfig& config = job.config;
+  Network& network = job.model->network;
+  if (config.method == Method::kFull) {
+    job.trained = train_everything(network);
+    for (const NamedTensor& named : job.trained.tensors) {
+      if (is_plain(named.name)) job.no_decay.push_back(named.name);
+    }
+    return;
+  }
+  // A pooler that had to be made up is a part of what is learnt: without it the adapter would mean nothing elsewhere.
+  for (const std::string& module : job.model->initialised) {
+    if (module.ends_with("pooler.dense")) config.lora.modules_to_save.push_back("pooler");
+  }
+  job.trained = inject(network, job.model->names, config.lora, {}, static_cast<uint64_t>(config.training.seed));
+}
+
+}  // namespace
+
+std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, int64_t num_outputs, uint64_t seed,
+                                  at::Device device) {
+  HubConfig hub = read_hub_config(folder);
+  const CheckpointReader checkpoint(folder);
+  const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;
+  LoadedWeights loaded = load_weights(checkpoint, hub.architecture, num_outputs, scalar, seed);
+  for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
+  WeightNames names(hub.architecture);
+  Network network(hub.architecture, loaded.weights);
+  return std::make_unique<Model>(
+      Model{folder, std::move(hub), std::move(names), std::move(network), std::move(loaded.initialised)});
+}
+
+DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture) {
+  DropoutPlan plan = make_plan(config.dropout, architecture.num_layers, architecture.causal);
+  plan.lora = config.method == Method::kLora ? config.lora.dropout : 0;
+  return plan;
+}
+
+Job build_job(const RunConfig& config) {
+  Job job;
+  job.config = config;
+  job.device = choose_device(config.training.device);
+  const fs::path folder = config.model.path;
+  const HubConfig hub = read_hub_config(folder);
+  check_length(config, hub.architecture);
+  job.plan = plan_for(config, hub.architecture);
+  job.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(folder));
+  check_tokenizer(*job.tokenizer, hub.architecture, folder);
+  load_data(job);
+  if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
+    throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
+  }
+  job.model = load_model(folder, config.model.dtype, job.task.num_outputs(),
+                         static_cast<uint64_t>(config.training.seed), job.device);
+  choose_trained(job);
+  job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
+                   config.training.activation_checkpointing};
+  return job;
+}
+
+void describe_job(const Job& job) {
+  const RunConfig& config = job.config;
+  const Architecture& a = job.model->hub.architecture;
+  log::info(cat("model: ", config.model.path, " (", a.family, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
+                ") on ", device_name(job.device)));
+  log::info(cat("data: ", job.task.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
+                " training examples, ", with_commas(job.train.tokens), " tokens"));
+  for (const Dataset& dataset : job.evaluation)
+    log::info(
+        cat("      ", dataset.split, ": ", with_commas(static_cast<int64_t>(dataset.examples.size())), " examples"));
+  if (job.train.truncated > 0)
+    log::warning(cat(job.train.truncated, " training examples are longer than ", config.training.max_length,
+                     " tokens and were cut"));
+  if (job.model->initialised.empty()) {
+    log::info("head: from the checkpoint");
+  } else {
+    log::info(cat("head: newly initialised: ", join(job.model->initialised, ", ")));
+  }
+  for (const auto& [name, count] : job.trained.counts)
+    log::info(cat("lora: \"", name, "\" matches ", count, " modules"));
+  int64_t total = 0;
+  for (const NamedTensor& named : job.model->network.leaves()) total += named.tensor.numel();
+  const int64_t base = total + job.trained.adapter_parameters;
+  const int64_t trainable = job.trained.adapter_parameters + job.trained.saved_parameters;
+  log::info(cat("parameters: ", with_commas(trainable), " of ", with_commas(base), " are trained (",
+                with_commas(job.trained.adapter_parameters), " in adapters, ",
+                with_commas(job.trained.saved_parameters),
+                config.method == Method::kFull ? " in the model)" : " in the head)"));
+  const std::vector<std::string> sites = job.plan.describe();
+  for (const std::string& site : sites) log::info("dropout: " + site);
+  if (sites.empty()) log::info("dropout: none is active");
+  if (const ConsistencyLoss loss = *config.consistency.loss; loss != ConsistencyLoss::kNone) {
+    log::info(cat("consistency: ", loss == ConsistencyLoss::kKl ? "kl" : "js", ", weight ",
+                  format_number(config.consistency.weight), ", gradient of ",
+                  config.consistency.backward == ConsistencyBackward::kOne ? "one branch" : "both branches"));
+  }
+}
+
+}  // namespace hiddenkey

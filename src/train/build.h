@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "lora/adapter_file.h"
+#include "lora/inject.h"
+#include "model/hub_config.h"
+#include "model/network.h"
+#include "train/run_config.h"
+#include "train/step.h"
+
+// The one place that knows every concrete part and puts them together.
+
+namespace hiddenkey {
+
+/// A pretrained model on its device.
+struct Model {
+  std::filesystem::path folder;
+  HubConfig hub;
+  WeightNames names;
+  Network network;
+  std::vector<std::string> initialised;  ///< head modules that the checkpoint lacks
+};
+
+/// ModelError as io, model and its readers have it.
+std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, int64_t num_outputs,
+                                  uint64_t seed, at::Device device);
+
+/// Everything that a training run needs.
+struct Job {
+  RunConfig config;
+  TaskInfo task;
+  at::Device device = at::kCPU;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Model> model;
+  Trained trained;
+  std::vector<std::string> no_decay;  ///< biases and norms in full finetuning
+  DropoutPlan plan;
+  Objective objective;
+  Dataset train;
+  std::vector<Dataset> evaluation;  ///< dev splits with labels; the first chooses the best
+};
+
+/// Reads data and model, injects the adapters, and says what it finds.
+Job build_job(const RunConfig& config);
+
+/// One line for each thing a user should know before the first step: data, parameters, targets, dropout sites.
+void describe_job(const Job& job);
+
+/// The dropout plan of a config for a model.
+DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture);
+
+}  // namespace hiddenkey

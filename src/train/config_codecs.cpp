@@ -1,0 +1,81 @@
+#include "train/config_fields.h"
+
+namespace hiddenkey {
+
+void Codec<TargetModules>::read(const Value& value, const Field& field, const std::string& key, TargetModules& target,
+                                Problems& problems) {
+  if (value.is_scalar()) {
+    if (value.text.empty()) return expected(value, key, "names or a regex", problems);
+    target.regex = value.text;
+    target.names.clear();
+    return;
+  }
+  const std::size_t before = problems.size();
+  Codec<std::vector<std::string>>::read(value, field, key, target.names, problems);
+  target.regex.reset();
+  if (problems.size() == before && target.names.empty()) problems.push_back({value.where, key, "the list is empty"});
+}
+
+OrderedJson Codec<TargetModules>::to_json(const TargetModules& value) {
+  if (value.regex) return *value.regex;
+  return value.names;
+}
+
+OrderedJson Codec<TargetModules>::schema(const Field&) {
+  return {{"anyOf", OrderedJson::array({{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}})}};
+}
+
+void Codec<LayerChoice>::read(const Value& value, const Field&, const std::string& key, LayerChoice& target,
+                              Problems& problems) {
+  if (value.is_scalar()) {
+    target.text = value.text;
+    return;
+  }
+  if (value.kind != Value::Kind::kList)
+    return expected(value, key, "auto, all, latter_half, or a list such as [0-5, 8]", problems);
+  std::vector<std::string> parts;
+  for (const Value& item : value.items) {
+    if (!item.is_scalar()) return expected(item, key, "a layer or a range of layers", problems);
+    parts.push_back(item.text);
+  }
+  if (parts.empty()) return problems.push_back({value.where, key, "the list is empty"});
+  target.text = join(parts, ",");
+}
+
+OrderedJson Codec<LayerChoice>::to_json(const LayerChoice& value) {
+  if (value.text.find_first_of("0123456789") == std::string::npos) return value.text;
+  return split(value.text, ',');
+}
+
+OrderedJson Codec<LayerChoice>::schema(const Field&) {
+  const OrderedJson item = {{"type", OrderedJson::array({"integer", "string"})}};
+  return {{"anyOf", OrderedJson::array({{{"type", "string"}}, {{"type", "array"}, {"items", item}}})}};
+}
+
+void Codec<Interval>::read(const Value& value, const Field&, const std::string& key, Interval& target,
+                           Problems& problems) {
+  if (value.is_scalar() && value.text == "epoch") {
+    target = {Interval::Kind::kEpoch, 0};
+  } else if (value.is_scalar() && value.text == "never") {
+    target = {Interval::Kind::kNever, 0};
+  } else {
+    Problems found;
+    int64_t steps = 0;
+    const Field bounds{.name = "", .help = "", .limits = at_least(1)};
+    Codec<int64_t>::read(value, bounds, key, steps, found);
+    if (!found.empty()) return expected(value, key, "epoch, never, or a number of steps from 1", problems);
+    target = {Interval::Kind::kSteps, steps};
+  }
+}
+
+OrderedJson Codec<Interval>::to_json(const Interval& value) {
+  if (value.kind == Interval::Kind::kSteps) return value.steps;
+  return value.kind == Interval::Kind::kEpoch ? "epoch" : "never";
+}
+
+OrderedJson Codec<Interval>::schema(const Field&) {
+  return {{"anyOf", OrderedJson::array(
+                        {{{"enum", OrderedJson::array({"epoch", "never"})}}, {{"type", "integer"}, {"minimum", 1}}})}};
+}
+
+}  // namespace hiddenkey

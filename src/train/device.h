@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+
+namespace hiddenkey {
+
+/// "auto" takes a GPU if there is one. ConfigError where the device asked for does not exist.
+at::Device choose_device(const std::string& name);
+
+/// For people: "cuda:0 (NVIDIA H200)", "cpu (2 threads)".
+std::string device_name(at::Device device);
+
+/// The most memory this process has held: the device's allocations on CUDA, resident pages on a CPU. Bytes.
+int64_t peak_memory(at::Device device);
+
+/// Versions of LibTorch and, where it was built with it, CUDA: "LibTorch 2.11.0, CUDA 13.0".
+std::string library_versions();
+
+}  // namespace hiddenkey

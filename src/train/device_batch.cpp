@@ -1,0 +1,28 @@
+#include "train/device_batch.h"
+
+namespace hiddenkey {
+namespace {
+
+/// Through pinned memory to a GPU, so that the copy overlaps with what the device does.
+at::Tensor sent(const at::Tensor& host, at::Device device) {
+  if (device.is_cpu()) return host;
+  return (device.is_cuda() ? host.pin_memory() : host).to(device, host.scalar_type(), /*non_blocking=*/true);
+}
+
+at::Tensor int64_tensor(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
+
+}  // namespace
+
+DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, at::Device device) {
+  DeviceBatch result;
+  result.ids_N = sent(int64_tensor(batch.ids), device);
+  result.type_ids_N = sent(int64_tensor(batch.type_ids), device);
+  result.layout = make_layout(batch.offsets, device);
+  if (!batch.labels.empty()) {
+    const at::Tensor labels = at::tensor(batch.labels, at::kDouble);
+    result.labels_B = sent(labels.to(kind == TaskKind::kRegression ? at::kFloat : at::kLong), device);
+  }
+  return result;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/build.h"
+#include "train/saved_task.h"
+
+namespace hiddenkey {
+
+/// What the command line says about a trained model, where its own files do not.
+struct LoadRequest {
+  std::filesystem::path path;  ///< a run, an adapter (ours or PEFT's), or a model folder with a head
+  std::string model;           ///< another place of the base
+  std::string task;            ///< name of the task
+  std::vector<std::string> text_columns;
+  std::vector<std::string> labels;
+  std::vector<std::string> overrides;  ///< key=value of the config
+  bool any_base = false;               ///< take a base whose weights differ from those trained on
+};
+
+/// A trained model, ready to be evaluated, used or merged.
+struct LoadedRun {
+  RunConfig config;
+  TaskInfo task;
+  at::Device device = at::kCPU;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Model> model;
+  std::optional<AdapterFile> adapter;
+};
+
+/// ModelError where the path holds nothing of this kind, or base and adapter do not fit; ConfigError where the base or
+/// the task is not known and has to be given.
+LoadedRun load_run(const LoadRequest& request);
+
+}  // namespace hiddenkey

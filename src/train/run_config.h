@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/value.h"
+#include "data/task_config.h"
+#include "dropout/dropout_config.h"
+#include "lora/lora_config.h"
+
+namespace hiddenkey {
+
+enum class Method { kLora, kFull };
+enum class BaseType { kFloat32, kBFloat16 };
+enum class ScheduleKind { kLinear, kCosine, kConstant };
+
+struct ModelConfig {
+  std::string path;
+  BaseType dtype = BaseType::kFloat32;
+};
+
+struct TrainingConfig {
+  double epochs = 3;
+  std::optional<int64_t> max_steps;  ///< optimizer steps; takes precedence over epochs
+  int64_t batch_size = 32;
+  int64_t gradient_accumulation = 1;
+  int64_t max_length = 128;
+  double learning_rate = 4e-4;
+  ScheduleKind schedule = ScheduleKind::kLinear;
+  double warmup_ratio = 0.06;
+  std::optional<int64_t> warmup_steps;  ///< takes precedence over warmup_ratio
+  double weight_decay = 0.1;
+  std::vector<double> betas = {0.9, 0.999};
+  double epsilon = 1e-8;
+  double max_grad_norm = 1.0;  ///< 0 turns clipping off
+  double label_smoothing = 0.0;
+  int64_t seed = 42;
+  bool length_grouping = true;
+  bool activation_checkpointing = false;
+  std::string device = "auto";  ///< auto cpu cuda cuda:N
+};
+
+/// "epoch", "never", or a number of optimizer steps.
+struct Interval {
+  enum class Kind { kEpoch, kNever, kSteps };
+  Kind kind = Kind::kEpoch;
+  int64_t steps = 0;
+};
+
+struct EvaluationConfig {
+  Interval every;
+  std::string metric = "auto";
+  bool keep_best = true;
+  int64_t patience = 0;  ///< evaluations without a better metric before stopping; 0 never stops
+  int64_t batch_size = 64;
+};
+struct CheckpointConfig {
+  Interval every;
+  int64_t keep = 2;
+};
+struct LoggingConfig {
+  int64_t every = 10;
+  bool tensorboard = true;
+};
+
+struct RunConfig {
+  ModelConfig model;
+  TaskConfig task;
+  Method method = Method::kLora;
+  LoraConfig lora;
+  DropoutConfig dropout;
+  ConsistencyConfig consistency;
+  TrainingConfig training;
+  EvaluationConfig evaluation;
+  CheckpointConfig checkpoint;
+  LoggingConfig logging;
+  std::string output_dir;
+};
+
+/// Reads and checks a config without loading anything; adds every problem that it finds. Rates and the consistency loss
+/// that a scheme implies are filled in.
+RunConfig load_run_config(const std::filesystem::path& path, const std::vector<std::string>& overrides,
+                          Problems& problems);
+
+/// The same for a config that must be right: ConfigError with the first problem, and how many more there are.
+RunConfig require_run_config(const std::filesystem::path& path, const std::vector<std::string>& overrides);
+
+/// Puts overrides on top of a config that is used for evaluation alone: what only training needs is not asked for.
+/// ConfigError with the first problem.
+void override_config(RunConfig& config, const std::vector<std::string>& overrides);
+
+/// As a config file with every key, with absolute paths, so that a run can be repeated from anywhere.
+std::string to_yaml(RunConfig config);
+
+/// The JSON Schema of a config file, and every dotted key.
+std::string run_config_schema();
+std::vector<std::string> run_config_keys();
+
+}  // namespace hiddenkey

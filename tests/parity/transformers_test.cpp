@@ -1,0 +1,157 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cstdlib>
+
+#include "core/file.h"
+#include "io/safetensors.h"
+#include "lora/adapter_file.h"
+#include "lora/merge.h"
+#include "train/build.h"
+#include "train/optimizer.h"
+#include "train/step.h"
+
+// Held against Transformers and PEFT on the values of scripts/make_goldens.py: float32 on both sides, so that what
+// differs is the order of sums of at most a few hundred terms.
+
+namespace hiddenkey {
+namespace {
+
+constexpr double kLogits = 1e-5, kGradients = 1e-5, kLosses = 1e-4;
+
+fs::path goldens() { return std::getenv("HIDDENKEY_GOLDENS"); }
+
+struct Case {
+  fs::path folder;
+  DeviceBatch batch;
+  Objective objective;
+
+  explicit Case(const std::string& name) : folder(goldens() / name) {
+    const SafeTensors file(folder / "batch.safetensors");
+    batch.ids_N = file.read("ids");
+    batch.type_ids_N = file.read("type_ids");
+    batch.labels_B = file.read("labels");
+    const at::Tensor offsets = file.read("offsets");
+    batch.layout = make_layout({offsets.data_ptr<int64_t>(), offsets.data_ptr<int64_t>() + offsets.numel()}, at::kCPU);
+  }
+  std::unique_ptr<Model> load(const std::string& model = "model") const {
+    const bool minilm = folder.filename() == "minilm";
+    return load_model(folder / model, BaseType::kFloat32, minilm ? 2 : 3, 0, at::kCPU);
+  }
+  Losses losses(const Model& model) const {
+    return training_losses(model.network, plain_plan(model), objective, batch, Draw{});
+  }
+  static DropoutPlan plain_plan(const Model& model) {
+    DropoutPlan plan;
+    plan.layers.resize(static_cast<std::size_t>(model.hub.architecture.num_layers));
+    return plan;
+  }
+};
+
+double distance(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+class Parity : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(goldens() / GetParam())) GTEST_SKIP() << "its data is not on this machine";
+  }
+};
+
+void expect_adapter_equals_peft(const Case& c, const std::string& adapter) {
+  const SafeTensors expected(c.folder / ("expected_" + adapter + ".safetensors"));
+  const std::unique_ptr<Model> model = c.load();
+  const Trained trained = load_adapter(model->network, model->names, read_adapter(c.folder / adapter));
+  EXPECT_LT(distance(model->network.evaluate(c.batch), expected.read("logits")), kLogits);
+  const Losses losses = c.losses(*model);
+  EXPECT_LT(distance(losses.total, expected.read("loss")), kLogits);
+  losses.total.backward();
+  for (const NamedTensor& named : trained.tensors) {
+    EXPECT_LT(distance(named.tensor.grad(), expected.read("grad." + named.name)), kGradients) << named.name;
+  }
+}
+
+TEST_P(Parity, AdapterLogitsLossAndGradientsEqualPeft) { expect_adapter_equals_peft(Case(GetParam()), "adapter"); }
+
+TEST_P(Parity, AdaptersOnEveryLinearLayerEqualPeft) { expect_adapter_equals_peft(Case(GetParam()), "adapter_all"); }
+
+TEST_P(Parity, FullFinetuningGradientsEqualTransformers) {
+  const Case c(GetParam());
+  const SafeTensors expected(c.folder / "expected_full.safetensors");
+  const std::unique_ptr<Model> model = c.load();
+  const Trained trained = train_everything(model->network);
+  EXPECT_LT(distance(model->network.evaluate(c.batch), expected.read("logits")), kLogits);
+  c.losses(*model).total.backward();
+  // The leaves hold query, key and value as one matrix; their views have names of their own.
+  for (const NamedTensor& leaf : trained.tensors) {
+    const std::size_t fused = leaf.name.find("attention.qkv");
+    const std::vector<std::string> parts = fused == std::string::npos
+                                               ? std::vector<std::string>{leaf.name}
+                                               : std::vector<std::string>{"query", "key", "value"};
+    const std::vector<at::Tensor> grads = leaf.tensor.grad().chunk(static_cast<int64_t>(parts.size()));
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      std::string name = leaf.name;
+      if (fused != std::string::npos) name.replace(name.find("qkv"), 3, parts[i]);
+      // Biases of keys have no gradient but rounding: a softmax does not see them.
+      EXPECT_LT(distance(grads[i], expected.read("grad." + *model->names.theirs(name))), kGradients * 3) << name;
+    }
+  }
+}
+
+TEST_P(Parity, TenAdamWStepsGiveTheSameLosses) {
+  const Case c(GetParam());
+  const SafeTensors expected(c.folder / "expected_adapter.safetensors");
+  const std::unique_ptr<Model> model = c.load();
+  const Trained trained = load_adapter(model->network, model->names, read_adapter(c.folder / "adapter"));
+  TrainingConfig config;
+  config.weight_decay = 0.1;
+  AdamW optimizer(trained.tensors, config, {});
+  const at::Tensor losses = expected.read("adamw_losses");
+  for (int64_t step = 0; step < losses.numel(); ++step) {
+    optimizer.zero_grad();
+    const at::Tensor loss = c.losses(*model).total;
+    EXPECT_LT(distance(loss, losses[step]), kLosses) << "step " << step;
+    loss.backward();
+    optimizer.step(1e-3, loss);
+  }
+}
+
+TEST_P(Parity, MergedWeightsGiveTheSameLogits) {
+  const Case c(GetParam());
+  const std::unique_ptr<Model> model = c.load();
+  load_adapter(model->network, model->names, read_adapter(c.folder / "adapter_all"));
+  const at::Tensor before = model->network.evaluate(c.batch);
+  merge_adapters(model->network);
+  EXPECT_LT(distance(model->network.evaluate(c.batch), before), kLogits);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Parity, testing::Values("bert", "roberta", "minilm"),
+                         [](const auto& family) { return family.param; });
+
+TEST(Checkpoints, ShardsGiveTheSameLogitsAsOneFile) {
+  const Case c("bert");
+  EXPECT_TRUE(c.load("model_sharded")->network.evaluate(c.batch).equal(c.load()->network.evaluate(c.batch)));
+}
+
+TEST(Checkpoints, HalfPrecisionWeightsAreRead) {
+  const Case c("bert");
+  for (const std::string name : {"model_fp16", "model_bf16"}) {
+    const SafeTensors expected(c.folder / ("expected_" + name + ".safetensors"));
+    EXPECT_LT(distance(c.load(name)->network.evaluate(c.batch), expected.read("logits")), kLogits);
+  }
+}
+
+TEST(Checkpoints, ABareModelHasTheSameBaseAndANewHead) {
+  const Case c("bert");
+  const std::unique_ptr<Model> bare = c.load("model_base"), whole = c.load();
+  EXPECT_EQ(bare->initialised, std::vector<std::string>{"classifier"});
+  EXPECT_TRUE(whole->initialised.empty());
+  for (std::size_t i = 0; i + 2 < bare->network.leaves().size(); ++i) {
+    EXPECT_TRUE(bare->network.leaves()[i].tensor.equal(whole->network.leaves()[i].tensor))
+        << bare->network.leaves()[i].name;
+  }
+}
+
+}  // namespace
+}  // namespace hiddenkey

@@ -1,0 +1,181 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "lora/inject.h"
+#include "train/optimizer.h"
+#include "train/step.h"
+
+namespace hiddenkey {
+namespace {
+
+Architecture tiny(const std::string& family) {
+  Architecture a;
+  a.family = family;
+  a.vocab_size = 30;
+  a.hidden_size = 16;
+  a.num_layers = 3;
+  a.num_heads = 2;
+  a.head_size = 8;
+  a.intermediate_size = 24;
+  a.max_positions = 32;
+  a.type_vocab_size = 2;
+  return a;
+}
+
+std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::Device device, at::ScalarType type) {
+  at::manual_seed(1);
+  std::unordered_map<std::string, at::Tensor> result;
+  for (const WeightNames::Module& module : WeightNames(a).modules()) {
+    for (const std::string suffix : {".weight", ".bias"}) {
+      if (module.kind == WeightNames::Kind::kEmbedding && suffix == ".bias") continue;
+      const std::string name = module.ours + suffix;
+      std::vector<int64_t> shape = suffix == ".bias" || module.kind == WeightNames::Kind::kNorm
+                                       ? std::vector<int64_t>{16}
+                                       : std::vector<int64_t>{16, 16};
+      if (module.ours.ends_with("mlp.up")) shape[0] = 24;
+      if (module.ours.ends_with("mlp.down") && suffix == ".weight") shape[1] = 24;
+      if (module.kind == WeightNames::Kind::kEmbedding) shape = {32, 16};
+      if (module.ours == "head.classifier" || module.ours == "head.out_proj") shape[0] = 3;
+      result[name] = (at::randn(shape, type) * 0.3).to(device);
+    }
+  }
+  return result;
+}
+
+DeviceBatch batch(at::Device device) {
+  DeviceBatch batch;
+  batch.layout = make_layout({0, 5, 6, 17}, device);
+  batch.ids_N = at::randint(30, {17}, at::kLong).to(device);
+  batch.type_ids_N = at::zeros({17}, at::kLong).to(device);
+  batch.labels_B = at::tensor({0, 2, 1}, at::kLong).to(device);
+  return batch;
+}
+
+DropoutPlan every_site(int64_t layers) {
+  DropoutConfig config;
+  config.scheme = Scheme::kCustom;
+  config.logits.rate = config.weights.rate = config.hidden.rate = config.input.rate = config.output.rate = 0.2;
+  config.pretrained = 0.1;
+  DropoutPlan plan = make_plan(config, layers, false);
+  plan.lora = 0.1;
+  return plan;
+}
+
+// Every tensor of a step is made on the device of the model: on the meta device a stray CPU tensor, or a value that is
+// read, is an error.
+TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
+  for (const std::string family : {"bert", "roberta"}) {
+    for (const ConsistencyLoss loss : {ConsistencyLoss::kNone, ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
+      for (const ConsistencyPasses passes : {ConsistencyPasses::kBatched, ConsistencyPasses::kSequential}) {
+        const Architecture a = tiny(family);
+        Network network(a, weights(a, at::kMeta, at::kFloat));
+        LoraConfig lora;
+        lora.dropout = 0.1;
+        const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
+        Objective objective;
+        objective.consistency.loss = loss;
+        objective.consistency.passes = passes;
+        AdamW optimizer(trained.tensors, TrainingConfig(), {});
+        const Losses losses = training_losses(network, every_site(a.num_layers), objective, batch(at::kMeta), Draw{1});
+        losses.total.backward();
+        EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
+      }
+    }
+  }
+}
+
+struct Setup {
+  Architecture architecture = tiny("bert");
+  Network network{architecture, weights(architecture, at::kCPU, at::kDouble)};
+  Trained trained;
+  DeviceBatch data = batch(at::kCPU);
+  Setup() {
+    LoraConfig lora;
+    trained = inject(network, WeightNames(architecture), lora, {}, 1);
+    for (NamedTensor& named : trained.tensors) {
+      const at::NoGradGuard guard;
+      if (named.name.ends_with("lora_B.weight")) named.tensor.copy_(at::randn_like(named.tensor) * 0.2);
+    }
+  }
+  at::Tensor loss(const DropoutPlan& plan, int64_t step = 0, const ConsistencyConfig& consistency = {}) {
+    Objective objective;
+    objective.consistency = consistency;
+    return training_losses(network, plan, objective, data, Draw{7, step}).total;
+  }
+};
+
+TEST(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
+  Setup setup;
+  DropoutPlan none;
+  none.layers.resize(3);
+  const double plain = setup.loss(none).item<double>();
+  const at::Tensor evaluated = setup.network.evaluate(setup.data);
+  const auto differs = [&](const DropoutPlan& plan) {
+    const double first = setup.loss(plan).item<double>();
+    EXPECT_NE(first, plain);
+    EXPECT_EQ(first, setup.loss(plan).item<double>()) << "the same draw gives the same masks";
+    EXPECT_NE(first, setup.loss(plan, 1).item<double>()) << "another step gives others";
+    EXPECT_TRUE(setup.network.evaluate(setup.data).equal(evaluated));
+  };
+  for (const Pattern pattern : {Pattern::kElement, Pattern::kColumn, Pattern::kSpan}) {
+    for (int site = 0; site < 5; ++site) {
+      DropoutPlan plan = none;
+      const Site chosen{0.4, pattern};
+      for (LayerSites& layer : plan.layers) {
+        if (site == 0) layer.logits = chosen;
+        if (site == 1) layer.weights = chosen;
+        if (site == 2) layer.hidden = chosen;
+      }
+      if (site == 3) plan.input = chosen;
+      if (site == 4 && pattern != Pattern::kSpan) plan.output = chosen;
+      if (plan.active()) differs(plan);
+    }
+  }
+}
+
+TEST(TrainingStep, RateZeroIsThePlainModelExactly) {
+  Setup setup;
+  DropoutPlan none;
+  none.layers.resize(3);
+  DropoutConfig config;
+  config.scheme = Scheme::kCustom;
+  config.logits.rate = config.weights.rate = config.hidden.rate = config.input.rate = config.output.rate = 0.0;
+  EXPECT_EQ(setup.loss(make_plan(config, 3, false)).item<double>(), setup.loss(none).item<double>());
+}
+
+TEST(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
+  Setup setup;
+  DropoutConfig config;
+  config.scheme = Scheme::kCustom;
+  config.logits.rate = config.hidden.rate = 0.3;
+  config.layers = "1-2";
+  const DropoutPlan plan = make_plan(config, 3, false);
+  for (const ConsistencyLoss loss : {ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
+    for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
+      std::vector<at::Tensor> grads;
+      for (const ConsistencyPasses passes : {ConsistencyPasses::kBatched, ConsistencyPasses::kSequential}) {
+        for (NamedTensor& named : setup.trained.tensors) named.tensor.mutable_grad() = at::Tensor();
+        setup.loss(plan, 0, {loss, 0.7, backward, passes}).backward();
+        std::vector<at::Tensor> flat;
+        for (const NamedTensor& named : setup.trained.tensors) flat.push_back(named.tensor.grad().flatten());
+        grads.push_back(at::cat(flat));
+      }
+      // float64: what differs is the order of sums.
+      EXPECT_LT((grads[0] - grads[1]).abs().max().item<double>(), 1e-12);
+      EXPECT_GT(grads[0].abs().max().item<double>(), 1e-3);
+    }
+  }
+}
+
+TEST(TrainingStep, AnExampleDoesNotDependOnItsBatch) {
+  Setup setup;
+  DeviceBatch alone;
+  alone.layout = make_layout({0, 11}, at::kCPU);
+  alone.ids_N = setup.data.ids_N.narrow(0, 6, 11);
+  alone.type_ids_N = setup.data.type_ids_N.narrow(0, 6, 11);
+  const at::Tensor together = setup.network.evaluate(setup.data)[2];
+  EXPECT_LT((setup.network.evaluate(alone)[0] - together).abs().max().item<double>(), 1e-12);
+}
+
+}  // namespace
+}  // namespace hiddenkey

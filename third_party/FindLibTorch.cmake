@@ -1,0 +1,64 @@
+# Imported targets for the LibTorch inside a `torch` wheel, or the unpacked C++ distribution.
+#
+#   LIBTORCH   (cache or environment) the folder that holds include/ and lib/
+#
+# Defines LibTorch::LibTorch, LibTorch_VERSION and LibTorch_CUDA (ON when the CUDA parts are there).
+# TorchConfig.cmake is not used: the wheel's one demands a CUDA toolkit, which compiling against it does not need.
+set(_cache "$ENV{XDG_CACHE_HOME}")
+if(NOT _cache)
+  set(_cache "$ENV{HOME}/.cache")
+endif()
+file(GLOB _installed "${_cache}/hiddenkey/python-2.11.0/lib/python3*/site-packages/torch")
+
+find_path(LibTorch_ROOT include/ATen/ATen.h
+  HINTS "${LIBTORCH}" "$ENV{LIBTORCH}" ${_installed}
+  NO_DEFAULT_PATH
+  DOC "The folder of LibTorch that holds include/ and lib/")
+
+set(LibTorch_VERSION "")
+if(LibTorch_ROOT)
+  file(STRINGS "${LibTorch_ROOT}/include/torch/headeronly/version.h" _lines REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
+  foreach(_line IN LISTS _lines)
+    string(REGEX MATCH "[0-9]+$" _number "${_line}")
+    list(APPEND _numbers "${_number}")
+  endforeach()
+  list(JOIN _numbers "." LibTorch_VERSION)
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(LibTorch
+  REQUIRED_VARS LibTorch_ROOT
+  VERSION_VAR LibTorch_VERSION
+  REASON_FAILURE_MESSAGE "run scripts/setup.sh, or point LIBTORCH at a torch folder")
+
+if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
+  add_library(LibTorch::LibTorch INTERFACE IMPORTED)
+  target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
+    "${LibTorch_ROOT}/include" "${LibTorch_ROOT}/include/torch/csrc/api/include")
+  set(_libraries torch torch_cpu c10)
+  set(LibTorch_CUDA OFF)
+  if(EXISTS "${LibTorch_ROOT}/lib/libtorch_cuda.so")
+    # The wheel keeps the CUDA headers beside itself; a distribution leaves them to the toolkit.
+    get_filename_component(_site "${LibTorch_ROOT}" DIRECTORY)
+    file(GLOB _cuda_include "${_site}/nvidia/cu13/include")
+    if(NOT _cuda_include)
+      find_path(_cuda_include cuda_runtime_api.h HINTS ENV CUDA_HOME PATH_SUFFIXES include)
+    endif()
+    if(_cuda_include)
+      set(LibTorch_CUDA ON)
+      list(APPEND _libraries torch_cuda c10_cuda)
+      target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE "${_cuda_include}")
+      target_compile_definitions(LibTorch::LibTorch INTERFACE HIDDENKEY_CUDA=1)
+    endif()
+  endif()
+  set(_paths "")
+  foreach(_library IN LISTS _libraries)
+    list(APPEND _paths "${LibTorch_ROOT}/lib/lib${_library}.so")
+  endforeach()
+  list(JOIN _paths "," _joined)
+  # libstdc++ comes first: LibTorch exports a std::filesystem of its own (an older one, whose remove_all crashes), and the
+  # first library that has a symbol wins.
+  # torch_cuda registers itself when it is loaded; nothing refers to a symbol of it, so the linker would drop it.
+  target_link_options(LibTorch::LibTorch INTERFACE "-Wl,-rpath,${LibTorch_ROOT}/lib")
+  target_link_libraries(LibTorch::LibTorch INTERFACE "-Wl,--push-state,--no-as-needed,-lstdc++,${_joined},--pop-state")
+endif()
