@@ -31,7 +31,7 @@ at::Tensor span_keep(uint64_t key, int64_t draws, double rate, const PackedLayou
   const at::Tensor start_RB = (uniform_RB * places_B).floor_();
   const at::Tensor start_RN = start_RB.index_select(1, layout.sequence_N);
   const at::Tensor end_RN = (start_RB + span_B).index_select(1, layout.sequence_N);
-  return layout.position_N.lt(start_RN).logical_or_(layout.position_N.ge(end_RN));
+  return layout.position_N.lt(start_RN).bitwise_or_(layout.position_N.ge(end_RN));
 }
 
 /// Gives each (head, sequence) that lost all its keys the first one back.
@@ -40,7 +40,7 @@ void keep_first_where_all_lost(at::Tensor& keep_HN, const PackedLayout& layout) 
   const at::Tensor sequence_HN = layout.sequence_N.expand({heads, layout.rows()});
   const at::Tensor kept_HB = at::zeros({heads, layout.sequences()}, keep_HN.options().dtype(at::kInt))
                                  .scatter_add_(1, sequence_HN, keep_HN.to(at::kInt));
-  const at::Tensor first_HB = keep_HN.index_select(1, layout.first_B).logical_or_(kept_HB.eq(0));
+  const at::Tensor first_HB = keep_HN.index_select(1, layout.first_B).bitwise_or_(kept_HB.eq(0));
   keep_HN.index_copy_(1, layout.first_B, first_HB);
 }
 
@@ -49,9 +49,9 @@ at::Tensor element_attention_keep(uint64_t key, double rate, int64_t heads, bool
   at::Tensor keep_BHTS = draw_keep(key, {layout.sequences(), heads, longest, longest}, rate, layout.device());
   at::Tensor visible_BHTS = layout.valid_BT.view({-1, 1, 1, longest}).expand({-1, 1, longest, longest});
   if (causal) visible_BHTS = visible_BHTS.tril();
-  const at::Tensor lost_BHT = keep_BHTS.logical_and(visible_BHTS).any(-1).logical_not_();
+  const at::Tensor lost_BHT = keep_BHTS.bitwise_and(visible_BHTS).any(-1).bitwise_not_();
   at::Tensor fallback = causal ? keep_BHTS.diagonal(0, -2, -1) : keep_BHTS.select(-1, 0);
-  fallback.logical_or_(lost_BHT);
+  fallback.bitwise_or_(lost_BHT);
   return keep_BHTS;
 }
 

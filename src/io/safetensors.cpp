@@ -57,6 +57,8 @@ class HeaderReader {
   void read(std::string_view header, std::map<std::string, TensorEntry>& entries,
             std::map<std::string, std::string>& metadata) const {
     if (header.empty() || header.front() != '{') fail("the header does not begin with \"{\"");
+    // The JSON library takes a NUL for the end of its input.
+    if (header.find('\0') != std::string_view::npos) fail("the header holds a NUL");
     const Json json = parse(header);
     for (const auto& [name, value] : json.items()) {
       if (name == "__metadata__") {

@@ -31,15 +31,15 @@ at::Tensor visible_keys(const AttentionShape& shape, const PackedLayout& queries
   at::Tensor visible = keys.valid_BT.view({keys.sequences(), 1, 1, keys.longest});
   if (logits_keep.defined()) {
     at::Tensor keep = padded_keep(logits_keep, queries, keys);
-    if (shape.causal && logits_keep.dim() == 2) keep = keep.logical_or(own_key(queries, keys));
-    visible = visible.logical_and(keep);
+    if (shape.causal && logits_keep.dim() == 2) keep = keep.bitwise_or(own_key(queries, keys));
+    visible = visible.bitwise_and(keep);
   }
   if (shape.causal) {
     const int64_t shift = keys.longest - queries.longest;
-    visible = visible.logical_and(at::ones({queries.longest, keys.longest}, visible.options()).tril(shift));
+    visible = visible.bitwise_and(at::ones({queries.longest, keys.longest}, visible.options()).tril(shift));
     // A row of padding sees itself, since a softmax over nothing would put NaN into everyone's gradient.
-    const at::Tensor padding = keys.valid_BT.logical_not().view({keys.sequences(), 1, 1, keys.longest});
-    visible = visible.logical_or(padding.logical_and(own_key(queries, keys)));
+    const at::Tensor padding = keys.valid_BT.bitwise_not().view({keys.sequences(), 1, 1, keys.longest});
+    visible = visible.bitwise_or(padding.bitwise_and(own_key(queries, keys)));
   }
   return visible;
 }
@@ -48,9 +48,9 @@ at::Tensor visible_keys(const AttentionShape& shape, const PackedLayout& queries
 at::Tensor kept_weights(const at::Tensor& visible, const AttentionShape& shape, const PackedLayout& queries,
                         const PackedLayout& keys, const at::Tensor& weights_keep) {
   at::Tensor keep = padded_keep(weights_keep, queries, keys);
-  if (shape.causal && weights_keep.dim() == 2) keep = keep.logical_or(own_key(queries, keys));
-  const at::Tensor kept = visible.logical_and(keep);
-  return kept.logical_or(visible.logical_and(kept.any(-1, true).logical_not()));
+  if (shape.causal && weights_keep.dim() == 2) keep = keep.bitwise_or(own_key(queries, keys));
+  const at::Tensor kept = visible.bitwise_and(keep);
+  return kept.bitwise_or(visible.bitwise_and(kept.any(-1, true).bitwise_not()));
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
     const at::Tensor logits_BHTS =
         at::matmul(q_BHTK, k_BHSK.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape.head_size));
     const auto weights_over = [&](const at::Tensor& seen) {
-      return logits_BHTS.masked_fill(seen.logical_not(), -std::numeric_limits<double>::infinity()).softmax(-1);
+      return logits_BHTS.masked_fill(seen.bitwise_not(), -std::numeric_limits<double>::infinity()).softmax(-1);
     };
     at::Tensor weights_BHTS = weights_over(visible);
     if (drops_weights) {
@@ -80,8 +80,8 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
       // underflows; the gradient is that of wbar over the same constant.
       const at::Tensor kept = kept_weights(visible, shape, queries, keys, dropout.weights_keep);
       const at::Tensor value = weights_over(kept).detach();
-      const at::Tensor sum = weights_BHTS.detach().masked_fill(kept.logical_not(), 0).sum(-1, true).clamp_min(1e-30);
-      const at::Tensor slope = weights_BHTS.masked_fill(kept.logical_not(), 0) / sum;
+      const at::Tensor sum = weights_BHTS.detach().masked_fill(kept.bitwise_not(), 0).sum(-1, true).clamp_min(1e-30);
+      const at::Tensor slope = weights_BHTS.masked_fill(kept.bitwise_not(), 0) / sum;
       weights_BHTS = value + (slope - slope.detach());
     }
     if (dropout.weights_scale.defined()) {
@@ -91,7 +91,7 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
   } else {
     // A float bias keeps the fused kernels in use on every device, and -inf hides a key exactly.
     const at::Tensor bias = at::zeros(visible.sizes(), q_BHTK.options())
-                                .masked_fill_(visible.logical_not(), -std::numeric_limits<double>::infinity());
+                                .masked_fill_(visible.bitwise_not(), -std::numeric_limits<double>::infinity());
     out_BHTK = at::scaled_dot_product_attention(q_BHTK, k_BHSK, v_BHSK, bias);
   }
   const at::Tensor out_PD =

@@ -21,11 +21,19 @@ const std::optional<c10::TypedOperatorHandle<OneDnnLinear>>& onednn_linear() {
   return handle;
 }
 
+/// Whether oneDNN has a fast kernel for the weight: a whole matrix or its transpose. A slice of columns falls to its
+/// reference loop, which is a hundred times slower.
+bool is_whole(const at::Tensor& weight_OI) {
+  const bool plain = weight_OI.stride(1) == 1 && weight_OI.stride(0) == weight_OI.size(1);
+  const bool transposed = weight_OI.stride(0) == 1 && weight_OI.stride(1) == weight_OI.size(0);
+  return plain || transposed;
+}
+
 }  // namespace
 
 at::Tensor linear_product(const at::Tensor& x_NI, const at::Tensor& weight_OI,
                           const std::optional<at::Tensor>& bias_O) {
-  if (x_NI.is_cpu() && x_NI.scalar_type() == at::kFloat && x_NI.numel() > 0 && onednn_linear()) {
+  if (x_NI.is_cpu() && x_NI.scalar_type() == at::kFloat && x_NI.numel() > 0 && is_whole(weight_OI) && onednn_linear()) {
     return onednn_linear()->call(x_NI, weight_OI, bias_O, "none", c10::List<std::optional<at::Scalar>>(), "");
   }
   return at::linear(x_NI, weight_OI, bias_O);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <torch/library.h>
 #include <torch/torch.h>
 
 #include "lora/inject.h"
@@ -7,6 +8,44 @@
 
 namespace hiddenkey {
 namespace {
+
+// LibTorch has the shapes of these kernels in Python alone.
+at::Tensor index_select_on_meta(const at::Tensor& x, int64_t dim, const at::Tensor& index) {
+  TORCH_CHECK(index.is_meta(), "an index on another device");
+  std::vector<int64_t> sizes = x.sizes().vec();
+  sizes[static_cast<std::size_t>(at::maybe_wrap_dim(dim, x.dim()))] = index.numel();
+  return at::empty(sizes, x.options());
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_on_meta(const at::Tensor& x, at::SymIntArrayRef,
+                                                                  const std::optional<at::Tensor>&,
+                                                                  const std::optional<at::Tensor>&, double) {
+  const at::Tensor moments = at::empty({x.size(0), 1}, x.options());
+  return {at::empty_like(x), moments, moments};
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward_on_meta(
+    const at::Tensor& grad, const at::Tensor& x, at::SymIntArrayRef, const at::Tensor&, const at::Tensor&,
+    const std::optional<at::Tensor>& weight, const std::optional<at::Tensor>&, std::array<bool, 3>) {
+  TORCH_CHECK(grad.is_meta() && weight->is_meta(), "a tensor on another device");
+  return {at::empty_like(x), at::empty_like(*weight), at::empty_like(*weight)};
+}
+
+void fused_adamw_on_meta(at::TensorList tensors, at::TensorList grads, at::TensorList averages, at::TensorList squares,
+                         at::TensorList, at::TensorList steps, double, double, double, double, double, bool, bool,
+                         const std::optional<at::Tensor>&, const std::optional<at::Tensor>& found_inf) {
+  for (const at::TensorList list : {tensors, grads, averages, squares, steps}) {
+    for (const at::Tensor& tensor : list) TORCH_CHECK(tensor.is_meta(), "a tensor on another device");
+  }
+  TORCH_CHECK(found_inf->is_meta(), "a flag on another device");
+}
+
+TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  library.impl("index_select", index_select_on_meta);
+  library.impl("_fused_adamw_", fused_adamw_on_meta);
+  library.impl("native_layer_norm", layer_norm_on_meta);
+  library.impl("native_layer_norm_backward", layer_norm_backward_on_meta);
+}
 
 Architecture tiny(const std::string& family) {
   Architecture a;
@@ -25,7 +64,8 @@ Architecture tiny(const std::string& family) {
 std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::Device device, at::ScalarType type) {
   at::manual_seed(1);
   std::unordered_map<std::string, at::Tensor> result;
-  for (const WeightNames::Module& module : WeightNames(a).modules()) {
+  const WeightNames names(a);
+  for (const WeightNames::Module& module : names.modules()) {
     for (const std::string suffix : {".weight", ".bias"}) {
       if (module.kind == WeightNames::Kind::kEmbedding && suffix == ".bias") continue;
       const std::string name = module.ours + suffix;
@@ -84,12 +124,12 @@ TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
   }
 }
 
-struct Setup {
+struct Fixture {
   Architecture architecture = tiny("bert");
   Network network{architecture, weights(architecture, at::kCPU, at::kDouble)};
   Trained trained;
   DeviceBatch data = batch(at::kCPU);
-  Setup() {
+  Fixture() {
     LoraConfig lora;
     trained = inject(network, WeightNames(architecture), lora, {}, 1);
     for (NamedTensor& named : trained.tensors) {
@@ -105,7 +145,7 @@ struct Setup {
 };
 
 TEST(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
-  Setup setup;
+  Fixture setup;
   DropoutPlan none;
   none.layers.resize(3);
   const double plain = setup.loss(none).item<double>();
@@ -134,7 +174,7 @@ TEST(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
 }
 
 TEST(TrainingStep, RateZeroIsThePlainModelExactly) {
-  Setup setup;
+  Fixture setup;
   DropoutPlan none;
   none.layers.resize(3);
   DropoutConfig config;
@@ -144,7 +184,7 @@ TEST(TrainingStep, RateZeroIsThePlainModelExactly) {
 }
 
 TEST(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
-  Setup setup;
+  Fixture setup;
   DropoutConfig config;
   config.scheme = Scheme::kCustom;
   config.logits.rate = config.hidden.rate = 0.3;
@@ -168,7 +208,7 @@ TEST(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
 }
 
 TEST(TrainingStep, AnExampleDoesNotDependOnItsBatch) {
-  Setup setup;
+  Fixture setup;
   DeviceBatch alone;
   alone.layout = make_layout({0, 11}, at::kCPU);
   alone.ids_N = setup.data.ids_N.narrow(0, 6, 11);
