@@ -40,7 +40,13 @@ void fused_adamw_on_meta(at::TensorList tensors, at::TensorList grads, at::Tenso
   TORCH_CHECK(found_inf->is_meta(), "a flag on another device");
 }
 
+at::Tensor& where_on_meta(const at::Tensor& condition, const at::Tensor&, const at::Tensor&, at::Tensor& out) {
+  TORCH_CHECK(condition.is_meta(), "a condition on another device");
+  return out;
+}
+
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  library.impl("where.self_out", where_on_meta);
   library.impl("index_select", index_select_on_meta);
   library.impl("_fused_adamw_", fused_adamw_on_meta);
   library.impl("native_layer_norm", layer_norm_on_meta);
