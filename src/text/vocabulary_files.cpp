@@ -40,6 +40,14 @@ class Settings {
     }
     return otherwise;
   }
+  /// Whether the files say that a special token takes the white space before it.
+  bool lstrip(const char* name) const {
+    for (const Json* json : {&config_, &map_}) {
+      const Json value = json->value(name, Json());
+      if (value.is_object() && value.value("lstrip", Json()) == Json(true)) return true;
+    }
+    return false;
+  }
   bool flag(const char* name, bool otherwise) const {
     const Json value = config_.value(name, Json());
     return value.is_boolean() ? value.get<bool>() : otherwise;
@@ -141,7 +149,7 @@ TokenizerSpec read_byte_bpe(const fs::path& folder) {
   const std::string pad = settings.token("pad_token", "<pad>");
   for (const std::string& token : {bos, pad, eos, settings.token("unk_token", "<unk>")})
     add_special(spec, token, false);
-  add_special(spec, settings.token("mask_token", "<mask>"), true);
+  add_special(spec, settings.token("mask_token", "<mask>"), settings.lstrip("mask_token"));
   spec.pad = spec.vocabulary.find(pad);
   return spec;
 }
