@@ -4,7 +4,7 @@
     prepare_reviews.py VADER_SOURCE_PACKAGE FOLDER
 
 The source package holds an archive with the sentences and the mean of 20 people's ratings, from -4 to 4. A sentence rated
-above 0.5 is positive, below -0.5 negative; what lies between is left out. One in six, by a hash of its text, is for
+above 1 is positive, below -1 negative; what lies between is left out. One in six, by a hash of its text, is for
 validation. Prints the share of the larger class in it, the score of a guess that ignores the text.
 """
 
@@ -14,7 +14,7 @@ import pathlib
 import sys
 import tarfile
 
-CLEAR = 0.5
+CLEAR = 1.0
 
 
 def sentences(package):

@@ -13,7 +13,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string shortest(double value) { return format_number(value); }
+std::string shortest(double value) {
+  // As many digits as float32 logits carry.
+  char text[32];
+  std::snprintf(text, sizeof text, "%.7g", value);
+  return text;
+}
 std::string shortest(float value) {
   // Nine digits read back as the same float.
   char text[32];
