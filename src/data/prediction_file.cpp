@@ -61,9 +61,9 @@ std::string json_line(const TaskInfo& task, const std::string& id, const std::ve
   const auto quoted = [](const std::string& text) {
     return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
   };
-  const std::string label = label_of(task, logits);
-  return cat("{\"id\": ", quoted(id), ", \"label\": ", task.kind == TaskKind::kRegression ? label : quoted(label),
-             ", \"scores\": ", scores_of(task, logits), ", \"logits\": ", array(logits), "}\n");
+  std::string label = quoted(label_of(task, logits));
+  if (task.kind == TaskKind::kRegression) label = std::isfinite(logits[0]) ? shortest(logits[0]) : "null";
+  return cat("{\"id\": ", quoted(id), ", \"label\": ", label, ", \"scores\": ", scores_of(task, logits), ", \"logits\": ", array(logits), "}\n");
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ Columns columns_of(const TaskConfig& config, bool test) {
 
 /// STS-B's, MNLI's and others' rows have an id; CoLA's, SST-2's and one's own may not.
 std::vector<TextExample> texts(const Table& table, const std::vector<std::string>& names) {
+  if (names.empty()) throw ConfigError("the text columns are not known; give them with --text-columns a,b");
   std::vector<std::size_t> columns;
   for (const std::string& name : names) columns.push_back(table.require(name));
   std::optional<std::size_t> id = table.find("id");
@@ -163,9 +164,7 @@ std::vector<TextExample> read_split(const TaskConfig& config, TaskInfo& task, co
 }
 
 std::vector<TextExample> read_inputs(const Table& table, const TaskConfig& config) {
-  std::vector<std::string> names = columns_of(config, true).text;
-  if (names.empty()) throw ConfigError("the text columns are not known; give them with --text-columns a,b");
-  return texts(table, names);
+  return texts(table, columns_of(config, true).text);
 }
 
 }  // namespace hiddenkey

@@ -1,5 +1,6 @@
 #include "data/token_cache.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <string_view>

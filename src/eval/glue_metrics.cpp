@@ -17,6 +17,16 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+bool has_nan(const std::vector<double>& values) {
+  return std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+}
+
+/// Asked of the values: the mean of equal numbers need not be that number, so their variance need not be 0.
+bool is_constant(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
+}
+
+/// Of values without NaN, which has no place in an order.
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,6 +88,7 @@ double matthews(const std::vector<int>& predictions, const std::vector<int>& lab
 }
 
 double pearson(const std::vector<double>& x, const std::vector<double>& y) {
+  if (x.size() < 2 || is_constant(x) || is_constant(y)) return std::numeric_limits<double>::quiet_NaN();
   const double mean_x = mean(x), mean_y = mean(y);
   double xx = 0, yy = 0, xy = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -85,11 +96,13 @@ double pearson(const std::vector<double>& x, const std::vector<double>& y) {
     yy += (y[i] - mean_y) * (y[i] - mean_y);
     xy += (x[i] - mean_x) * (y[i] - mean_y);
   }
-  if (xx == 0 || yy == 0 || x.size() < 2) return std::numeric_limits<double>::quiet_NaN();
   return std::clamp(xy / (std::sqrt(xx) * std::sqrt(yy)), -1.0, 1.0);
 }
 
-double spearman(const std::vector<double>& x, const std::vector<double>& y) { return pearson(ranks(x), ranks(y)); }
+double spearman(const std::vector<double>& x, const std::vector<double>& y) {
+  if (has_nan(x) || has_nan(y)) return std::numeric_limits<double>::quiet_NaN();
+  return pearson(ranks(x), ranks(y));
+}
 
 double mean_squared_error(const std::vector<double>& x, const std::vector<double>& y) {
   double sum = 0;

@@ -7,7 +7,7 @@
 #include "data/dataset.h"
 
 /// The metrics of GLUE, equal to scikit-learn's and scipy's. Where a metric divides by zero: Matthews and F1 are 0 as
-/// in scikit-learn, correlations are NaN as in scipy.
+/// in scikit-learn, correlations are NaN as in scipy, and also where a value is NaN.
 namespace hiddenkey {
 
 double accuracy(const std::vector<int>& predictions, const std::vector<int>& labels);
