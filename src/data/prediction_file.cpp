@@ -63,7 +63,8 @@ std::string json_line(const TaskInfo& task, const std::string& id, const std::ve
   };
   std::string label = quoted(label_of(task, logits));
   if (task.kind == TaskKind::kRegression) label = std::isfinite(logits[0]) ? shortest(logits[0]) : "null";
-  return cat("{\"id\": ", quoted(id), ", \"label\": ", label, ", \"scores\": ", scores_of(task, logits), ", \"logits\": ", array(logits), "}\n");
+  return cat("{\"id\": ", quoted(id), ", \"label\": ", label, ", \"scores\": ", scores_of(task, logits),
+             ", \"logits\": ", array(logits), "}\n");
 }
 
 }  // namespace
