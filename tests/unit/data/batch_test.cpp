@@ -42,6 +42,13 @@ TEST(EpochBatches, HoldEachExampleOnceInAnOrderOfSeedAndEpochAlone) {
   }
 }
 
+TEST(EpochBatches, StayTheSameOrderForAllTime) {
+  // By the generator and the shuffle written once more, in Python.
+  const Dataset data = dataset(12);
+  EXPECT_EQ(flat(epoch_batches(data, 5, false, 42, 3)), (std::vector<int64_t>{6, 7, 10, 3, 2, 9, 5, 11, 0, 1, 8, 4}));
+  EXPECT_EQ(flat(epoch_batches(data, 5, false, 42, 0)), (std::vector<int64_t>{4, 7, 0, 2, 9, 10, 1, 11, 6, 3, 5, 8}));
+}
+
 TEST(EpochBatches, LengthGroupingPutsLikeLengthsTogether) {
   const Dataset data = dataset(400);
   const auto spread = [&](bool grouping) {

@@ -40,5 +40,33 @@ TEST(GlueMetrics, DegenerateCasesAreTheReferences) {
   EXPECT_TRUE(std::isnan(pearson({1, 1, 1}, {1, 2, 3})));
 }
 
+TEST(GlueMetrics, AConstantHasNoCorrelationWhateverItsRounding) {
+  // Three times 0.1 has a mean that is not 0.1.
+  EXPECT_TRUE(std::isnan(pearson({0.1, 0.1, 0.1}, {1, 2, 3})));
+  EXPECT_TRUE(std::isnan(spearman({2, 2, 2, 2}, {1, 2, 3, 4})));
+}
+
+TEST(GlueMetrics, ANanGivesANanAndInfinityHasARank) {
+  const double nan = std::nan(""), infinity = INFINITY;
+  EXPECT_TRUE(std::isnan(pearson({1, nan, 3}, {1, 2, 3})));
+  EXPECT_TRUE(std::isnan(spearman({1, nan, 3}, {1, 2, 3})));
+  EXPECT_NEAR(spearman({1, infinity, 3, 0}, {1, 2, 3, 4}), -0.4, kExact);
+}
+
+TEST(GlueMetrics, MacroF1IsOverTheClassesThatOccur) {
+  EXPECT_NEAR(macro_f1({0, 0, 1, 3}, {0, 0, 1, 1}), 0.5555555555555555, kExact);
+}
+
+TEST(GlueMetrics, AreThoseOfTheTaskInItsOrder) {
+  TaskInfo task;
+  task.labels = {"a", "b", "c"};
+  task.metrics = {"f1", "accuracy"};
+  const auto results = compute_metrics(task, {{1, 0, 0}, {0, 2, 1}, {0, 2, 1}}, {0, 1, 2});
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[0].first, "f1");
+  EXPECT_NEAR(results[0].second, (1 + 2.0 / 3 + 0) / 3, kExact);
+  EXPECT_NEAR(results[1].second, 2.0 / 3, kExact);
+}
+
 }  // namespace
 }  // namespace hiddenkey

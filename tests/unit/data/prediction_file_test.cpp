@@ -1,0 +1,61 @@
+#include "data/prediction_file.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace hiddenkey {
+namespace {
+
+Dataset dataset(const std::vector<std::string>& ids) {
+  Dataset data;
+  for (const std::string& id : ids) data.examples.push_back({id, {}, {}, std::nullopt});
+  return data;
+}
+
+TaskInfo classification() {
+  TaskInfo task;
+  task.labels = {"no", "yes"};
+  return task;
+}
+
+TaskInfo regression() {
+  TaskInfo task;
+  task.kind = TaskKind::kRegression;
+  return task;
+}
+
+TEST(Probabilities, OfLargeLogitsDoNotOverflow) {
+  EXPECT_EQ(probabilities({1000, 1000}), (std::vector<double>{0.5, 0.5}));
+}
+
+TEST(PredictionFile, TsvHasOneLineARowWhateverIsInTheId) {
+  EXPECT_EQ(
+      format_predictions(classification(), dataset({"a\tb\n", "2"}), {{0, 0}, {-1000, 0}}, PredictionFormat::kTsv),
+      "id\tlabel\tscores\tlogits\n"
+      "a b \tno\t[0.5, 0.5]\t[0, 0]\n"
+      "2\tyes\t[0, 1]\t[-1000, 0]\n");
+}
+
+TEST(PredictionFile, JsonlHoldsArraysInLabelOrder) {
+  EXPECT_EQ(format_predictions(classification(), dataset({"q\"1"}), {{2, 2}}, PredictionFormat::kJsonl),
+            "{\"id\": \"q\\\"1\", \"label\": \"no\", \"scores\": [0.5, 0.5], \"logits\": [2, 2]}\n");
+}
+
+TEST(PredictionFile, JsonlHasNullForAScoreThatIsNoNumber) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(format_predictions(regression(), dataset({"1", "2"}), {{nan}, {1.5F}}, PredictionFormat::kJsonl),
+            "{\"id\": \"1\", \"label\": null, \"scores\": [null], \"logits\": [null]}\n"
+            "{\"id\": \"2\", \"label\": 1.5, \"scores\": [1.5], \"logits\": [1.5]}\n");
+}
+
+TEST(PredictionFile, LeaderboardScoresStayWithinZeroAndFive) {
+  EXPECT_EQ(
+      format_predictions(regression(), dataset({"0", "1", "2"}), {{-0.25F}, {2.5F}, {7}}, PredictionFormat::kGlue),
+      "index\tprediction\n0\t0.000\n1\t2.500\n2\t5.000\n");
+  EXPECT_EQ(format_predictions(classification(), dataset({"4"}), {{1, 2}}, PredictionFormat::kGlue),
+            "index\tprediction\n4\tyes\n");
+}
+
+}  // namespace
+}  // namespace hiddenkey
