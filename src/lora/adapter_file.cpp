@@ -1,5 +1,7 @@
 #include "lora/adapter_file.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -200,10 +202,10 @@ Trained load_adapter(Network& network, const WeightNames& names, const AdapterFi
       target.copy_(found->second);
     }
   }
-  for (const auto& [name, tensor] : file.tensors) {
+  for (const auto& held : file.tensors) {
     const bool known = std::any_of(trained.tensors.begin(), trained.tensors.end(),
-                                   [&](const NamedTensor& named) { return named.name == name; });
-    if (!known) extra.push_back(name);
+                                   [&](const NamedTensor& named) { return named.name == held.first; });
+    if (!known) extra.push_back(held.first);
   }
   std::sort(extra.begin(), extra.end());
   if (!misshapen.empty())

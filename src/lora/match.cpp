@@ -52,7 +52,8 @@ std::vector<std::string> usual_names(const WeightNames& names) {
   for (const Module& module : names.modules()) {
     if (module.kind != WeightNames::Kind::kLinear || !module.in_base) continue;
     const std::vector<std::string> parts = split(module.theirs, '.');
-    const std::string last = parts.back(), both = parts[parts.size() - 2] + "." + last;
+    const std::string& last = parts.back();
+    const std::string both = parts[parts.size() - 2] + "." + last;
     for (const std::string& name : {last, both}) {
       if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
     }

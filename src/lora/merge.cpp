@@ -1,5 +1,7 @@
 #include "lora/merge.h"
 
+#include <ATen/core/grad_mode.h>
+
 namespace hiddenkey {
 namespace {
 

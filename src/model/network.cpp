@@ -208,7 +208,7 @@ std::vector<NamedTensor> Network::tensors() const {
     }
     const std::string layer = leaf.name.substr(0, fused + 10), kind = leaf.name.substr(leaf.name.rfind('.'));
     const std::vector<at::Tensor> parts = leaf.tensor.chunk(static_cast<int64_t>(kProjections.size()));
-    for (std::size_t i = 0; i < parts.size(); ++i) result.push_back({layer + kProjections[i] + kind, parts[i]});
+    for (std::size_t i = 0; i < parts.size(); ++i) result.push_back({cat(layer, kProjections[i], kind), parts[i]});
   }
   return result;
 }

@@ -133,7 +133,7 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
                             const AttentionDropout& dropout) {
     const at::Tensor q_MD = own_q_MD.value_or(at::Tensor());
     const int64_t width = shape.heads * shape.head_size;
-    const at::Tensor out_MD = at::empty({queries->rows(), width}, qkv_NW.options());
+    at::Tensor out_MD = at::empty({queries->rows(), width}, qkv_NW.options());
     const KeepRows logits_keep(dropout.logits_keep, *keys), weights_keep(dropout.weights_keep, *keys);
     const RowMask mask(logits_keep, weights_keep, shape.causal, dropout.grad_through_norm);
     const bool drops_weights = mask.drops_weights();

@@ -55,7 +55,7 @@ class JsonReader {
       type = model.contains("merges") ? "BPE" : model.contains("max_input_chars_per_word") ? "WordPiece" : "";
     if (type != "WordPiece" && type != "BPE")
       fail(cat("model.type: \"", type, "\" is not supported, only WordPiece and BPE"));
-    const Json vocab = model.at("vocab");
+    const Json& vocab = model.at("vocab");
     if (!vocab.is_object() || vocab.empty()) fail("model.vocab: is empty, or no object");
     for (const auto& [token, id] : vocab.items()) spec_.vocabulary.add(token, id.get<int32_t>(), source_);
     type == "BPE" ? read_bpe(model) : read_wordpiece(model);

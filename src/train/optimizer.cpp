@@ -1,5 +1,7 @@
 #include "train/optimizer.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 
 #include "core/error.h"
@@ -35,9 +37,9 @@ at::Tensor AdamW::step(double learning_rate, const at::Tensor& loss) {
   for (const NamedTensor& named : trained_) {
     grads.push_back(named.tensor.grad().defined() ? named.tensor.grad() : at::zeros_like(named.tensor));
   }
-  const at::Tensor norm = at::stack(at::_foreach_norm(grads)).norm();
-  // x - x is 0 for what is finite, and NaN, which differs from 0, for the rest.
-  failed_ = at::maximum(failed_, (norm - norm + (loss - loss)).ne(0).to(at::kFloat));
+  at::Tensor norm = at::stack(at::_foreach_norm(grads)).norm();
+  // 0 * x is 0 for what is finite, and NaN, which differs from 0, for the rest.
+  failed_ = at::maximum(failed_, ((norm + loss) * 0).ne(0).to(at::kFloat));
   if (max_grad_norm_ > 0) at::_foreach_mul_(grads, (max_grad_norm_ / (norm + 1e-6)).clamp_max(1.0));
   const at::Tensor counted = 1 - failed_;
   for (const auto& [group, decay] : {std::pair{&decayed_, weight_decay_}, std::pair{&plain_, 0.0}}) {

@@ -1,5 +1,7 @@
 #include "train/step.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include "dropout/consistency.h"
 
 namespace hiddenkey {

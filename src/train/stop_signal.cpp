@@ -1,6 +1,7 @@
 #include "train/stop_signal.h"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace hiddenkey {
 namespace {
