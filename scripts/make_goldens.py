@@ -4,7 +4,8 @@
     make_goldens.py FOLDER
 
 FOLDER/versions.json says what made them; where nothing has changed since, nothing is made again.
-    bert/, roberta/   tiny random models: model/, adapter/ (query, value), adapter_all/ (every linear layer, rslora),
+    bert/, roberta/, gpt2/, llama/ (rope of llama3, shared keys), qwen2/ (biases, tied)
+                      tiny random models: model/, adapter/ (query, value), adapter_all/ (every linear layer, rslora),
                       batch.safetensors (packed), expected.safetensors, expected_full.safetensors
     bert/model_*      the same weights sharded, in half precision, and without head and prefix
     minilm/           the same for MiniLM on real RTE pairs, where both are there
@@ -22,8 +23,8 @@ import torch
 import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import (AutoModelForSequenceClassification, AutoTokenizer, BertConfig, BertForSequenceClassification,
-                          RobertaConfig, RobertaForSequenceClassification)
+from transformers import (AutoModelForSequenceClassification, AutoTokenizer, BertConfig, GPT2Config, LlamaConfig, Qwen2Config,
+                          RobertaConfig)
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hiddenkey"
@@ -32,14 +33,33 @@ NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 LENGTHS = (9, 3, 17, 12, 1)
 
 
+FAMILIES = {
+    "bert": (["query", "value"], ["query", "key", "value", "dense"]),
+    "roberta": (["query", "value"], ["query", "key", "value", "dense"]),
+    "gpt2": (["c_attn"], ["c_attn", "c_proj", "c_fc"]),
+    "llama": (["q_proj", "v_proj"], ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]),
+    "qwen2": (["q_proj", "v_proj"], ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]),
+}
+
+
+def tiny_config(family):
+    common = dict(vocab_size=120, num_labels=3, initializer_range=0.3)
+    shape = dict(hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64, max_position_embeddings=64, **common)
+    if family == "bert":
+        return BertConfig(type_vocab_size=2, **shape, **NO_DROPOUT)
+    if family == "roberta":
+        return RobertaConfig(type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5, **shape, **NO_DROPOUT)
+    if family == "gpt2":
+        return GPT2Config(n_embd=32, n_layer=3, n_head=4, n_positions=64, pad_token_id=0, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0, **common)
+    if family == "llama":
+        scaling = dict(rope_type="llama3", rope_theta=1000.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16)
+        return LlamaConfig(num_key_value_heads=2, head_dim=10, rope_scaling=scaling, pad_token_id=0, **shape)
+    return Qwen2Config(num_key_value_heads=1, tie_word_embeddings=True, pad_token_id=0, **shape)
+
+
 def tiny_model(family):
     torch.manual_seed(1)
-    shape = dict(vocab_size=120, hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64,
-                 max_position_embeddings=64, num_labels=3, initializer_range=0.3, **NO_DROPOUT)
-    if family == "bert":
-        model = BertForSequenceClassification(BertConfig(type_vocab_size=2, **shape))
-    else:
-        model = RobertaForSequenceClassification(RobertaConfig(type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5, **shape))
+    model = AutoModelForSequenceClassification.from_config(tiny_config(family))
     # Norms and biases that are not their initial values, so that a mix-up shows.
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -55,11 +75,12 @@ def tiny_batch(family):
     return ids, types, torch.tensor([0, 2, 1, 1, 0])
 
 
-def padded(ids, types, pad):
+def padded(ids, types, pad, family="bert"):
     width = max(len(row) for row in ids)
     fill = lambda rows, value: torch.stack([torch.nn.functional.pad(row, (0, width - len(row)), value=value) for row in rows])
     mask = fill([torch.ones_like(row) for row in ids], 0)
-    return dict(input_ids=fill(ids, pad), token_type_ids=fill(types, 0), attention_mask=mask)
+    batch = dict(input_ids=fill(ids, pad), attention_mask=mask)
+    return batch | (dict(token_type_ids=fill(types, 0)) if family in ("bert", "roberta") else {})
 
 
 def save_batch(path, ids, types, labels):
@@ -110,9 +131,10 @@ def expected_of(folder, name, model, batch, labels, with_steps):
     save_file({key: value.contiguous() for key, value in values.items()}, folder / f"expected_{name}.safetensors")
 
 
-def make_case(folder, make_model, ids, types, labels, pad):
+def make_case(folder, make_model, ids, types, labels, pad, family="bert"):
     folder.mkdir(parents=True, exist_ok=True)
-    batch = padded(ids, types, pad)
+    batch = padded(ids, types, pad, family)
+    few, many = FAMILIES[family]
     save_batch(folder / "batch.safetensors", ids, types, labels)
     model = make_model()
     model.save_pretrained(folder / "model")
@@ -120,9 +142,9 @@ def make_case(folder, make_model, ids, types, labels, pad):
     output.loss.backward()
     values = {"logits": output.logits.detach(), "loss": output.loss.detach(), **gradients(model)}
     save_file({key: value.contiguous() for key, value in values.items()}, folder / "expected_full.safetensors")
-    narrow = lora_model(make_model(), r=4, lora_alpha=8, target_modules=["query", "value"])
+    narrow = lora_model(make_model(), r=4, lora_alpha=8, target_modules=few)
     expected_of(folder, "adapter", narrow, batch, labels, True)
-    wide = lora_model(make_model(), r=4, lora_alpha=8, target_modules=["query", "key", "value", "dense"], use_rslora=True)
+    wide = lora_model(make_model(), r=4, lora_alpha=8, target_modules=many, use_rslora=True)
     expected_of(folder, "adapter_all", wide, batch, labels, False)
 
 
@@ -164,9 +186,9 @@ def main():
         return
     shutil.rmtree(out, ignore_errors=True)
     torch.set_num_threads(2)
-    for family in ("bert", "roberta"):
+    for family in FAMILIES:
         ids, types, labels = tiny_batch(family)
-        make_case(out / family, lambda: tiny_model(family), ids, types, labels, 0 if family == "bert" else 1)
+        make_case(out / family, lambda: tiny_model(family), ids, types, labels, 1 if family == "roberta" else 0, family)
     make_variants(out / "bert")
     make_minilm(out / "minilm")
     stamp.write_text(json.dumps(versions, indent=2) + "\n")

@@ -110,7 +110,7 @@ at::Tensor drop_elements(const at::Tensor& x, const DropoutScope& scope, double 
   if (x.is_cpu() && x.scalar_type() == at::kFloat) {
     ElementMask mask;
     mask.rate = rate;
-    if (rows == Rows::kFirst) mask.row = scope.layout->first_B;
+    if (rows == Rows::kPicked) mask.row = scope.layout->picked_P;
     for (const auto& draw : scope.passes) {
       mask.keys.push_back(static_cast<int64_t>(mask_key(draw.value_or(Draw{}), layer, position)));
       mask.on.push_back(draw ? 1 : 0);
@@ -128,7 +128,7 @@ at::Tensor drop_elements(const at::Tensor& x, const DropoutScope& scope, double 
     }
     at::Tensor keep =
         draw_keep(mask_key(*scope.passes[pass], layer, position), {scope.layout->rows(), x.size(1)}, rate, x.device());
-    if (rows == Rows::kFirst) keep = keep.index_select(0, scope.layout->first_B);
+    if (rows == Rows::kPicked) keep = keep.index_select(0, scope.layout->picked_P);
     parts.push_back(part.mul(keep).mul(scale));
   }
   return parts.size() == 1 ? parts.front() : at::cat(parts);
@@ -159,14 +159,15 @@ at::Tensor drop_units(const at::Tensor& x, const DropoutScope& scope, const Site
   if (site.pattern == Pattern::kElement) return drop_elements(x, scope, site.rate, position, layer, rows);
   const PackedLayout& layout = *scope.layout;
   const auto key = [&](const Draw& draw) { return mask_key(draw, layer, position); };
+  const bool picked = rows == Rows::kPicked;
+  const at::Tensor sequence = picked ? layout.sequence_N.index_select(0, layout.picked_P) : layout.sequence_N;
   const at::Tensor keep = stack_passes(scope, 0, [&](const Draw& draw) {
-    const bool first = rows == Rows::kFirst;
     if (site.pattern == Pattern::kColumn) {
       const at::Tensor keep_BD = draw_keep(key(draw), {layout.sequences(), x.size(1)}, site.rate, layout.device());
-      return first ? keep_BD : keep_BD.index_select(0, layout.sequence_N);
+      return keep_BD.index_select(0, sequence);
     }
     const at::Tensor keep_N1 = span_keep(key(draw), 1, site.rate, layout).view({-1, 1});
-    return first ? keep_N1.index_select(0, layout.first_B) : keep_N1;
+    return picked ? keep_N1.index_select(0, layout.picked_P) : keep_N1;
   });
   // A pass without dropout keeps every unit and is not rescaled.
   const double scale = 1.0 / (1.0 - site.rate);

@@ -4,7 +4,7 @@
 
 #include "dropout/draw.h"
 
-/// B sequences, N packed rows of all passes, T/S query/key positions, H heads, D width.
+/// B sequences, N packed rows of all passes, P of them that the head reads, T/S query/key positions, H heads, D width.
 namespace hiddenkey {
 
 /// Which keys a site of attention keeps: bool [H,N] for columns and spans (shared by all queries of a head), bool
@@ -15,8 +15,8 @@ at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position 
 
 /// Which rows of a packed matrix x holds.
 enum class Rows {
-  kAll,    ///< x is [N,D]
-  kFirst,  ///< x is [B,D]: the first token of each sequence
+  kAll,     ///< x is [N,D]
+  kPicked,  ///< x is [P,D]: the rows that the head reads
 };
 
 /// x with its dropped units zero and the others divided by 1 - rate. An element's mask does not depend on `rows`.

@@ -43,6 +43,7 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
   layout.padded_N = take(rows);
   layout.length_B = take(sequences);
   layout.first_B = take(sequences);
+  layout.picked_P = layout.first_B;
   layout.row_BT = take(padded).view({sequences, layout.longest});
   layout.valid_BT = take(padded).view({sequences, layout.longest}).to(at::kBool);
   layout.offsets = std::move(offsets);
@@ -58,7 +59,9 @@ PackedLayout first_rows(const PackedLayout& layout) {
 PackedLayout twice(const PackedLayout& layout) {
   std::vector<int64_t> offsets = layout.offsets;
   for (int64_t b = 1; b <= layout.sequences(); ++b) offsets.push_back(layout.rows() + layout.offsets[b]);
-  return make_layout(std::move(offsets), layout.device());
+  PackedLayout both = make_layout(std::move(offsets), layout.device());
+  both.picked_P = at::cat({layout.picked_P, layout.picked_P + layout.rows()});
+  return both;
 }
 
 }  // namespace hiddenkey

@@ -16,6 +16,7 @@ struct PackedLayout {
   at::Tensor position_N;         ///< int64, the place of each row in its sequence, from 0
   at::Tensor length_B;           ///< int64
   at::Tensor first_B;            ///< int64, the row of each sequence's first token
+  at::Tensor picked_P;           ///< int64, the rows that the head reads: first_B unless the batch says otherwise
   at::Tensor padded_N;           ///< int64, the place of each row in a padded [B*T] matrix
   at::Tensor row_BT;             ///< int64, the row shown at each padded place (row 0 at padding)
   at::Tensor valid_BT;           ///< bool, false at padding
@@ -30,7 +31,7 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device);
 /// One row a sequence: the layout of the queries where only first tokens are asked for.
 PackedLayout first_rows(const PackedLayout& layout);
 
-/// The same sequences twice, the second pass behind the first.
+/// The same sequences twice, the second pass behind the first; the picked rows likewise.
 PackedLayout twice(const PackedLayout& layout);
 
 }  // namespace hiddenkey

@@ -16,9 +16,10 @@ namespace {
 using Json = nlohmann::json;
 
 /// Options of PEFT that change what an adapter computes: refused unless they have the value that changes nothing.
+/// fan_in_fan_out says how the base's weights lie, which PEFT sets right by itself.
 const std::vector<std::pair<const char*, std::vector<Json>>>& neutral_values() {
   static const std::vector<std::pair<const char*, std::vector<Json>>> kValues = {{"bias", {"none"}},
-                                                                                 {"fan_in_fan_out", {false}},
+                                                                                 {"fan_in_fan_out", {false, true}},
                                                                                  {"use_dora", {false}},
                                                                                  {"lora_bias", {false}},
                                                                                  {"layer_replication", {}},
@@ -155,7 +156,7 @@ Json whole_if_whole(double value) {
 
 int64_t AdapterFile::head_outputs(const WeightNames& names) const {
   for (const WeightNames::Module& module : names.modules()) {
-    const bool last = module.ours == "head.classifier" || module.ours == "head.out_proj";
+    const bool last = module.ours == "head.classifier" || module.ours == "head.out_proj" || module.ours == "head.score";
     const auto found = tensors.find(peft_name(module.theirs) + ".weight");
     if (last && found != tensors.end() && found->second.dim() == 2) return found->second.size(0);
   }
@@ -215,7 +216,7 @@ Trained load_adapter(Network& network, const WeightNames& names, const AdapterFi
   return trained;
 }
 
-void write_adapter(const fs::path& folder, const LoraConfig& config, const std::string& base,
+void write_adapter(const fs::path& folder, const LoraConfig& config, const std::string& base, const WeightNames& names,
                    const std::vector<NamedTensor>& tensors) {
   // Only fields that older versions of PEFT know too: they refuse others.
   std::vector<std::string> targets = config.target_modules;
@@ -224,7 +225,7 @@ void write_adapter(const fs::path& folder, const LoraConfig& config, const std::
                      {"auto_mapping", nullptr},
                      {"base_model_name_or_path", base},
                      {"bias", "none"},
-                     {"fan_in_fan_out", false},
+                     {"fan_in_fan_out", names.transposed()},
                      {"inference_mode", true},
                      {"init_lora_weights", true},
                      {"layers_pattern", nullptr},

@@ -32,6 +32,6 @@ Trained load_adapter(Network& network, const WeightNames& names, const AdapterFi
 
 /// Writes the tensors as PEFT would, each file atomically.
 void write_adapter(const std::filesystem::path& folder, const LoraConfig& config, const std::string& base,
-                   const std::vector<NamedTensor>& tensors);
+                   const WeightNames& names, const std::vector<NamedTensor>& tensors);
 
 }  // namespace hiddenkey

@@ -75,6 +75,15 @@ bool inside(const std::string& module, const std::string& name) {
   return false;
 }
 
+/// Query, key and value stand in one matrix, and so do the gate and up of a gated block.
+bool shares_matrix(const Module& module, const WeightNames& names) {
+  const std::string& ours = module.ours;
+  for (const char* end : {"attention.query", "attention.key", "attention.value", "mlp.gate"}) {
+    if (ours.ends_with(end)) return true;
+  }
+  return ours.ends_with("mlp.up") && names.find(cat("layers.", module.layer, ".mlp.gate.weight")) != nullptr;
+}
+
 void check_linear(const Module& module, const std::string& name) {
   if (module.kind == WeightNames::Kind::kLinear) return;
   throw ConfigError(cat("lora.target_modules: \"", name, "\" matches ", module.theirs, ", which is no linear layer"));
@@ -112,11 +121,10 @@ std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save,
         std::find_if(saved.begin(), saved.end(), [&](const Module& module) { return inside(module.theirs, name); });
     if (found == saved.end())
       throw ConfigError(cat("lora.modules_to_save: \"", name, "\" matches no module of the model"));
-    if (found->ours.find(".attention.") != std::string::npos && !found->ours.ends_with("output") &&
-        !found->ours.ends_with("norm")) {
-      throw ConfigError(cat("lora.modules_to_save: \"", name,
-                            "\": query, key and value cannot be trained in full beside adapters; use method: full, or "
-                            "make them targets"));
+    if (shares_matrix(*found, names)) {
+      throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
+                            " stands in one matrix with others and cannot be trained in full beside adapters; use "
+                            "method: full, or make it a target"));
     }
   }
   return saved;

@@ -42,6 +42,12 @@ std::string ConfigFields::text(const char* name, const std::string& otherwise) c
   return json_[name].get<std::string>();
 }
 
+bool ConfigFields::flag(const char* name, bool otherwise) const {
+  if (!given(name)) return otherwise;
+  if (!json_[name].is_boolean()) fail(name, cat("expected true or false, found ", json_[name].dump()));
+  return json_[name].get<bool>();
+}
+
 void ConfigFields::require(const char* name, const nlohmann::json& value) const {
   if (given(name) && json_[name] != value)
     fail(name, cat(json_[name].dump(), " is not supported, only ", value.dump()));

@@ -17,11 +17,13 @@ class ConfigFields {
   int64_t index(const char* name, int64_t otherwise) const;  ///< a whole number from 0
   double positive(const char* name, double otherwise) const;
   std::string text(const char* name, const std::string& otherwise) const;
+  bool flag(const char* name, bool otherwise) const;
 
   /// Refuses a field with any other value than `value` (or null, or none).
   void require(const char* name, const nlohmann::json& value) const;
   bool given(const char* name) const { return json_.contains(name) && !json_[name].is_null(); }
   const nlohmann::json& json() const { return json_; }
+  const std::string& source() const { return source_; }
 
   [[noreturn]] void fail(const std::string& name, const std::string& reason) const;
 

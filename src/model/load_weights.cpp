@@ -23,13 +23,16 @@ std::string modern(const std::string& name) {
 
 /// Heads of other tasks and buffers, which a base checkpoint may hold and nobody here needs.
 bool is_of_no_use(const std::string& name, const WeightNames& names) {
-  static constexpr std::array kBeginnings = {"cls.", "lm_head.", "qa_outputs.", "classifier",
-                                             "discriminator_predictions."};
+  static constexpr std::array kBeginnings = {"cls.",       "lm_head.", "qa_outputs.",
+                                             "classifier", "score.",   "discriminator_predictions."};
   const bool other_head =
       std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](const char* start) { return name.starts_with(start); });
   const bool unused_pooler = name.starts_with(names.prefix() + "pooler.");
-  return other_head || unused_pooler || name.ends_with("embeddings.position_ids") ||
-         name.ends_with("embeddings.token_type_ids");
+  static constexpr std::array kBuffers = {"embeddings.position_ids", "embeddings.token_type_ids", ".attn.bias",
+                                          ".attn.masked_bias", ".rotary_emb.inv_freq"};
+  const bool buffer =
+      std::any_of(kBuffers.begin(), kBuffers.end(), [&](const char* end) { return name.ends_with(end); });
+  return other_head || unused_pooler || buffer;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -82,17 +85,18 @@ class Loader {
         initialise(module, seed, number, own_type, loaded.weights);
         continue;
       }
-      for (const char* suffix : suffixes(module.kind)) {
+      for (const char* suffix : suffixes(module)) {
         const std::string ours = module.ours + suffix;
         const auto source = source_.find(ours);
         if (source == source_.end()) {
           missing.push_back(module.theirs + suffix);
-        } else if (const std::vector<int64_t> shape = shape_of(ours);
+        } else if (const std::vector<int64_t> shape = held_shape(module, ours);
                    checkpoint_.entry(source->second).shape != shape) {
           misshapen.push_back(cat(source->second, " is ", at::IntArrayRef(checkpoint_.entry(source->second).shape),
                                   ", config.json says ", at::IntArrayRef(shape)));
         } else {
-          loaded.weights[ours] = read(source->second, own_type);
+          const at::Tensor tensor = read(source->second, own_type);
+          loaded.weights[ours] = module.transposed && tensor.dim() == 2 ? tensor.t().contiguous() : tensor;
         }
       }
     }
@@ -102,8 +106,8 @@ class Loader {
   }
 
  private:
-  static std::vector<const char*> suffixes(WeightNames::Kind kind) {
-    if (kind == WeightNames::Kind::kEmbedding) return {".weight"};
+  static std::vector<const char*> suffixes(const WeightNames::Module& module) {
+    if (!module.bias) return {".weight"};
     return {".weight", ".bias"};
   }
 
@@ -111,8 +115,15 @@ class Loader {
     return expected_shape(architecture_, ours, num_outputs_);
   }
 
+  /// As the checkpoint has it.
+  std::vector<int64_t> held_shape(const WeightNames::Module& module, const std::string& ours) const {
+    std::vector<int64_t> shape = shape_of(ours);
+    if (module.transposed) std::reverse(shape.begin(), shape.end());
+    return shape;
+  }
+
   bool fits(const WeightNames::Module& module) const {
-    for (const char* suffix : suffixes(module.kind)) {
+    for (const char* suffix : suffixes(module)) {
       const auto source = source_.find(module.ours + suffix);
       if (source == source_.end() || checkpoint_.entry(source->second).shape != shape_of(module.ours + suffix))
         return false;
@@ -124,7 +135,7 @@ class Loader {
                   std::unordered_map<std::string, at::Tensor>& weights) const {
     weights[module.ours + ".weight"] =
         normal(seed, number, shape_of(module.ours + ".weight"), architecture_.initializer_range).to(type);
-    weights[module.ours + ".bias"] = at::zeros(shape_of(module.ours + ".bias"), type);
+    if (module.bias) weights[module.ours + ".bias"] = at::zeros(shape_of(module.ours + ".bias"), type);
   }
 
   at::Tensor read(const std::string& name, at::ScalarType type) const {
@@ -144,6 +155,11 @@ class Loader {
   std::unordered_map<std::string, std::string> source_;  ///< our name -> the checkpoint's
 };
 
+/// The layer of a head whose width is the task's.
+bool is_output_layer(const std::string& ours) {
+  return ours == "head.classifier" || ours == "head.out_proj" || ours == "head.score";
+}
+
 }  // namespace
 
 std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ours, int64_t num_outputs) {
@@ -153,9 +169,14 @@ std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ou
   if (module == "embeddings.position") return {a.max_positions + a.position_offset, a.hidden_size};
   if (module == "embeddings.type") return {a.type_vocab_size, a.hidden_size};
   int64_t outputs = a.hidden_size, inputs = a.hidden_size;
-  if (module.ends_with("mlp.up")) outputs = a.intermediate_size;
+  const int64_t width = a.num_heads * a.head_size, kv_width = a.num_kv_heads * a.head_size;
+  if (module.ends_with("attention.query")) outputs = width;
+  if (module.ends_with("attention.key") || module.ends_with("attention.value")) outputs = kv_width;
+  if (module.ends_with("attention.qkv")) outputs = width + 2 * kv_width;
+  if (module.ends_with("attention.output")) inputs = width;
+  if (module.ends_with("mlp.up") || module.ends_with("mlp.gate")) outputs = a.intermediate_size;
   if (module.ends_with("mlp.down")) inputs = a.intermediate_size;
-  if (module == "head.classifier" || module == "head.out_proj") outputs = num_outputs;
+  if (is_output_layer(module)) outputs = num_outputs;
   return matrix ? std::vector<int64_t>{outputs, inputs} : std::vector<int64_t>{outputs};
 }
 

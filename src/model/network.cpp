@@ -34,23 +34,47 @@ Linear make_linear(const Weights& weights, const std::vector<std::string>& names
   return linear;
 }
 
-LayerNorm make_norm(const Weights& weights, const std::string& name, double epsilon) {
-  return {weight(weights, name + ".weight"), weight(weights, name + ".bias"), epsilon};
+Norm make_norm(const Weights& weights, const std::string& name, const Architecture& a) {
+  return {weight(weights, name + ".weight"), a.rms_norm ? at::Tensor() : weight(weights, name + ".bias"),
+          a.norm_epsilon};
 }
 
-const std::vector<std::string> kProjections = {"query", "key", "value"};
+std::optional<Norm> optional_norm(const Weights& weights, const std::string& name, const Architecture& a) {
+  return weights.contains(name + ".weight") ? std::make_optional(make_norm(weights, name, a)) : std::nullopt;
+}
 
 std::string layer_name(std::size_t layer, const std::string& rest) { return cat("layers.", layer, ".", rest); }
 
-/// The linear layers of a block with the names of what stands in each.
+/// The linear layers of a block with the names of what stands in each. GPT-2 has query, key and value as one module.
 template <class BlockType, class Visit>
-void visit_linears(BlockType& block, std::size_t layer, const Visit& visit) {
-  std::vector<std::string> projections;
-  for (const std::string& name : kProjections) projections.push_back(layer_name(layer, "attention." + name));
-  visit(block.qkv, layer_name(layer, "attention.qkv"), projections);
-  visit(block.output, layer_name(layer, "attention.output"), std::vector{layer_name(layer, "attention.output")});
-  visit(block.up, layer_name(layer, "mlp.up"), std::vector{layer_name(layer, "mlp.up")});
-  visit(block.down, layer_name(layer, "mlp.down"), std::vector{layer_name(layer, "mlp.down")});
+void visit_linears(BlockType& block, const Architecture& a, std::size_t layer, const Visit& visit) {
+  const auto names = [&](std::initializer_list<const char*> own) {
+    std::vector<std::string> result;
+    for (const char* name : own) result.push_back(layer_name(layer, name));
+    return result;
+  };
+  visit(block.qkv, layer_name(layer, "attention.qkv"),
+        a.family == "gpt2" ? names({"attention.qkv"}) : names({"attention.query", "attention.key", "attention.value"}));
+  visit(block.output, layer_name(layer, "attention.output"), names({"attention.output"}));
+  visit(block.up, layer_name(layer, a.gated_mlp ? "mlp.gate_up" : "mlp.up"),
+        a.gated_mlp ? names({"mlp.gate", "mlp.up"}) : names({"mlp.up"}));
+  visit(block.down, layer_name(layer, "mlp.down"), names({"mlp.down"}));
+}
+
+/// Likewise of the head.
+template <class HeadType, class Visit>
+void visit_head(HeadType& head, const Visit& visit) {
+  const auto visit_one = [&](auto& linear, const std::string& name) { visit(linear, name, std::vector{name}); };
+  switch (head.kind) {
+    case Head::Kind::kPooled:
+      visit_one(head.dense, "head.pooler");
+      return visit_one(head.classifier, "head.classifier");
+    case Head::Kind::kDense:
+      visit_one(head.dense, "head.dense");
+      return visit_one(head.classifier, "head.out_proj");
+    case Head::Kind::kScore:
+      return visit_one(head.classifier, "head.score");
+  }
 }
 
 at::Tensor drop_site(const at::Tensor& x, const DropoutScope& scope, const std::optional<Site>& site, Position position,
@@ -67,20 +91,20 @@ at::Tensor doubled(const at::Tensor& x) { return x.defined() ? at::cat({x, x}) :
 
 }  // namespace
 
-at::Tensor Head::forward(const at::Tensor& first_BD, const DropoutScope& scope) const {
+at::Tensor Head::forward(const at::Tensor& picked_PD, const DropoutScope& scope) const {
   const std::optional<Site> output = scope.plan == nullptr ? std::nullopt : scope.plan->output;
   const std::optional<Site> pretrained = pretrained_site(scope);
-  at::Tensor x = first_BD.to(at::kFloat);
-  if (first_BD.scalar_type() == at::kDouble) x = first_BD;
-  if (kind == Kind::kDense) {
-    x = drop_site(x, scope, output, Position::kOutput, Rows::kFirst);
-    x = drop_site(x, scope, pretrained, Position::kPretrainedHead, Rows::kFirst);
-  }
-  x = at::tanh(dense.forward(x, scope, 0, Rows::kFirst));
-  if (kind == Kind::kPooled) x = drop_site(x, scope, output, Position::kOutput, Rows::kFirst);
-  x = drop_site(x, scope, pretrained,
-                kind == Kind::kPooled ? Position::kPretrainedHead : Position::kPretrainedHeadOutput, Rows::kFirst);
-  return classifier.forward(x, scope, 0, Rows::kFirst);
+  const auto drop = [&](const at::Tensor& x, const std::optional<Site>& site, Position position) {
+    return drop_site(x, scope, site, position, Rows::kPicked);
+  };
+  at::Tensor x = picked_PD.scalar_type() == at::kDouble ? picked_PD : picked_PD.to(at::kFloat);
+  if (kind != Kind::kPooled) x = drop(x, output, Position::kOutput);
+  if (kind == Kind::kScore) return classifier.forward(x, scope, 0, Rows::kPicked);
+  if (kind == Kind::kDense) x = drop(x, pretrained, Position::kPretrainedHead);
+  x = at::tanh(dense.forward(x, scope, 0, Rows::kPicked));
+  if (kind == Kind::kPooled) x = drop(x, output, Position::kOutput);
+  x = drop(x, pretrained, kind == Kind::kPooled ? Position::kPretrainedHead : Position::kPretrainedHeadOutput);
+  return classifier.forward(x, scope, 0, Rows::kPicked);
 }
 
 Prefix Prefix::twice() const {
@@ -92,33 +116,45 @@ Prefix Prefix::twice() const {
 }
 
 Network::Network(const Architecture& architecture, const Weights& weights) : architecture_(architecture) {
-  const double epsilon = architecture.norm_epsilon;
   token_VD_ = weight(weights, "embeddings.token.weight");
-  position_PD_ = weight(weights, "embeddings.position.weight");
+  position_TD_ = optional_weight(weights, "embeddings.position.weight");
   type_YD_ = optional_weight(weights, "embeddings.type.weight");
-  embedding_norm_ = make_norm(weights, "embeddings.norm", epsilon);
+  if (!architecture.rotary.empty()) frequency_K_ = at::tensor(architecture.rotary, at::kFloat).to(token_VD_.device());
+  embedding_norm_ = optional_norm(weights, "embeddings.norm", architecture);
+  final_norm_ = optional_norm(weights, "final_norm", architecture);
+  const auto make = [&](Linear& linear, const std::string&, const std::vector<std::string>& names) {
+    linear = make_linear(weights, names);
+  };
   for (std::size_t i = 0; i < static_cast<std::size_t>(architecture.num_layers); ++i) {
     Block block;
-    block.shape = {architecture.num_heads, architecture.head_size, architecture.causal};
+    block.shape = {architecture.num_heads, architecture.num_kv_heads, architecture.head_size, architecture.causal};
     block.activation = architecture.activation;
-    visit_linears(block, i, [&](Linear& linear, const std::string&, const std::vector<std::string>& names) {
-      linear = make_linear(weights, names);
-    });
-    block.attention_norm = make_norm(weights, layer_name(i, "attention.norm"), epsilon);
-    block.mlp_norm = make_norm(weights, layer_name(i, "mlp.norm"), epsilon);
+    block.norm_first = architecture.norm_first;
+    block.gated = architecture.gated_mlp;
+    visit_linears(block, architecture, i, make);
+    block.attention_norm = make_norm(weights, layer_name(i, "attention.norm"), architecture);
+    block.mlp_norm = make_norm(weights, layer_name(i, "mlp.norm"), architecture);
     blocks.push_back(std::move(block));
   }
-  head.kind = weights.contains("head.pooler.weight") ? Head::Kind::kPooled : Head::Kind::kDense;
-  const bool pooled = head.kind == Head::Kind::kPooled;
-  head.dense = make_linear(weights, {pooled ? "head.pooler" : "head.dense"});
-  head.classifier = make_linear(weights, {pooled ? "head.classifier" : "head.out_proj"});
+  if (architecture.causal) {
+    head.kind = Head::Kind::kScore;
+  } else {
+    head.kind = weights.contains("head.pooler.weight") ? Head::Kind::kPooled : Head::Kind::kDense;
+  }
+  visit_head(head, make);
 }
 
 at::Tensor Network::embed(const DeviceBatch& batch) const {
-  at::Tensor x_ND = at::embedding(token_VD_, batch.ids_N) +
-                    at::embedding(position_PD_, batch.layout.position_N + architecture_.position_offset);
+  at::Tensor x_ND = at::embedding(token_VD_, batch.ids_N);
+  if (position_TD_.defined())
+    x_ND = x_ND + at::embedding(position_TD_, batch.layout.position_N + architecture_.position_offset);
   if (type_YD_.defined()) x_ND = x_ND + at::embedding(type_YD_, batch.type_ids_N);
-  return embedding_norm_.forward(x_ND);
+  return embedding_norm_ ? embedding_norm_->forward(x_ND) : x_ND;
+}
+
+std::optional<Rotation> Network::rotation(const PackedLayout& layout) const {
+  if (!frequency_K_.defined()) return std::nullopt;
+  return rotation_at(layout.position_N, frequency_K_);
 }
 
 Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan) const {
@@ -132,13 +168,14 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan) const 
   const bool lora_drops = plan != nullptr && plan->lora > 0;
   prefix.layer = plan == nullptr ? last : std::min(last, lora_drops ? 0 : plan->first_active_layer());
   const DropoutScope plain;
+  const std::optional<Rotation> turn = rotation(batch.layout);
   for (int64_t i = 0; i < prefix.layer; ++i) {
-    const Projected projected = blocks[i].project(prefix.x_ND, plain, batch.layout, i, Rows::kAll);
+    const Projected projected = blocks[i].project(prefix.x_ND, turn, plain, batch.layout, i, Rows::kAll);
     prefix.x_ND = blocks[i].attend(projected, plain, batch.layout, batch.layout, i, Rows::kAll);
   }
   if (!lora_drops) {
-    const Rows rows = prefix.layer == last ? Rows::kFirst : Rows::kAll;
-    prefix.projected = blocks[prefix.layer].project(prefix.x_ND, plain, batch.layout, prefix.layer, rows);
+    const Rows rows = prefix.layer == last ? last_rows() : Rows::kAll;
+    prefix.projected = blocks[prefix.layer].project(prefix.x_ND, turn, plain, batch.layout, prefix.layer, rows);
   }
   return prefix;
 }
@@ -146,25 +183,29 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan) const 
 at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                            bool checkpointing) const {
   const int64_t last = architecture_.num_layers - 1;
-  const PackedLayout firsts = first_rows(layout);
+  const bool all = last_rows() == Rows::kAll;
+  const PackedLayout last_queries = all ? layout : first_rows(layout);
+  const std::optional<Rotation> turn = rotation(layout);
   at::Tensor x_ND = prefix.x_ND;
   if (prefix.embeddings && scope.plan != nullptr) {
     x_ND = drop_site(x_ND, scope, scope.plan->input, Position::kInput, Rows::kAll);
     x_ND = drop_site(x_ND, scope, pretrained_site(scope), Position::kPretrainedEmbedding, Rows::kAll);
   }
   for (int64_t i = prefix.layer; i <= last; ++i) {
-    const Rows rows = i == last ? Rows::kFirst : Rows::kAll;
-    const PackedLayout& queries = i == last ? firsts : layout;
+    const Rows rows = i == last ? last_rows() : Rows::kAll;
+    const PackedLayout& queries = i == last ? last_queries : layout;
     if (i == prefix.layer && prefix.projected) {
       x_ND = blocks[i].attend(*prefix.projected, scope, queries, layout, i, rows);
       continue;
     }
-    const auto run = [this, scope, &layout, queries, i, rows](const at::Tensor& x) {
-      return blocks[i].attend(blocks[i].project(x, scope, layout, i, rows), scope, queries, layout, i, rows);
+    // Run again in the backward pass, when the caller's layout may be gone.
+    const auto run = [this, scope, layout, turn, queries, i, rows](const at::Tensor& x) {
+      return blocks[i].attend(blocks[i].project(x, turn, scope, layout, i, rows), scope, queries, layout, i, rows);
     };
     x_ND = checkpointing ? checkpoint(run, x_ND) : run(x_ND);
   }
-  return x_ND;
+  const at::Tensor picked_PD = all ? x_ND.index_select(0, layout.picked_P) : x_ND;
+  return final_norm_ ? final_norm_->forward(picked_PD) : picked_PD;
 }
 
 at::Tensor Network::evaluate(const DeviceBatch& batch) const {
@@ -173,11 +214,11 @@ at::Tensor Network::evaluate(const DeviceBatch& batch) const {
 }
 
 std::vector<NamedTensor> Network::leaves() const {
-  std::vector<NamedTensor> result{{"embeddings.token.weight", token_VD_}, {"embeddings.position.weight", position_PD_}};
+  std::vector<NamedTensor> result;
   const auto add = [&](const std::string& name, const at::Tensor& tensor) {
     if (tensor.defined()) result.push_back({name, tensor});
   };
-  const auto add_norm = [&](const std::string& name, const LayerNorm& norm) {
+  const auto add_norm = [&](const std::string& name, const Norm& norm) {
     add(name + ".weight", norm.weight_D);
     add(name + ".bias", norm.bias_D);
   };
@@ -185,44 +226,51 @@ std::vector<NamedTensor> Network::leaves() const {
     add(name + ".weight", linear.weight_OI);
     add(name + ".bias", linear.bias_O);
   };
+  add("embeddings.token.weight", token_VD_);
+  add("embeddings.position.weight", position_TD_);
   add("embeddings.type.weight", type_YD_);
-  add_norm("embeddings.norm", embedding_norm_);
+  if (embedding_norm_) add_norm("embeddings.norm", *embedding_norm_);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    visit_linears(blocks[i], i, add_linear);
+    visit_linears(blocks[i], architecture_, i, add_linear);
     add_norm(layer_name(i, "attention.norm"), blocks[i].attention_norm);
     add_norm(layer_name(i, "mlp.norm"), blocks[i].mlp_norm);
   }
-  const bool pooled = head.kind == Head::Kind::kPooled;
-  add_linear(head.dense, pooled ? "head.pooler" : "head.dense", {});
-  add_linear(head.classifier, pooled ? "head.classifier" : "head.out_proj", {});
+  if (final_norm_) add_norm("final_norm", *final_norm_);
+  visit_head(head, add_linear);
   return result;
+}
+
+std::vector<NamedTensor> Network::parts(const NamedTensor& leaf) const {
+  std::vector<NamedTensor> result;
+  const auto split = [&](const Linear& linear, const std::string& name, const std::vector<std::string>& names) {
+    const std::string kind = leaf.name.substr(leaf.name.rfind('.'));
+    if (leaf.name != name + kind) return;
+    for (std::size_t part = 0; part < names.size(); ++part) {
+      const auto place = static_cast<int64_t>(part);
+      result.push_back({names[part] + kind, leaf.tensor.narrow(0, linear.offset_of(place), linear.widths[part])});
+    }
+  };
+  for (std::size_t i = 0; i < blocks.size(); ++i) visit_linears(blocks[i], architecture_, i, split);
+  return result.empty() ? std::vector{leaf} : result;
 }
 
 std::vector<NamedTensor> Network::tensors() const {
   std::vector<NamedTensor> result;
   for (const NamedTensor& leaf : leaves()) {
-    const std::size_t fused = leaf.name.find("attention.qkv.");
-    if (fused == std::string::npos) {
-      result.push_back(leaf);
-      continue;
-    }
-    const std::string layer = leaf.name.substr(0, fused + 10), kind = leaf.name.substr(leaf.name.rfind('.'));
-    const std::vector<at::Tensor> parts = leaf.tensor.chunk(static_cast<int64_t>(kProjections.size()));
-    for (std::size_t i = 0; i < parts.size(); ++i) result.push_back({cat(layer, kProjections[i], kind), parts[i]});
+    for (NamedTensor& part : parts(leaf)) result.push_back(std::move(part));
   }
   return result;
 }
 
 std::pair<Linear*, int64_t> Network::find_linear(const std::string& module) {
   std::pair<Linear*, int64_t> found{nullptr, 0};
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    visit_linears(blocks[i], i, [&](Linear& linear, const std::string&, const std::vector<std::string>& names) {
-      for (std::size_t part = 0; part < names.size(); ++part) {
-        if (names[part] == module) found = {&linear, static_cast<int64_t>(part)};
-      }
-    });
-  }
-  if (module == "head.pooler" && head.kind == Head::Kind::kPooled) found = {&head.dense, 0};
+  const auto look = [&](Linear& linear, const std::string&, const std::vector<std::string>& names) {
+    for (std::size_t part = 0; part < names.size(); ++part) {
+      if (names[part] == module) found = {&linear, static_cast<int64_t>(part)};
+    }
+  };
+  for (std::size_t i = 0; i < blocks.size(); ++i) visit_linears(blocks[i], architecture_, i, look);
+  if (head.kind == Head::Kind::kPooled && module == "head.pooler") found = {&head.dense, 0};
   return found;
 }
 

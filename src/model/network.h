@@ -11,7 +11,7 @@
 #include "nn/architecture.h"
 #include "nn/block.h"
 
-/// B sequences, N packed rows, D model, C classes or 1 score.
+/// B sequences, N packed rows, P of them that the head reads, D model, C classes or 1 score.
 namespace hiddenkey {
 
 /// A packed batch on the device.
@@ -22,18 +22,19 @@ struct DeviceBatch {
   PackedLayout layout;
 };
 
-/// The family's own classification head on each sequence's first token.
+/// The family's own classification head on each sequence's first token, or on its last where the model is causal.
 struct Head {
   enum class Kind {
     kPooled,  ///< BERT: tanh(pooler), classifier; the pooler is a part of the checkpoint
     kDense,   ///< RoBERTa: tanh(dense), out_proj
+    kScore,   ///< decoders: score alone
   };
   Kind kind = Kind::kPooled;
-  Linear dense;       ///< pooler or dense
-  Linear classifier;  ///< classifier or out_proj
+  Linear dense;       ///< pooler or dense; no weight for kScore
+  Linear classifier;  ///< classifier, out_proj or score
 
-  /// [B,D] -> [B,C] float32.
-  at::Tensor forward(const at::Tensor& first_BD, const DropoutScope& scope) const;
+  /// [P,D] -> [P,C] float32.
+  at::Tensor forward(const at::Tensor& picked_PD, const DropoutScope& scope) const;
 };
 
 /// How far a forward came before anything was dropped: two passes share it.
@@ -64,9 +65,9 @@ class Network {
   /// Everything before the first active dropout site of `plan`; up to the last block where there is none (or no plan).
   Prefix prefix(const DeviceBatch& batch, const DropoutPlan* plan) const;
 
-  /// From there to the first token's representation [B,D] of each sequence. Where `scope` stacks two passes, `prefix`
-  /// and `layout` hold the sequences twice. With `checkpointing` a block's activations are computed again in the
-  /// backward pass instead of kept.
+  /// From there to what the head reads: the representations [P,D] of the layout's picked rows, behind the final norm
+  /// where the model has one. Where `scope` stacks two passes, `prefix` and `layout` hold the sequences twice. With
+  /// `checkpointing` a block's activations are computed again in the backward pass instead of kept.
   at::Tensor finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                     bool checkpointing) const;
 
@@ -80,15 +81,21 @@ class Network {
   std::vector<NamedTensor> tensors() const;
   /// The same storage without views: what full finetuning trains.
   std::vector<NamedTensor> leaves() const;
+  /// A leaf's matrix (or its gradient) as the modules that stand in it; itself where it is one.
+  std::vector<NamedTensor> parts(const NamedTensor& leaf) const;
   /// The linear layer that holds `module` (layers.0.attention.query) and its number in it; null where there is none.
   std::pair<Linear*, int64_t> find_linear(const std::string& module);
 
  private:
   at::Tensor embed(const DeviceBatch& batch) const;
+  std::optional<Rotation> rotation(const PackedLayout& layout) const;
+  /// Which rows the last block computes: an encoder's head reads each sequence's first row and no other.
+  Rows last_rows() const { return architecture_.causal ? Rows::kAll : Rows::kPicked; }
 
   Architecture architecture_;
-  at::Tensor token_VD_, position_PD_, type_YD_;
-  LayerNorm embedding_norm_;
+  at::Tensor token_VD_, position_TD_, type_YD_;
+  at::Tensor frequency_K_;  ///< of rotary positions; undefined where they have a table
+  std::optional<Norm> embedding_norm_, final_norm_;
 };
 
 }  // namespace hiddenkey

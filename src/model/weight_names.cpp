@@ -1,5 +1,8 @@
 #include "model/weight_names.h"
 
+#include <algorithm>
+#include <span>
+
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -13,19 +16,62 @@ struct Row {
   Kind kind;
 };
 
-constexpr Row kEmbeddings[] = {{"embeddings.token", "embeddings.word_embeddings", Kind::kEmbedding},
-                               {"embeddings.position", "embeddings.position_embeddings", Kind::kEmbedding},
-                               {"embeddings.type", "embeddings.token_type_embeddings", Kind::kEmbedding},
-                               {"embeddings.norm", "embeddings.LayerNorm", Kind::kNorm}};
+/// A family as its modules outside of the layers, and in each of them.
+struct Family {
+  const char* prefix;
+  const char* layer_prefix;
+  std::span<const Row> outside;
+  std::span<const Row> layer;
+};
 
-constexpr Row kLayer[] = {{"attention.query", "attention.self.query", Kind::kLinear},
-                          {"attention.key", "attention.self.key", Kind::kLinear},
-                          {"attention.value", "attention.self.value", Kind::kLinear},
-                          {"attention.output", "attention.output.dense", Kind::kLinear},
-                          {"attention.norm", "attention.output.LayerNorm", Kind::kNorm},
-                          {"mlp.up", "intermediate.dense", Kind::kLinear},
-                          {"mlp.down", "output.dense", Kind::kLinear},
-                          {"mlp.norm", "output.LayerNorm", Kind::kNorm}};
+constexpr Row kBertOutside[] = {{"embeddings.token", "embeddings.word_embeddings", Kind::kEmbedding},
+                                {"embeddings.position", "embeddings.position_embeddings", Kind::kEmbedding},
+                                {"embeddings.type", "embeddings.token_type_embeddings", Kind::kEmbedding},
+                                {"embeddings.norm", "embeddings.LayerNorm", Kind::kNorm}};
+constexpr Row kBertLayer[] = {{"attention.query", "attention.self.query", Kind::kLinear},
+                              {"attention.key", "attention.self.key", Kind::kLinear},
+                              {"attention.value", "attention.self.value", Kind::kLinear},
+                              {"attention.output", "attention.output.dense", Kind::kLinear},
+                              {"attention.norm", "attention.output.LayerNorm", Kind::kNorm},
+                              {"mlp.up", "intermediate.dense", Kind::kLinear},
+                              {"mlp.down", "output.dense", Kind::kLinear},
+                              {"mlp.norm", "output.LayerNorm", Kind::kNorm}};
+
+constexpr Row kGpt2Outside[] = {{"embeddings.token", "wte", Kind::kEmbedding},
+                                {"embeddings.position", "wpe", Kind::kEmbedding},
+                                {"final_norm", "ln_f", Kind::kNorm}};
+constexpr Row kGpt2Layer[] = {{"attention.norm", "ln_1", Kind::kNorm},
+                              {"attention.qkv", "attn.c_attn", Kind::kLinear},
+                              {"attention.output", "attn.c_proj", Kind::kLinear},
+                              {"mlp.norm", "ln_2", Kind::kNorm},
+                              {"mlp.up", "mlp.c_fc", Kind::kLinear},
+                              {"mlp.down", "mlp.c_proj", Kind::kLinear}};
+
+constexpr Row kLlamaOutside[] = {{"embeddings.token", "embed_tokens", Kind::kEmbedding},
+                                 {"final_norm", "norm", Kind::kNorm}};
+constexpr Row kLlamaLayer[] = {{"attention.norm", "input_layernorm", Kind::kNorm},
+                               {"attention.query", "self_attn.q_proj", Kind::kLinear},
+                               {"attention.key", "self_attn.k_proj", Kind::kLinear},
+                               {"attention.value", "self_attn.v_proj", Kind::kLinear},
+                               {"attention.output", "self_attn.o_proj", Kind::kLinear},
+                               {"mlp.norm", "post_attention_layernorm", Kind::kNorm},
+                               {"mlp.gate", "mlp.gate_proj", Kind::kLinear},
+                               {"mlp.up", "mlp.up_proj", Kind::kLinear},
+                               {"mlp.down", "mlp.down_proj", Kind::kLinear}};
+
+Family family_of(const Architecture& a) {
+  if (a.family == "gpt2") return {"transformer.", "h.", kGpt2Outside, kGpt2Layer};
+  if (!a.rotary.empty()) return {"model.", "layers.", kLlamaOutside, kLlamaLayer};
+  return {a.family == "bert" ? "bert." : "roberta.", "encoder.layer.", kBertOutside, kBertLayer};
+}
+
+bool has_bias(const Architecture& a, const Row& row) {
+  const std::string name = row.ours;
+  if (row.kind == Kind::kEmbedding) return false;
+  if (row.kind == Kind::kNorm) return !a.rms_norm;
+  if (name == "attention.output") return a.output_bias;
+  return name.starts_with("attention.") ? a.attention_bias : a.mlp_bias;
+}
 
 /// The module and the suffix (".weight") of a tensor's name.
 std::pair<std::string, std::string> split_tensor(const std::string& name) {
@@ -33,31 +79,55 @@ std::pair<std::string, std::string> split_tensor(const std::string& name) {
   return dot == std::string::npos ? std::pair{name, std::string()} : std::pair{name.substr(0, dot), name.substr(dot)};
 }
 
+std::string classifier_of(const std::string& family) {
+  if (family == "bert") return "BertForSequenceClassification";
+  if (family == "roberta") return "RobertaForSequenceClassification";
+  if (family == "gpt2") return "GPT2ForSequenceClassification";
+  if (family == "mistral") return "MistralForSequenceClassification";
+  return family == "qwen2" ? "Qwen2ForSequenceClassification" : "LlamaForSequenceClassification";
+}
+
 }  // namespace
 
-WeightNames::WeightNames(const Architecture& architecture) : prefix_(architecture.family + ".") {
-  for (const Row& row : kEmbeddings) modules_.push_back({row.ours, prefix_ + row.theirs, row.kind, true, -1});
-  for (int64_t i = 0; i < architecture.num_layers; ++i) {
-    for (const Row& row : kLayer) {
-      modules_.push_back(
-          {cat("layers.", i, ".", row.ours), cat(prefix_, "encoder.layer.", i, ".", row.theirs), row.kind, true, i});
+WeightNames::WeightNames(const Architecture& a)
+    : head_module_(a.causal ? "score" : "classifier"), classifier_class_(classifier_of(a.family)) {
+  const Family family = family_of(a);
+  prefix_ = family.prefix;
+  for (const Row& row : family.outside)
+    modules_.push_back({row.ours, prefix_ + row.theirs, row.kind, has_bias(a, row), true, -1});
+  const bool transposed = a.family == "gpt2";
+  for (int64_t i = 0; i < a.num_layers; ++i) {
+    for (const Row& row : family.layer) {
+      modules_.push_back({cat("layers.", i, ".", row.ours), cat(prefix_, family.layer_prefix, i, ".", row.theirs),
+                          row.kind, has_bias(a, row), true, i, transposed && row.kind == Kind::kLinear});
     }
   }
-  if (architecture.family == "bert") {
-    modules_.push_back({"head.pooler", prefix_ + "pooler.dense", Kind::kLinear, true, -1});
-    modules_.push_back({"head.classifier", "classifier", Kind::kLinear, false, -1});
+  if (a.causal) {
+    modules_.push_back({"head.score", "score", Kind::kLinear, false, false, -1});
+  } else if (a.family == "bert") {
+    modules_.push_back({"head.pooler", prefix_ + "pooler.dense", Kind::kLinear, true, true, -1});
+    modules_.push_back({"head.classifier", "classifier", Kind::kLinear, true, false, -1});
   } else {
-    modules_.push_back({"head.dense", "classifier.dense", Kind::kLinear, false, -1});
-    modules_.push_back({"head.out_proj", "classifier.out_proj", Kind::kLinear, false, -1});
+    modules_.push_back({"head.dense", "classifier.dense", Kind::kLinear, true, false, -1});
+    modules_.push_back({"head.out_proj", "classifier.out_proj", Kind::kLinear, true, false, -1});
   }
 }
 
+const WeightNames::Module* WeightNames::find(const std::string& ours) const {
+  const std::string module = split_tensor(ours).first;
+  const auto found =
+      std::find_if(modules_.begin(), modules_.end(), [&](const Module& known) { return known.ours == module; });
+  return found == modules_.end() ? nullptr : &*found;
+}
+
+bool WeightNames::transposed() const {
+  return std::any_of(modules_.begin(), modules_.end(), [](const Module& module) { return module.transposed; });
+}
+
 std::optional<std::string> WeightNames::theirs(const std::string& ours) const {
-  const auto [module, suffix] = split_tensor(ours);
-  for (const Module& known : modules_) {
-    if (known.ours == module) return known.theirs + suffix;
-  }
-  return std::nullopt;
+  const Module* module = find(ours);
+  if (module == nullptr) return std::nullopt;
+  return module->theirs + split_tensor(ours).second;
 }
 
 std::optional<std::string> WeightNames::ours(const std::string& theirs) const {

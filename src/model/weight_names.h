@@ -17,24 +17,33 @@ class WeightNames {
     std::string ours;    ///< layers.0.attention.query
     std::string theirs;  ///< bert.encoder.layer.0.attention.self.query
     Kind kind;
-    bool in_base;   ///< part of the pretrained model, not of the task head
-    int64_t layer;  ///< -1 outside the layers
+    bool bias;
+    bool in_base;             ///< part of the pretrained model, not of the task head
+    int64_t layer;            ///< -1 outside the layers
+    bool transposed = false;  ///< the checkpoint holds [inputs, outputs] (GPT-2)
   };
 
   explicit WeightNames(const Architecture& architecture);
 
   const std::vector<Module>& modules() const { return modules_; }
-  /// "bert." or "roberta.": a checkpoint of the bare model lacks it.
+  /// "bert.", "model.": a checkpoint of the bare model lacks it.
   const std::string& prefix() const { return prefix_; }
   /// Of a tensor; nothing where the family has no such module.
   std::optional<std::string> theirs(const std::string& ours) const;
   std::optional<std::string> ours(const std::string& theirs) const;
-  /// The modules of the classification head that a task trains and saves ("classifier").
+  /// Of a tensor's name on our side; null where the family has no such module.
+  const Module* find(const std::string& ours) const;
+  /// The module of the classification head that a task trains and saves ("classifier", "score").
   const std::string& head_module() const { return head_module_; }
+  /// Whether the checkpoint holds linear weights as [inputs, outputs] (GPT-2).
+  bool transposed() const;
+  /// Transformers' class of a sequence classifier of this family.
+  const std::string& classifier_class() const { return classifier_class_; }
 
  private:
   std::string prefix_;
-  std::string head_module_ = "classifier";
+  std::string head_module_;
+  std::string classifier_class_;
   std::vector<Module> modules_;
 };
 

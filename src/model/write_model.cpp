@@ -12,13 +12,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string config_text(const fs::path& base_folder, const std::string& family,
+std::string config_text(const fs::path& base_folder, const Architecture& architecture, const WeightNames& names,
                         const std::vector<std::string>& labels) {
   const fs::path path = base_folder / "config.json";
   Json config = Json::parse(read_file(path), nullptr, false);
   if (!config.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  config["architectures"] = {family == "bert" ? "BertForSequenceClassification" : "RobertaForSequenceClassification"};
-  config["model_type"] = family;
+  config["architectures"] = {names.classifier_class()};
+  config["model_type"] = architecture.family;
   config["dtype"] = "float32";
   config.erase("torch_dtype");
   config["problem_type"] = labels.empty() ? "regression" : "single_label_classification";
@@ -52,9 +52,10 @@ void write_model(const fs::path& folder, const fs::path& base_folder, const Netw
   for (const NamedTensor& named : network.tensors()) {
     const auto theirs = names.theirs(named.name);
     if (!theirs) throw Error(ErrorKind::kBug, cat("no name for the weight ", named.name));
-    tensors.emplace_back(*theirs, named.tensor.to(at::kFloat));
+    const bool transposed = names.find(named.name)->transposed && named.tensor.dim() == 2;
+    tensors.emplace_back(*theirs, (transposed ? named.tensor.t() : named.tensor).to(at::kFloat));
   }
-  const std::string config = config_text(base_folder, network.architecture().family, labels);
+  const std::string config = config_text(base_folder, network.architecture(), names, labels);
   make_writable_folder(folder);
   for (const fs::path& file : tokenizer_files(base_folder))
     write_file_atomically(folder / file.filename(), read_file(file));

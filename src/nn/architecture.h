@@ -2,17 +2,20 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hiddenkey {
 
 enum class Activation { kGelu, kGeluTanh, kRelu, kSilu, kTanh };
+
 /// One transformer as data: what its config.json says, in the words of the one block that serves every family.
 struct Architecture {
-  std::string family;  ///< bert | roberta
+  std::string family;  ///< bert | roberta | gpt2 | llama, whose words Mistral and Qwen2 use too
   int64_t vocab_size = 0;
   int64_t hidden_size = 0;  ///< D
   int64_t num_layers = 0;
   int64_t num_heads = 0;          ///< H
+  int64_t num_kv_heads = 0;       ///< G: heads of the keys and values, each shared by H/G heads of the queries
   int64_t head_size = 0;          ///< K
   int64_t intermediate_size = 0;  ///< F
   int64_t max_positions = 0;      ///< usable positions: RoBERTa's table less its offset
@@ -21,6 +24,13 @@ struct Architecture {
   int64_t pad_id = 0;
   Activation activation = Activation::kGelu;
   double norm_epsilon = 1e-12;
+  bool rms_norm = false;
+  bool norm_first = false;     ///< norms stand before attention and MLP, and once behind the last block
+  bool gated_mlp = false;      ///< activation(gate) * up instead of activation(up)
+  std::vector<double> rotary;  ///< [K/2] radians a position of rotary embeddings; empty: positions have a table
+  bool attention_bias = true;  ///< of query, key and value
+  bool output_bias = true;     ///< of attention's output
+  bool mlp_bias = true;
   bool causal = false;
   double initializer_range = 0.02;
 };

@@ -6,10 +6,16 @@
 namespace hiddenkey {
 namespace {
 
-/// [rows,H*K] -> [B,H,T,K], zeros at padding.
+/// [rows,heads*K] -> [B,heads,T,K], the first row's values at padding.
 at::Tensor pad(const at::Tensor& x_ND, const PackedLayout& layout, const AttentionShape& shape) {
   const at::Tensor rows = x_ND.index_select(0, layout.row_BT.flatten());
-  return rows.view({layout.sequences(), layout.longest, shape.heads, shape.head_size}).transpose(1, 2);
+  return rows.view({layout.sequences(), layout.longest, -1, shape.head_size}).transpose(1, 2);
+}
+
+/// The same with each head as often as queries share it: [B,H,T,K].
+at::Tensor pad_shared(const at::Tensor& x_ND, const PackedLayout& layout, const AttentionShape& shape) {
+  const at::Tensor heads = pad(x_ND, layout, shape);
+  return shape.heads == shape.kv_heads ? heads : heads.repeat_interleave(shape.heads / shape.kv_heads, 1);
 }
 
 /// bool, broadcastable to [B,H,T,S]: which keys a mask keeps, without the rule on a query's own key.
@@ -57,10 +63,11 @@ at::Tensor kept_weights(const at::Tensor& visible, const AttentionShape& shape, 
 
 at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
                             const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
-  const std::vector<at::Tensor> parts = qkv_NW.split(shape.heads * shape.head_size, 1);
-  const at::Tensor q_BHTK = pad(q_MD.defined() ? q_MD : parts.front(), queries, shape);
-  const at::Tensor k_BHSK = pad(parts[parts.size() - 2], keys, shape);
-  const at::Tensor v_BHSK = pad(parts.back(), keys, shape);
+  const int64_t width = shape.heads * shape.head_size, kv_width = shape.kv_heads * shape.head_size;
+  const int64_t first_key = qkv_NW.size(1) - 2 * kv_width;
+  const at::Tensor q_BHTK = pad(q_MD.defined() ? q_MD : qkv_NW.narrow(1, 0, width), queries, shape);
+  const at::Tensor k_BHSK = pad_shared(qkv_NW.narrow(1, first_key, kv_width), keys, shape);
+  const at::Tensor v_BHSK = pad_shared(qkv_NW.narrow(1, first_key + kv_width, kv_width), keys, shape);
   at::Tensor visible = visible_keys(shape, queries, keys, dropout.logits_keep);
   bool drops_weights = dropout.weights_keep.defined();
   if (drops_weights && dropout.grad_through_norm) {

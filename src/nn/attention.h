@@ -6,11 +6,12 @@
 
 #include "dropout/packed_layout.h"
 
-/// N packed rows, B sequences, T/S query/key positions, H heads, K head size.
+/// N packed rows, B sequences, T/S query/key positions, H heads, G heads of keys and values, K head size.
 namespace hiddenkey {
 
 struct AttentionShape {
-  int64_t heads = 0;      ///< H; keys and values have as many
+  int64_t heads = 0;      ///< H
+  int64_t kv_heads = 0;   ///< G, divides H: H/G neighbouring heads share a key and a value
   int64_t head_size = 0;  ///< K
   bool causal = false;
 };
@@ -25,7 +26,7 @@ struct AttentionDropout {
 };
 
 /// softmax(q k^T / sqrt(K)) v within each sequence -> [M,H*K].
-/// The last 2*H*K columns of qkv_NW hold the keys and the values; the queries are its first H*K columns, or q_MD where
+/// The last 2*G*K columns of qkv_NW hold the keys and the values; the queries are its first H*K columns, or q_MD where
 /// that is defined. `queries` says how the M query rows belong to the sequences of `keys`: all rows, or the first of
 /// each. A query that the logits' and the weights' draws together leave nothing ignores the weights' draw.
 at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,

@@ -35,32 +35,16 @@ at::Tensor drop_hidden(const at::Tensor& x, HiddenSite at_site, const DropoutSco
 
 }  // namespace
 
-at::Tensor LayerNorm::forward(const at::Tensor& x_ND) const {
-  return at::layer_norm(x_ND, {x_ND.size(-1)}, weight_D, bias_D, epsilon);
-}
-
-at::Tensor activate(const at::Tensor& x, Activation activation) {
-  switch (activation) {
-    case Activation::kGelu:
-      return at::gelu(x);
-    case Activation::kGeluTanh:
-      return at::gelu(x, "tanh");
-    case Activation::kRelu:
-      return at::relu(x);
-    case Activation::kSilu:
-      return at::silu(x);
-    case Activation::kTanh:
-      return at::tanh(x);
+Projected Block::project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
+                         const PackedLayout& layout, int64_t layer, Rows rows) const {
+  const at::Tensor in_ND = norm_first ? attention_norm.forward(x_ND) : x_ND;
+  if (rows == Rows::kAll) {
+    const at::Tensor qkv_NW = qkv.forward(in_ND, scope, layer);
+    return {x_ND, at::Tensor(), rotation ? rotate(qkv_NW, shape.heads + shape.kv_heads, *rotation) : qkv_NW};
   }
-  return x;
-}
-
-Projected Block::project(const at::Tensor& x_ND, const DropoutScope& scope, const PackedLayout& layout, int64_t layer,
-                         Rows rows) const {
-  if (rows == Rows::kAll) return {x_ND, at::Tensor(), qkv.forward(x_ND, scope, layer)};
-  const at::Tensor x_BD = x_ND.index_select(0, layout.first_B);
-  return {x_BD, qkv.forward_part(x_BD, 0, 1, scope, layer, rows),
-          qkv.forward_part(x_ND, 1, 2, scope, layer, Rows::kAll)};
+  const at::Tensor in_PD = in_ND.index_select(0, layout.picked_P);
+  return {x_ND.index_select(0, layout.picked_P), qkv.forward_part(in_PD, 0, 1, scope, layer, rows),
+          qkv.forward_part(in_ND, 1, 2, scope, layer, Rows::kAll)};
 }
 
 at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
@@ -68,13 +52,15 @@ at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const P
   at::Tensor y = attention(in.q_MD, in.qkv_NW, shape, queries, layout, attention_dropout(scope, shape, layer));
   y = output.forward(y, scope, layer, rows);
   y = drop_pretrained(y, scope, Position::kPretrainedAttention, layer, rows);
-  const at::Tensor x = attention_norm.forward(in.x_ND + y);
-  at::Tensor hidden = activate(up.forward(x, scope, layer, rows), activation);
+  const at::Tensor sum = in.x_ND + y;
+  const at::Tensor x = norm_first ? sum : attention_norm.forward(sum);
+  at::Tensor hidden = up.forward(norm_first ? mlp_norm.forward(x) : x, scope, layer, rows);
+  hidden = gated ? gated_activate(hidden, activation) : activate(hidden, activation);
   hidden = drop_hidden(hidden, HiddenSite::kActivation, scope, layer, rows);
   y = down.forward(hidden, scope, layer, rows);
   y = drop_hidden(y, HiddenSite::kFfnOutput, scope, layer, rows);
   y = drop_pretrained(y, scope, Position::kPretrainedFfn, layer, rows);
-  return mlp_norm.forward(x + y);
+  return norm_first ? x + y : mlp_norm.forward(x + y);
 }
 
 }  // namespace hiddenkey

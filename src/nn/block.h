@@ -2,26 +2,21 @@
 
 #include <ATen/ATen.h>
 
+#include <optional>
+
+#include "nn/activation.h"
 #include "nn/architecture.h"
 #include "nn/attention.h"
 #include "nn/linear.h"
+#include "nn/norm.h"
+#include "nn/rotary.h"
 
-/// B sequences, N packed rows, D model, F feed-forward.
+/// N packed rows, P of them that the head reads, D model, F feed-forward.
 namespace hiddenkey {
-
-struct LayerNorm {
-  at::Tensor weight_D;
-  at::Tensor bias_D;
-  double epsilon = 1e-12;
-
-  at::Tensor forward(const at::Tensor& x_ND) const;
-};
-
-at::Tensor activate(const at::Tensor& x, Activation activation);
 
 /// What a block computes of its input before its first dropout site: two passes share it.
 struct Projected {
-  at::Tensor x_ND;    ///< the block's input, at the rows that are asked for: [N,D] or [B,D]
+  at::Tensor x_ND;    ///< the block's input, at the rows that are asked for: [N,D] or [P,D]
   at::Tensor q_MD;    ///< queries of the first rows; undefined where qkv holds them
   at::Tensor qkv_NW;  ///< see nn/attention.h
 };
@@ -30,17 +25,20 @@ struct Projected {
 struct Block {
   AttentionShape shape;
   Activation activation = Activation::kGelu;
+  bool norm_first = false;
+  bool gated = false;
   Linear qkv;     ///< query, key, value
   Linear output;  ///< of attention
-  Linear up;
+  Linear up;      ///< gate and up in a gated block
   Linear down;
-  LayerNorm attention_norm;
-  LayerNorm mlp_norm;
+  Norm attention_norm;
+  Norm mlp_norm;
 
-  /// With Rows::kFirst only the first token of each sequence is computed beyond keys and values.
-  Projected project(const at::Tensor& x_ND, const DropoutScope& scope, const PackedLayout& layout, int64_t layer,
-                    Rows rows) const;
-  /// -> [N,D], or [B,D] for Rows::kFirst. `queries` is `layout`, or its first rows.
+  /// With Rows::kPicked, for which every sequence's first row has to be the picked one, only those are computed beyond
+  /// keys and values. `rotation` is of all rows; nothing where positions have a table.
+  Projected project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
+                    const PackedLayout& layout, int64_t layer, Rows rows) const;
+  /// -> [N,D], or [P,D] for Rows::kPicked. `queries` is `layout`, or its first rows.
   at::Tensor attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
                     const PackedLayout& layout, int64_t layer, Rows rows) const;
 };

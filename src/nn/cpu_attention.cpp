@@ -95,16 +95,22 @@ class RowMask {
 
 /// One (sequence, head) of the work: its sizes and where its rows start.
 struct Task {
-  int64_t b, h, queries, size, query_row, key_row;
+  int64_t b, h;
+  int64_t kv_head;  ///< the head of the keys and values that head h reads
+  bool first;       ///< of the heads that share it
+  int64_t queries, size, query_row, key_row;
 };
 
+/// Heads that share a key run one after the other on one thread, so that its gradient has one writer.
 template <class Work>
-void for_each_head(const PackedLayout& queries, const PackedLayout& keys, int64_t heads, const Work& work) {
-  at::parallel_for(0, keys.sequences() * heads, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t b = i / heads;
-      work(Task{b, i % heads, queries.offsets[b + 1] - queries.offsets[b], keys.offsets[b + 1] - keys.offsets[b],
-                queries.offsets[b], keys.offsets[b]});
+void for_each_head(const PackedLayout& queries, const PackedLayout& keys, const AttentionShape& shape,
+                   const Work& work) {
+  const int64_t group = shape.heads / shape.kv_heads;
+  at::parallel_for(0, keys.sequences() * shape.kv_heads, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin * group; i < end * group; ++i) {
+      const int64_t b = i / shape.heads, h = i % shape.heads;
+      work(Task{b, h, h / group, h % group == 0, queries.offsets[b + 1] - queries.offsets[b],
+                keys.offsets[b + 1] - keys.offsets[b], queries.offsets[b], keys.offsets[b]});
     }
   });
 }
@@ -120,10 +126,10 @@ struct Columns {
 
 struct Inputs {
   Columns q, k, v;
-  Inputs(const at::Tensor& q_MD, const at::Tensor& qkv_NW, int64_t width)
+  Inputs(const at::Tensor& q_MD, const at::Tensor& qkv_NW, int64_t kv_width)
       : q(q_MD.defined() ? q_MD : qkv_NW, 0),
-        k(qkv_NW, qkv_NW.size(1) - 2 * width),
-        v(qkv_NW, qkv_NW.size(1) - width) {}
+        k(qkv_NW, qkv_NW.size(1) - 2 * kv_width),
+        v(qkv_NW, qkv_NW.size(1) - kv_width) {}
 };
 
 class CpuAttention : public torch::autograd::Function<CpuAttention> {
@@ -138,11 +144,11 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
     const RowMask mask(logits_keep, weights_keep, shape.causal, dropout.grad_through_norm);
     const bool drops_weights = mask.drops_weights();
     const at::Tensor sums = at::empty({drops_weights ? 2 : 1, shape.heads, queries->rows()}, qkv_NW.options());
-    const Inputs in(q_MD, qkv_NW, width);
+    const Inputs in(q_MD, qkv_NW, shape.kv_heads * shape.head_size);
     const float scale = 1.0F / std::sqrt(static_cast<float>(shape.head_size));
     float* sum_out = sums.data_ptr<float>();
     const Columns out(out_MD, 0);
-    for_each_head(*queries, *keys, shape.heads, [&](const Task& task) {
+    for_each_head(*queries, *keys, shape, [&](const Task& task) {
       const int64_t head = shape.head_size;
       thread_local std::vector<float> logits;
       thread_local std::vector<uint8_t> seen, kept;
@@ -150,8 +156,8 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
       seen.resize(task.size);
       kept.resize(task.size);
       gemm(Side::kPlain, Side::kTransposed, task.queries, task.size, head, scale,
-           {in.q.at(task.query_row, task.h, head), in.q.stride}, {in.k.at(task.key_row, task.h, head), in.k.stride}, 0,
-           logits.data(), task.size);
+           {in.q.at(task.query_row, task.h, head), in.q.stride},
+           {in.k.at(task.key_row, task.kv_head, head), in.k.stride}, 0, logits.data(), task.size);
       float* kept_sum = sum_out + task.h * queries->rows() + task.query_row;
       for (int64_t t = 0; t < task.queries; ++t) {
         float* row = logits.data() + t * task.size;
@@ -160,10 +166,12 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
         kept_sum[t] = softmax_kept(row, drops_weights ? kept.data() : seen.data(), task.size);
       }
       gemm(Side::kPlain, Side::kPlain, task.queries, head, task.size, 1, {logits.data(), task.size},
-           {in.v.at(task.key_row, task.h, head), in.v.stride}, 0, out.at(task.query_row, task.h, head), out.stride);
+           {in.v.at(task.key_row, task.kv_head, head), in.v.stride}, 0, out.at(task.query_row, task.h, head),
+           out.stride);
     });
     ctx->save_for_backward({q_MD, qkv_NW, out_MD, sums, dropout.logits_keep, dropout.weights_keep});
     ctx->saved_data["heads"] = shape.heads;
+    ctx->saved_data["kv_heads"] = shape.kv_heads;
     ctx->saved_data["head_size"] = shape.head_size;
     ctx->saved_data["causal"] = shape.causal;
     ctx->saved_data["grad_through_norm"] = dropout.grad_through_norm;
@@ -175,24 +183,24 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const variable_list saved = ctx->get_saved_variables();
     const at::Tensor &q_MD = saved[0], &qkv_NW = saved[1], &out_MD = saved[2], &sums = saved[3];
-    const AttentionShape shape{ctx->saved_data["heads"].toInt(), ctx->saved_data["head_size"].toInt(),
-                               ctx->saved_data["causal"].toBool()};
+    const AttentionShape shape{ctx->saved_data["heads"].toInt(), ctx->saved_data["kv_heads"].toInt(),
+                               ctx->saved_data["head_size"].toInt(), ctx->saved_data["causal"].toBool()};
     PackedLayout queries, keys;  // the kernel reads the offsets alone
     queries.offsets = ctx->saved_data["query_offsets"].toIntVector();
     keys.offsets = ctx->saved_data["key_offsets"].toIntVector();
-    const int64_t width = shape.heads * shape.head_size;
+    const int64_t kv_width = shape.kv_heads * shape.head_size;
     const at::Tensor dout_MD = grads[0].contiguous();
     const at::Tensor dq_MD = q_MD.defined() ? at::empty_like(q_MD, at::MemoryFormat::Contiguous) : at::Tensor();
     const at::Tensor dqkv_NW = at::empty_like(qkv_NW, at::MemoryFormat::Contiguous);
-    if (q_MD.defined() && qkv_NW.size(1) > 2 * width) dqkv_NW.narrow(1, 0, qkv_NW.size(1) - 2 * width).zero_();
-    const Inputs in(q_MD, qkv_NW, width), din(dq_MD, dqkv_NW, width);
+    if (q_MD.defined() && qkv_NW.size(1) > 2 * kv_width) dqkv_NW.narrow(1, 0, qkv_NW.size(1) - 2 * kv_width).zero_();
+    const Inputs in(q_MD, qkv_NW, kv_width), din(dq_MD, dqkv_NW, kv_width);
     const KeepRows logits_keep(saved[4], keys), weights_keep(saved[5], keys);
     const RowMask mask(logits_keep, weights_keep, shape.causal, ctx->saved_data["grad_through_norm"].toBool());
     const bool drops_weights = mask.drops_weights();
     const float scale = 1.0F / std::sqrt(static_cast<float>(shape.head_size));
     const float* sum_in = sums.const_data_ptr<float>();
     const Columns out(out_MD, 0), dout(dout_MD, 0);
-    for_each_head(queries, keys, shape.heads, [&](const Task& task) {
+    for_each_head(queries, keys, shape, [&](const Task& task) {
       const int64_t head = shape.head_size, size = task.size;
       thread_local std::vector<float> weights, grad, seen_row;
       thread_local std::vector<uint8_t> seen, kept;
@@ -202,8 +210,8 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
       seen.resize(size);
       kept.resize(size);
       const Block q{in.q.at(task.query_row, task.h, head), in.q.stride},
-          k{in.k.at(task.key_row, task.h, head), in.k.stride};
-      const Block v{in.v.at(task.key_row, task.h, head), in.v.stride};
+          k{in.k.at(task.key_row, task.kv_head, head), in.k.stride};
+      const Block v{in.v.at(task.key_row, task.kv_head, head), in.v.stride};
       const Block dy{dout.at(task.query_row, task.h, head), dout.stride};
       gemm(Side::kPlain, Side::kTransposed, task.queries, size, head, scale, q, k, 0, weights.data(), size);
       gemm(Side::kPlain, Side::kTransposed, task.queries, size, head, 1, dy, v, 0, grad.data(), size);
@@ -224,10 +232,11 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
         weights_from_logits(row, drops_weights ? kept.data() : seen.data(), kept_sum[t], size);
         softmax_gradient(row, seen_weights, dot, scale, grad.data() + t * size, size);
       }
-      gemm(Side::kTransposed, Side::kPlain, size, head, task.queries, 1, {weights.data(), size}, dy, 0,
-           din.v.at(task.key_row, task.h, head), din.v.stride);
-      gemm(Side::kTransposed, Side::kPlain, size, head, task.queries, 1, {grad.data(), size}, q, 0,
-           din.k.at(task.key_row, task.h, head), din.k.stride);
+      const float beta = task.first ? 0 : 1;
+      gemm(Side::kTransposed, Side::kPlain, size, head, task.queries, 1, {weights.data(), size}, dy, beta,
+           din.v.at(task.key_row, task.kv_head, head), din.v.stride);
+      gemm(Side::kTransposed, Side::kPlain, size, head, task.queries, 1, {grad.data(), size}, q, beta,
+           din.k.at(task.key_row, task.kv_head, head), din.k.stride);
       gemm(Side::kPlain, Side::kPlain, task.queries, head, size, 1, {grad.data(), size}, k, 0,
            din.q.at(task.query_row, task.h, head), din.q.stride);
     });

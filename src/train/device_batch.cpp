@@ -13,11 +13,12 @@ at::Tensor int64_tensor(const std::vector<int64_t>& values) { return at::tensor(
 
 }  // namespace
 
-DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, at::Device device) {
+DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, const Architecture& architecture, at::Device device) {
   DeviceBatch result;
   result.ids_N = sent(int64_tensor(batch.ids), device);
   result.type_ids_N = sent(int64_tensor(batch.type_ids), device);
   result.layout = make_layout(batch.offsets, device);
+  if (architecture.causal) result.layout.picked_P = result.layout.first_B + (result.layout.length_B - 1);
   if (!batch.labels.empty()) {
     const at::Tensor labels = at::tensor(batch.labels, at::kDouble);
     result.labels_B = sent(labels.to(kind == TaskKind::kRegression ? at::kFloat : at::kLong), device);

@@ -7,6 +7,7 @@
 namespace hiddenkey {
 
 /// The batch on the device; its copies do not wait for it. Labels are int64 classes, or float32 scores for regression.
-DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, at::Device device);
+/// The picked rows are each sequence's first, or its last where the model is causal.
+DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, const Architecture& architecture, at::Device device);
 
 }  // namespace hiddenkey

@@ -51,7 +51,8 @@ Evaluation evaluate(const Network& network, const TaskInfo& task, const Dataset&
       result.complete = false;
       return result;
     }
-    parts.emplace_back(indices, network.evaluate(to_device(pack(dataset, indices), task.kind, device)));
+    parts.emplace_back(indices,
+                       network.evaluate(to_device(pack(dataset, indices), task.kind, network.architecture(), device)));
   }
   for (const auto& [indices, logits_BC] : parts) {
     const at::Tensor host = logits_BC.to(at::kCPU, at::kFloat).contiguous();

@@ -9,21 +9,21 @@ namespace {
 
 /// What a pass gives the losses.
 struct Pass {
-  at::Tensor first_BD;
-  at::Tensor logits_BC;
+  at::Tensor picked_PD;
+  at::Tensor logits_PC;
 };
 
 Pass run_pass(const Network& network, const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
               const Objective& objective) {
-  const at::Tensor first_BD = network.finish(prefix, scope, layout, objective.activation_checkpointing);
-  return {first_BD, network.head.forward(first_BD, scope)};
+  const at::Tensor picked_PD = network.finish(prefix, scope, layout, objective.activation_checkpointing);
+  return {picked_PD, network.head.forward(picked_PD, scope)};
 }
 
 /// Both passes as one batch of 2B sequences.
 std::pair<Pass, Pass> batched_passes(const Network& network, const Prefix& prefix, const DropoutScope& scope,
                                      const DeviceBatch& batch, const Objective& objective) {
   const Pass both = run_pass(network, prefix.twice(), scope, twice(batch.layout), objective);
-  const std::vector<at::Tensor> first = both.first_BD.chunk(2), logits = both.logits_BC.chunk(2);
+  const std::vector<at::Tensor> first = both.picked_PD.chunk(2), logits = both.logits_PC.chunk(2);
   return {{first[0], logits[0]}, {first[1], logits[1]}};
 }
 
@@ -39,8 +39,8 @@ std::pair<Pass, Pass> sequential_passes(const Network& network, const Prefix& pr
 
 at::Tensor consistency_of(const Pass& one, const Pass& two, const Objective& objective) {
   const bool regression = objective.kind == TaskKind::kRegression;
-  const at::Tensor& first = regression ? one.first_BD : one.logits_BC;
-  const at::Tensor& second = regression ? two.first_BD : two.logits_BC;
+  const at::Tensor& first = regression ? one.picked_PD : one.logits_PC;
+  const at::Tensor& second = regression ? two.picked_PD : two.logits_PC;
   const bool kl = objective.consistency.loss == ConsistencyLoss::kKl;
   return (kl ? bidirectional_kl : jensen_shannon)(
       first.to(first.scalar_type() == at::kDouble ? at::kDouble : at::kFloat),
@@ -49,9 +49,9 @@ at::Tensor consistency_of(const Pass& one, const Pass& two, const Objective& obj
 
 }  // namespace
 
-at::Tensor supervised_loss(const at::Tensor& logits_BC, const at::Tensor& labels_B, const Objective& objective) {
-  if (objective.kind == TaskKind::kRegression) return at::mse_loss(logits_BC.squeeze(-1), labels_B);
-  return at::cross_entropy_loss(logits_BC, labels_B, {}, at::Reduction::Mean, -100, objective.label_smoothing);
+at::Tensor supervised_loss(const at::Tensor& logits_PC, const at::Tensor& labels_B, const Objective& objective) {
+  if (objective.kind == TaskKind::kRegression) return at::mse_loss(logits_PC.squeeze(-1), labels_B);
+  return at::cross_entropy_loss(logits_PC, labels_B, {}, at::Reduction::Mean, -100, objective.label_smoothing);
 }
 
 Losses training_losses(const Network& network, const DropoutPlan& plan, const Objective& objective,
@@ -61,7 +61,7 @@ Losses training_losses(const Network& network, const DropoutPlan& plan, const Ob
   const ConsistencyLoss kind = config.loss.value_or(ConsistencyLoss::kNone);
   if (kind == ConsistencyLoss::kNone) {
     const Pass pass = run_pass(network, prefix, DropoutScope{&plan, &batch.layout, {draw}}, batch.layout, objective);
-    const at::Tensor ce = supervised_loss(pass.logits_BC, batch.labels_B, objective);
+    const at::Tensor ce = supervised_loss(pass.logits_PC, batch.labels_B, objective);
     return {ce, ce, at::Tensor()};
   }
   Draw other = draw;
@@ -72,11 +72,11 @@ Losses training_losses(const Network& network, const DropoutPlan& plan, const Ob
   // In one batch, the branch without a gradient would still be walked backwards; apart, it costs its forward alone.
   const bool batched = config.passes == ConsistencyPasses::kAuto ? both : config.passes == ConsistencyPasses::kBatched;
   auto [one, two] = (batched ? batched_passes : sequential_passes)(network, prefix, scope, batch, objective);
-  at::Tensor ce = supervised_loss(one.logits_BC, batch.labels_B, objective);
+  at::Tensor ce = supervised_loss(one.logits_PC, batch.labels_B, objective);
   if (both) {
-    ce = (ce + supervised_loss(two.logits_BC, batch.labels_B, objective)) * 0.5;
+    ce = (ce + supervised_loss(two.logits_PC, batch.labels_B, objective)) * 0.5;
   } else {
-    two = {two.first_BD.detach(), two.logits_BC.detach()};
+    two = {two.picked_PD.detach(), two.logits_PC.detach()};
   }
   const at::Tensor consistency = consistency_of(one, two, objective);
   return {ce + config.weight * consistency, ce, consistency};

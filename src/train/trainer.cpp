@@ -153,7 +153,7 @@ void Trainer::train_step(int64_t step) {
   at::Tensor step_loss;
   for (int64_t i = first; i < last; ++i) {
     const PackedBatch packed = pack(job_.train, batches_[i]);
-    const DeviceBatch batch = to_device(packed, job_.task.kind, job_.device);
+    const DeviceBatch batch = to_device(packed, job_.task.kind, job_.model->hub.architecture, job_.device);
     const Draw draw{static_cast<uint64_t>(config.seed), step, i - first, 0};
     const Losses losses = training_losses(job_.model->network, job_.plan, job_.objective, batch, draw);
     // A micro-batch counts by its examples, so that the sum of the gradients is that of the large batch.
@@ -295,7 +295,7 @@ void Trainer::save_result_model(const std::vector<Evaluation>& evaluations) {
   const std::string base = fs::absolute(job_.config.model.path, error).lexically_normal().string();
   try {
     if (lora) {
-      write_adapter(unfinished, job_.config.lora, base, job_.trained.tensors);
+      write_adapter(unfinished, job_.config.lora, base, job_.model->names, job_.trained.tensors);
     } else {
       write_model(unfinished, job_.model->folder, job_.model->network, job_.model->names, job_.task.labels);
     }

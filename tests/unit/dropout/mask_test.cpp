@@ -95,7 +95,7 @@ TEST_F(Masks, FirstRowsGetTheMaskOfTheirRows) {
   for (const Pattern pattern : {Pattern::kElement, Pattern::kColumn, Pattern::kSpan}) {
     const at::Tensor all = drop_units(x, scope, Site{0.5, pattern}, 2, 0, Rows::kAll);
     const at::Tensor first =
-        drop_units(x.index_select(0, layout.first_B), scope, Site{0.5, pattern}, 2, 0, Rows::kFirst);
+        drop_units(x.index_select(0, layout.first_B), scope, Site{0.5, pattern}, 2, 0, Rows::kPicked);
     EXPECT_TRUE(first.equal(all.index_select(0, layout.first_B)));
   }
 }

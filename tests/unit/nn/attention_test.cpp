@@ -18,15 +18,17 @@ struct Result {
 
 struct Case {
   PackedLayout keys = make_layout({0, 7, 8, 21, 24}, at::kCPU);
-  AttentionShape shape{kHeads, kHeadSize, false};
+  AttentionShape shape{kHeads, kHeads, kHeadSize, false};
   AttentionDropout dropout;
   Rows rows = Rows::kAll;
+
+  int64_t width() const { return kWidth + 2 * shape.kv_heads * kHeadSize; }
 
   Result run(at::Tensor (*attend)(const at::Tensor&, const at::Tensor&, const AttentionShape&, const PackedLayout&,
                                   const PackedLayout&, const AttentionDropout&),
              at::ScalarType type) const {
     const at::Generator generator = at::detail::createCPUGenerator(1);
-    const at::Tensor qkv = at::randn({24, 3 * kWidth}, generator, at::kFloat).to(type).set_requires_grad(true);
+    const at::Tensor qkv = at::randn({24, width()}, generator, at::kFloat).to(type).set_requires_grad(true);
     const at::Tensor grad = at::randn({24, kWidth}, generator, at::kFloat).to(type);
     if (rows == Rows::kAll) {
       const at::Tensor out = attend(at::Tensor(), qkv, shape, keys, keys, dropout);
@@ -34,7 +36,7 @@ struct Case {
       return {out.detach(), at::Tensor(), qkv.grad()};
     }
     const at::Tensor q = qkv.detach().index_select(0, keys.first_B).narrow(1, 0, kWidth).set_requires_grad(true);
-    const at::Tensor out = attend(q, qkv.narrow(1, kWidth, 2 * kWidth), shape, first_rows(keys), keys, dropout);
+    const at::Tensor out = attend(q, qkv.narrow(1, kWidth, width() - kWidth), shape, first_rows(keys), keys, dropout);
     out.backward(grad.narrow(0, 0, 4));
     return {out.detach(), q.grad(), qkv.grad()};
   }
@@ -57,14 +59,18 @@ at::Tensor mask(const Case& c, Pattern pattern, Position position, double rate) 
   return attention_keep({&plan, &c.keys, {Draw{9}}}, Site{rate, pattern}, position, 0, kHeads, c.shape.causal);
 }
 
-TEST(CpuAttention, EqualsThePlainFormulaForEveryMask) {
+class CpuAttentionHeads : public testing::TestWithParam<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(OfKeys, CpuAttentionHeads, testing::Values(kHeads, 1));
+
+TEST_P(CpuAttentionHeads, EqualsThePlainFormulaForEveryMask) {
   for (const bool causal : {false, true}) {
     for (const int logits : {-1, 0, 1, 2}) {
       for (const int weights : {-1, 0, 1, 2}) {
-        for (const Rows rows : {Rows::kAll, Rows::kFirst}) {
-          if (causal && rows == Rows::kFirst) continue;  // a causal model is asked for its last rows
+        for (const Rows rows : {Rows::kAll, Rows::kPicked}) {
+          if (causal && rows == Rows::kPicked) continue;  // a causal model is asked for its last rows
           for (const bool through : {false, true}) {
             Case c;
+            c.shape.kv_heads = GetParam();
             c.shape.causal = causal;
             c.rows = rows;
             c.dropout.grad_through_norm = through;
@@ -132,7 +138,7 @@ class ClosedForms : public ::testing::Test {
     qkv[unit][2 * kSize] = 1;
     qkv.set_requires_grad(true);
     const PackedLayout layout = make_layout({0, kKeys}, at::kCPU);
-    const at::Tensor out = padded_attention({}, qkv, {1, kSize, false}, layout, layout, dropout);
+    const at::Tensor out = padded_attention({}, qkv, {1, 1, kSize, false}, layout, layout, dropout);
     out[0][0].backward();
     return {out[0][0].item<double>(), qkv.grad().select(1, kSize).clone()};
   }

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "lora/inject.h"
+#include "model/load_weights.h"
 #include "train/optimizer.h"
 #include "train/step.h"
 
@@ -59,12 +60,25 @@ Architecture tiny(const std::string& family) {
   a.vocab_size = 30;
   a.hidden_size = 16;
   a.num_layers = 3;
-  a.num_heads = 2;
+  a.num_heads = a.num_kv_heads = 2;
   a.head_size = 8;
   a.intermediate_size = 24;
   a.max_positions = 32;
   a.type_vocab_size = 2;
+  a.causal = a.norm_first = family == "gpt2" || family == "llama";
+  if (family == "llama") {
+    a.num_kv_heads = 1;
+    a.rms_norm = a.gated_mlp = true;
+    a.attention_bias = a.output_bias = a.mlp_bias = false;
+    a.activation = Activation::kSilu;
+    a.rotary = {1, 0.1, 0.01, 0.001};
+  }
   return a;
+}
+
+std::vector<std::string> targets(const std::string& family) {
+  if (family == "gpt2") return {"c_attn"};
+  return family == "llama" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{"query", "value"};
 }
 
 std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::Device device, at::ScalarType type) {
@@ -73,24 +87,23 @@ std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::D
   const WeightNames names(a);
   for (const WeightNames::Module& module : names.modules()) {
     for (const std::string suffix : {".weight", ".bias"}) {
-      if (module.kind == WeightNames::Kind::kEmbedding && suffix == ".bias") continue;
+      if (suffix == ".bias" && !module.bias) continue;
       const std::string name = module.ours + suffix;
-      std::vector<int64_t> shape = suffix == ".bias" || module.kind == WeightNames::Kind::kNorm
-                                       ? std::vector<int64_t>{16}
-                                       : std::vector<int64_t>{16, 16};
-      if (module.ours.ends_with("mlp.up")) shape[0] = 24;
-      if (module.ours.ends_with("mlp.down") && suffix == ".weight") shape[1] = 24;
-      if (module.kind == WeightNames::Kind::kEmbedding) shape = {32, 16};
-      if (module.ours == "head.classifier" || module.ours == "head.out_proj") shape[0] = 3;
-      result[name] = (at::randn(shape, type) * 0.3).to(device);
+      result[name] = (at::randn(expected_shape(a, name, 3), type) * 0.3).to(device);
     }
   }
   return result;
 }
 
-DeviceBatch batch(at::Device device) {
+PackedLayout layout(std::vector<int64_t> offsets, const Architecture& a, at::Device device) {
+  PackedLayout layout = make_layout(std::move(offsets), device);
+  if (a.causal) layout.picked_P = layout.first_B + (layout.length_B - 1);
+  return layout;
+}
+
+DeviceBatch batch(const Architecture& a, at::Device device) {
   DeviceBatch batch;
-  batch.layout = make_layout({0, 5, 6, 17}, device);
+  batch.layout = layout({0, 5, 6, 17}, a, device);
   batch.ids_N = at::randint(30, {17}, at::kLong).to(device);
   batch.type_ids_N = at::zeros({17}, at::kLong).to(device);
   batch.labels_B = at::tensor({0, 2, 1}, at::kLong).to(device);
@@ -102,6 +115,7 @@ DropoutPlan every_site(int64_t layers) {
   config.scheme = Scheme::kCustom;
   config.logits.rate = config.weights.rate = config.hidden.rate = config.input.rate = config.output.rate = 0.2;
   config.pretrained = 0.1;
+  config.layers = "all";
   DropoutPlan plan = make_plan(config, layers, false);
   plan.lora = 0.1;
   return plan;
@@ -110,19 +124,21 @@ DropoutPlan every_site(int64_t layers) {
 // Every tensor of a step is made on the device of the model: on the meta device a stray CPU tensor, or a value that is
 // read, is an error.
 TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
-  for (const std::string family : {"bert", "roberta"}) {
+  for (const std::string family : {"bert", "roberta", "gpt2", "llama"}) {
     for (const ConsistencyLoss loss : {ConsistencyLoss::kNone, ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
       for (const ConsistencyPasses passes : {ConsistencyPasses::kBatched, ConsistencyPasses::kSequential}) {
         const Architecture a = tiny(family);
         Network network(a, weights(a, at::kMeta, at::kFloat));
         LoraConfig lora;
         lora.dropout = 0.1;
+        lora.target_modules = targets(family);
         const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
         Objective objective;
         objective.consistency.loss = loss;
         objective.consistency.passes = passes;
         AdamW optimizer(trained.tensors, TrainingConfig(), {});
-        const Losses losses = training_losses(network, every_site(a.num_layers), objective, batch(at::kMeta), Draw{1});
+        const Losses losses =
+            training_losses(network, every_site(a.num_layers), objective, batch(a, at::kMeta), Draw{1});
         losses.total.backward();
         EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
       }
@@ -131,12 +147,13 @@ TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
 }
 
 struct Fixture {
-  Architecture architecture = tiny("bert");
+  Architecture architecture;
   Network network{architecture, weights(architecture, at::kCPU, at::kDouble)};
   Trained trained;
-  DeviceBatch data = batch(at::kCPU);
-  Fixture() {
+  DeviceBatch data = batch(architecture, at::kCPU);
+  explicit Fixture(const std::string& family) : architecture(tiny(family)) {
     LoraConfig lora;
+    lora.target_modules = targets(family);
     trained = inject(network, WeightNames(architecture), lora, {}, 1);
     for (NamedTensor& named : trained.tensors) {
       const at::NoGradGuard guard;
@@ -150,8 +167,12 @@ struct Fixture {
   }
 };
 
-TEST(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
-  Fixture setup;
+class TrainingStep : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Families, TrainingStep, testing::Values("bert", "roberta", "gpt2", "llama"),
+                         [](const auto& family) { return family.param; });
+
+TEST_P(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
+  Fixture setup(GetParam());
   DropoutPlan none;
   none.layers.resize(3);
   const double plain = setup.loss(none).item<double>();
@@ -179,8 +200,8 @@ TEST(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
   }
 }
 
-TEST(TrainingStep, RateZeroIsThePlainModelExactly) {
-  Fixture setup;
+TEST_P(TrainingStep, RateZeroIsThePlainModelExactly) {
+  Fixture setup(GetParam());
   DropoutPlan none;
   none.layers.resize(3);
   DropoutConfig config;
@@ -189,8 +210,8 @@ TEST(TrainingStep, RateZeroIsThePlainModelExactly) {
   EXPECT_EQ(setup.loss(make_plan(config, 3, false)).item<double>(), setup.loss(none).item<double>());
 }
 
-TEST(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
-  Fixture setup;
+TEST_P(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
+  Fixture setup(GetParam());
   DropoutConfig config;
   config.scheme = Scheme::kCustom;
   config.logits.rate = config.hidden.rate = 0.3;
@@ -213,10 +234,10 @@ TEST(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
   }
 }
 
-TEST(TrainingStep, AnExampleDoesNotDependOnItsBatch) {
-  Fixture setup;
+TEST_P(TrainingStep, AnExampleDoesNotDependOnItsBatch) {
+  Fixture setup(GetParam());
   DeviceBatch alone;
-  alone.layout = make_layout({0, 11}, at::kCPU);
+  alone.layout = layout({0, 11}, setup.architecture, at::kCPU);
   alone.ids_N = setup.data.ids_N.narrow(0, 6, 11);
   alone.type_ids_N = setup.data.type_ids_N.narrow(0, 6, 11);
   const at::Tensor together = setup.network.evaluate(setup.data)[2];
