@@ -127,13 +127,14 @@ Architecture read_gpt2_config(const ConfigFields& fields) {
   a.family = "gpt2";
   a.causal = true;
   a.norm_first = true;
-  a.vocab_size = fields.count("vocab_size", 50257);
-  a.hidden_size = fields.count("n_embd", 768);
-  a.num_layers = fields.count("n_layer", 12);
+  a.vocab_size = fields.count("vocab_size");
+  a.hidden_size = fields.count("n_embd");
+  a.num_layers = fields.count("n_layer");
   read_heads(a, fields, "n_head", "n_embd");
   a.intermediate_size = fields.count("n_inner", 4 * a.hidden_size);
-  a.max_positions = fields.count("n_positions", 1024);
+  a.max_positions = fields.count("n_positions");
   a.activation = read_activation(fields, "activation_function", "gelu_new");
+  a.pad_id = fields.index("pad_token_id", -1);
   a.norm_epsilon = fields.positive("layer_norm_epsilon", 1e-5);
   a.initializer_range = fields.positive("initializer_range", 0.02);
   fields.require("scale_attn_weights", true);
@@ -167,6 +168,7 @@ Architecture read_llama_config(const ConfigFields& fields, const std::string& fa
   a.intermediate_size = fields.count("intermediate_size");
   a.max_positions = fields.count("max_position_embeddings", family == "mistral" ? 131072 : qwen ? 32768 : 2048);
   a.activation = read_activation(fields, "hidden_act", "silu");
+  a.pad_id = fields.index("pad_token_id", -1);
   a.norm_epsilon = fields.positive("rms_norm_eps", 1e-6);
   a.initializer_range = fields.positive("initializer_range", 0.02);
   a.attention_bias = fields.flag("attention_bias", qwen);

@@ -145,12 +145,24 @@ Network::Network(const Architecture& architecture, const Weights& weights) : arc
 }
 
 at::Tensor Network::embed(const DeviceBatch& batch) const {
-  at::Tensor x_ND = at::embedding(token_VD_, batch.ids_N);
-  if (position_TD_.defined())
-    x_ND = x_ND + at::embedding(position_TD_, batch.layout.position_N + architecture_.position_offset);
+  // As Transformers has it: a padding token's embedding stays what it is.
+  at::Tensor x_ND = at::embedding(token_VD_, batch.ids_N, architecture_.family == "gpt2" ? -1 : architecture_.pad_id);
+  if (position_TD_.defined()) x_ND = x_ND + at::embedding(position_TD_, table_positions(batch), position_padding());
   if (type_YD_.defined()) x_ND = x_ND + at::embedding(type_YD_, batch.type_ids_N);
   return embedding_norm_ ? embedding_norm_->forward(x_ND) : x_ND;
 }
+
+at::Tensor Network::table_positions(const DeviceBatch& batch) const {
+  const PackedLayout& layout = batch.layout;
+  if (architecture_.position_offset == 0) return layout.position_N;
+  // RoBERTa counts the tokens that are no padding from pad + 1 on; padding that stands in a text has position pad.
+  const at::Tensor real_N = batch.ids_N.ne(architecture_.pad_id).to(at::kLong);
+  const at::Tensor before_N = real_N.cumsum(0) - real_N;
+  const at::Tensor start_N = before_N.index_select(0, layout.first_B).index_select(0, layout.sequence_N);
+  return (before_N - start_N + 1) * real_N + architecture_.pad_id;
+}
+
+int64_t Network::position_padding() const { return architecture_.position_offset > 0 ? architecture_.pad_id : -1; }
 
 std::optional<Rotation> Network::rotation(const PackedLayout& layout) const {
   if (!frequency_K_.defined()) return std::nullopt;

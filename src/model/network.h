@@ -88,6 +88,8 @@ class Network {
 
  private:
   at::Tensor embed(const DeviceBatch& batch) const;
+  at::Tensor table_positions(const DeviceBatch& batch) const;
+  int64_t position_padding() const;
   std::optional<Rotation> rotation(const PackedLayout& layout) const;
   /// Which rows the last block computes: an encoder's head reads each sequence's first row and no other.
   Rows last_rows() const { return architecture_.causal ? Rows::kAll : Rows::kPicked; }
