@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "text/gpt2_words.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {
@@ -13,37 +14,6 @@ namespace {
 
 uint64_t pair_key(int32_t left, int32_t right) {
   return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
-}
-
-enum class CharClass { kSpace, kLetter, kNumber, kOther };
-
-CharClass class_of(char32_t c) {
-  if (is_space(c)) return CharClass::kSpace;
-  if (is_letter(c)) return CharClass::kLetter;
-  return is_number(c) ? CharClass::kNumber : CharClass::kOther;
-}
-
-/// Characters of 's 't 're 've 'm 'll 'd at the beginning of `text`; 0 where there is none.
-std::size_t contraction(std::u32string_view text) {
-  for (const std::u32string_view ending : {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"}) {
-    if (text.starts_with(ending)) return ending.size();
-  }
-  return 0;
-}
-
-/// Characters of the first word of `text`, which is not empty.
-std::size_t word_size(std::u32string_view text) {
-  if (const std::size_t size = contraction(text); size > 0) return size;
-  const std::size_t start = text[0] == U' ' && text.size() > 1 ? 1 : 0;
-  if (const CharClass kind = class_of(text[start]); kind != CharClass::kSpace) {
-    std::size_t end = start + 1;
-    while (end < text.size() && class_of(text[end]) == kind) ++end;
-    return end;
-  }
-  std::size_t end = 1;
-  while (end < text.size() && is_space(text[end])) ++end;
-  // The last space before a word belongs to what follows.
-  return end < text.size() && end > 1 ? end - 1 : end;
 }
 
 /// The token that stands for a byte where a character is unknown: "<0x0A>".
@@ -77,16 +47,6 @@ std::string byte_character(unsigned char byte) {
   for (unsigned b = 0; b < byte; ++b) c += printable(b) ? 0 : 1;
   append_utf8(text, c);
   return text;
-}
-
-std::vector<std::u32string_view> gpt2_words(std::u32string_view text) {
-  std::vector<std::u32string_view> words;
-  while (!text.empty()) {
-    const std::size_t size = word_size(text);
-    words.push_back(text.substr(0, size));
-    text.remove_prefix(size);
-  }
-  return words;
 }
 
 void ByteBpe::add_merge(const std::string& left, const std::string& right, const Vocabulary& vocabulary,

@@ -53,9 +53,6 @@ class ByteBpe {
   uint64_t serial_ = 0;  ///< tells the words that a thread remembers from those of another tokenizer
 };
 
-/// Words as GPT-2's regex cuts them: contractions, letters, numbers, others, each with one space before; white space.
-std::vector<std::u32string_view> gpt2_words(std::u32string_view text);
-
 /// The character that stands for a byte.
 std::string byte_character(unsigned char byte);
 
