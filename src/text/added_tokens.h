@@ -16,6 +16,7 @@ struct AddedToken {
   bool lstrip = false;       ///< takes the white space before it
   bool rstrip = false;       ///< takes the white space behind it
   bool normalized = false;   ///< looked for in the normalised text
+  bool special = true;       ///< no part of the text: left out of what is decoded where that is asked for
 };
 
 /// A part of the text: an added token, or what stands between two.

@@ -1,10 +1,12 @@
 #include "text/byte_bpe.h"
 
+#include <algorithm>
 #include <atomic>
 #include <queue>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "text/gpt2_words.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {
@@ -14,35 +16,10 @@ uint64_t pair_key(int32_t left, int32_t right) {
   return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32 | static_cast<uint32_t>(right);
 }
 
-enum class CharClass { kSpace, kLetter, kNumber, kOther };
-
-CharClass class_of(char32_t c) {
-  if (is_space(c)) return CharClass::kSpace;
-  if (is_letter(c)) return CharClass::kLetter;
-  return is_number(c) ? CharClass::kNumber : CharClass::kOther;
-}
-
-/// Characters of 's 't 're 've 'm 'll 'd at the beginning of `text`; 0 where there is none.
-std::size_t contraction(std::u32string_view text) {
-  for (const std::u32string_view ending : {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"}) {
-    if (text.starts_with(ending)) return ending.size();
-  }
-  return 0;
-}
-
-/// Characters of the first word of `text`, which is not empty.
-std::size_t word_size(std::u32string_view text) {
-  if (const std::size_t size = contraction(text); size > 0) return size;
-  const std::size_t start = text[0] == U' ' && text.size() > 1 ? 1 : 0;
-  if (const CharClass kind = class_of(text[start]); kind != CharClass::kSpace) {
-    std::size_t end = start + 1;
-    while (end < text.size() && class_of(text[end]) == kind) ++end;
-    return end;
-  }
-  std::size_t end = 1;
-  while (end < text.size() && is_space(text[end])) ++end;
-  // The last space before a word belongs to what follows.
-  return end < text.size() && end > 1 ? end - 1 : end;
+/// The token that stands for a byte where a character is unknown: "<0x0A>".
+std::string byte_token(unsigned char byte) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  return {'<', '0', 'x', kDigits[byte >> 4], kDigits[byte & 15], '>'};
 }
 
 /// A symbol of a word in the making: a list in an array.
@@ -72,16 +49,6 @@ std::string byte_character(unsigned char byte) {
   return text;
 }
 
-std::vector<std::u32string_view> gpt2_words(std::u32string_view text) {
-  std::vector<std::u32string_view> words;
-  while (!text.empty()) {
-    const std::size_t size = word_size(text);
-    words.push_back(text.substr(0, size));
-    text.remove_prefix(size);
-  }
-  return words;
-}
-
 void ByteBpe::add_merge(const std::string& left, const std::string& right, const Vocabulary& vocabulary,
                         const std::string& source) {
   const auto a = vocabulary.find(left), b = vocabulary.find(right), both = vocabulary.find(left + right);
@@ -95,25 +62,76 @@ void ByteBpe::add_merge(const std::string& left, const std::string& right, const
   merges_.emplace(pair_key(*a, *b), Merge{static_cast<int32_t>(merges_.size()), *both});
 }
 
+void ByteBpe::add_merge(const std::string& line, const Vocabulary& vocabulary, const std::string& source) {
+  const std::size_t space = line.find(' ');
+  if (space == std::string::npos) throw ModelError(cat(source, ": \"", line, "\" is no pair"));
+  add_merge(line.substr(0, space), line.substr(space + 1), vocabulary, source);
+}
+
+void ByteBpe::add_ranked(int32_t left, int32_t right, int32_t token, int32_t rank) {
+  merges_.emplace(pair_key(left, right), Merge{rank, token});
+}
+
 void ByteBpe::finish(const Vocabulary& vocabulary) {
   static std::atomic<uint64_t> serials{0};
   serial_ = ++serials;
-  for (unsigned b = 0; b < 256; ++b) byte_ids_[b] = vocabulary.find(byte_character(static_cast<unsigned char>(b)));
+  for (unsigned b = 0; b < 256; ++b) {
+    const auto byte = static_cast<unsigned char>(b);
+    byte_ids_[b] = vocabulary.find(byte_level ? byte_character(byte) : byte_token(byte));
+  }
+}
+
+std::optional<int32_t> ByteBpe::whole_token(std::string_view word, const Vocabulary& vocabulary) const {
+  if (!byte_level) return vocabulary.find(word);
+  std::string shown;
+  for (const char c : word) shown += byte_character(static_cast<unsigned char>(c));
+  return vocabulary.find(shown);
+}
+
+std::vector<int32_t> ByteBpe::byte_symbols(std::string_view word) const {
+  std::vector<int32_t> ids;
+  bool after_unknown = false;
+  for (const char c : word) {
+    const std::optional<int32_t> id = byte_ids_[static_cast<unsigned char>(c)];
+    const bool again = !id && after_unknown && fuse_unknown;
+    if (id || (unknown && !again)) ids.push_back(id ? *id : *unknown);
+    after_unknown = !id;
+  }
+  return ids;
+}
+
+std::vector<int32_t> ByteBpe::character_symbols(std::string_view word, const Vocabulary& vocabulary) const {
+  std::vector<int32_t> ids;
+  bool after_unknown = false;
+  std::string bytes;
+  for (const char32_t c : decode_utf8(word)) {
+    bytes.clear();
+    append_utf8(bytes, c);
+    const auto byte_id = [&](char byte) { return byte_ids_[static_cast<unsigned char>(byte)]; };
+    const auto known = [&](char byte) { return byte_id(byte).has_value(); };
+    const auto id = vocabulary.find(bytes);
+    const bool fallback = !id && byte_fallback && std::all_of(bytes.begin(), bytes.end(), known);
+    if (id) ids.push_back(*id);
+    for (std::size_t i = 0; fallback && i < bytes.size(); ++i) ids.push_back(*byte_id(bytes[i]));
+    const bool lost = !id && !fallback;
+    if (lost && unknown && !(after_unknown && fuse_unknown)) ids.push_back(*unknown);
+    after_unknown = lost;
+  }
+  return ids;
+}
+
+std::vector<int32_t> ByteBpe::symbols_of(std::string_view word, const Vocabulary& vocabulary) const {
+  return byte_level ? byte_symbols(word) : character_symbols(word, vocabulary);
 }
 
 std::vector<int32_t> ByteBpe::merged(std::string_view word, const Vocabulary& vocabulary) const {
   if (ignore_merges) {
-    std::string shown;
-    for (const char c : word) shown += byte_character(static_cast<unsigned char>(c));
-    if (const auto whole = vocabulary.find(shown)) return {*whole};
+    if (const auto whole = whole_token(word, vocabulary)) return {*whole};
   }
   std::vector<Symbol> symbols;
-  for (const char c : word) {
-    std::optional<int32_t> id = byte_ids_[static_cast<unsigned char>(c)];
-    if (!id) id = unknown;
-    if (!id) continue;
+  for (const int32_t id : symbols_of(word, vocabulary)) {
     const auto place = static_cast<int32_t>(symbols.size());
-    symbols.push_back({*id, place - 1, place + 1});
+    symbols.push_back({id, place - 1, place + 1});
   }
   if (!symbols.empty()) symbols.back().next = -1;
   std::priority_queue<Candidate> queue;

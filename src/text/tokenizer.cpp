@@ -1,6 +1,7 @@
 #include "text/tokenizer.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -13,9 +14,12 @@ namespace hiddenkey {
 struct Tokenizer::Impl {
   TokenizerSpec spec;
   std::vector<AddedToken> raw_added, normalized_added;
+  std::unordered_set<int32_t> special_ids;
   std::string fingerprint;
 
-  void encode_words(std::u32string_view text, std::vector<int32_t>& ids) const;
+  static std::unique_ptr<Impl> make(TokenizerSpec spec, std::string fingerprint);
+  void encode_words(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const;
+  void encode_bpe(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const;
   std::vector<int32_t> encode_text(std::string_view text) const;
   Encoding assemble(std::vector<int32_t> first, std::vector<int32_t> second, const Template& parts,
                     int max_length) const;
@@ -24,7 +28,8 @@ struct Tokenizer::Impl {
 namespace {
 
 constexpr const char* kFiles[] = {
-    "tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"};
+    "tokenizer.json",        "tokenizer.model",        "vocab.txt", "vocab.json", "merges.txt",
+    "tokenizer_config.json", "special_tokens_map.json"};
 constexpr const char* kFingerprintVersion = "1";
 
 std::string fingerprint_of(const fs::path& folder) {
@@ -51,8 +56,34 @@ std::pair<std::size_t, std::size_t> longest_first(std::size_t first, std::size_t
 
 }  // namespace
 
-void Tokenizer::Impl::encode_words(std::u32string_view text, std::vector<int32_t>& ids) const {
-  if (spec.byte_bpe) return spec.byte_bpe->encode(text, spec.vocabulary, ids);
+std::unique_ptr<Tokenizer::Impl> Tokenizer::Impl::make(TokenizerSpec spec, std::string fingerprint) {
+  auto impl = std::make_unique<Impl>();
+  impl->spec = std::move(spec);
+  impl->fingerprint = std::move(fingerprint);
+  for (AddedToken token : impl->spec.added) {
+    if (token.special) impl->special_ids.insert(token.id);
+    if (!token.normalized) {
+      impl->raw_added.push_back(std::move(token));
+      continue;
+    }
+    if (impl->spec.normalizer) token.content = impl->spec.normalizer->normalize(token.content);
+    impl->normalized_added.push_back(std::move(token));
+  }
+  return impl;
+}
+
+void Tokenizer::Impl::encode_bpe(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const {
+  if (spec.metaspace) {
+    const std::u32string marked = spec.metaspace->apply(text, at_start);
+    for (const auto word : spec.metaspace->words(marked)) spec.byte_bpe->encode(word, spec.vocabulary, ids);
+    return;
+  }
+  for (const auto part : cut_by(text, spec.cutters)) spec.byte_bpe->encode(part, spec.vocabulary, ids);
+}
+
+void Tokenizer::Impl::encode_words(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const {
+  if (spec.sentence_piece) return spec.sentence_piece->encode(text, at_start, ids);
+  if (spec.byte_bpe) return encode_bpe(text, at_start, ids);
   for (const std::u32string_view word : bert_words(text)) spec.wordpiece->encode(word, spec.vocabulary, ids);
 }
 
@@ -67,7 +98,8 @@ std::vector<int32_t> Tokenizer::Impl::encode_text(std::string_view bytes) const 
     const std::u32string normalized =
         spec.normalizer ? spec.normalizer->normalize(part.text) : std::u32string(part.text);
     for (const TextPart& inner : cut_at_tokens(normalized, normalized_added)) {
-      inner.id ? ids.push_back(*inner.id) : encode_words(inner.text, ids);
+      const bool at_start = part.text.data() == text.data() && inner.text.data() == normalized.data();
+      inner.id ? ids.push_back(*inner.id) : encode_words(inner.text, at_start, ids);
     }
   }
   return ids;
@@ -103,20 +135,18 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Tokenizer Tokenizer::load(const fs::path& folder) {
-  std::error_code error;
-  auto impl = std::make_unique<Impl>();
-  impl->spec =
-      fs::exists(folder / "tokenizer.json", error) ? read_tokenizer_json(folder) : read_vocabulary_files(folder);
-  for (AddedToken token : impl->spec.added) {
-    if (!token.normalized) {
-      impl->raw_added.push_back(std::move(token));
-      continue;
-    }
-    if (impl->spec.normalizer) token.content = impl->spec.normalizer->normalize(token.content);
-    impl->normalized_added.push_back(std::move(token));
-  }
-  impl->fingerprint = fingerprint_of(folder);
-  return Tokenizer(std::move(impl));
+  const auto is_there = [&](const char* name) {
+    std::error_code error;
+    return fs::exists(folder / name, error);
+  };
+  TokenizerSpec spec = is_there("tokenizer.json")    ? read_tokenizer_json(folder)
+                       : is_there("tokenizer.model") ? read_sentence_piece(folder)
+                                                     : read_vocabulary_files(folder);
+  return Tokenizer(Impl::make(std::move(spec), fingerprint_of(folder)));
+}
+
+Tokenizer Tokenizer::from_gguf(const GgufVocabulary& vocabulary) {
+  return Tokenizer(Impl::make(read_gguf_vocabulary(vocabulary), hiddenkey::fingerprint_of(vocabulary)));
 }
 
 Encoding Tokenizer::encode(std::string_view text, int max_length) const {
@@ -129,8 +159,25 @@ Encoding Tokenizer::encode(std::string_view text, std::string_view pair, int max
 
 std::vector<int32_t> Tokenizer::encode_plain(std::string_view text) const { return impl_->encode_text(text); }
 
+std::string Tokenizer::decode(const std::vector<int32_t>& ids, bool skip_special_tokens) const {
+  std::vector<std::string> tokens;
+  for (const int32_t id : ids) {
+    const std::string* token = impl_->spec.vocabulary.token_of(id);
+    if (token != nullptr && !(skip_special_tokens && impl_->special_ids.contains(id))) tokens.push_back(*token);
+  }
+  return impl_->spec.decoder.decode(std::move(tokens));
+}
+
+std::string Tokenizer::token_of(int32_t id) const {
+  const std::string* token = impl_->spec.vocabulary.token_of(id);
+  if (token == nullptr) throw ModelError(cat("the tokenizer has no token with the id ", id));
+  return *token;
+}
+
 int64_t Tokenizer::vocab_size() const { return impl_->spec.vocabulary.size(); }
 std::optional<int32_t> Tokenizer::id_of(std::string_view token) const { return impl_->spec.vocabulary.find(token); }
+std::optional<int32_t> Tokenizer::bos_id() const { return impl_->spec.bos; }
+std::optional<int32_t> Tokenizer::eos_id() const { return impl_->spec.eos; }
 std::optional<int32_t> Tokenizer::pad_id() const { return impl_->spec.pad; }
 const std::string& Tokenizer::fingerprint() const { return impl_->fingerprint; }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "text/gguf_vocabulary.h"
+
 namespace hiddenkey {
 
 /// Token ids of one text or pair with its special tokens, as Hugging Face's fast tokenizers give them.
@@ -20,9 +22,13 @@ struct Encoding {
 /// Text to ids. Invalid UTF-8 becomes U+FFFD. Immutable after loading, so it can be used from several threads.
 class Tokenizer {
  public:
-  /// From a model folder: tokenizer.json if there, else vocab.txt (WordPiece) or vocab.json + merges.txt (byte BPE),
-  /// with tokenizer_config.json / special_tokens_map.json where present. ModelError names what is missing or wrong.
+  /// From a model folder: tokenizer.json if there, else tokenizer.model (SentencePiece, as LLaMA uses it), vocab.txt
+  /// (WordPiece) or vocab.json + merges.txt (byte BPE), with tokenizer_config.json / special_tokens_map.json where
+  /// present. ModelError names what is missing or wrong.
   static Tokenizer load(const std::filesystem::path& folder);
+
+  /// From what a GGUF file holds. A "llama" vocabulary gives the ids of the tokenizer.model that it was made from.
+  static Tokenizer from_gguf(const GgufVocabulary& vocabulary);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
@@ -35,8 +41,15 @@ class Tokenizer {
   /// Without special tokens.
   std::vector<int32_t> encode_plain(std::string_view text) const;
 
+  /// The text of ids, as Hugging Face's `tokenizers` decode; an id that is no token is left out.
+  std::string decode(const std::vector<int32_t>& ids, bool skip_special_tokens) const;
+
   int64_t vocab_size() const;  ///< largest id + 1
   std::optional<int32_t> id_of(std::string_view token) const;
+  /// As the vocabulary has it; ModelError where no token has the id.
+  std::string token_of(int32_t id) const;
+  std::optional<int32_t> bos_id() const;
+  std::optional<int32_t> eos_id() const;
   std::optional<int32_t> pad_id() const;
   /// SHA-256 over everything that decides the ids; names a cache of tokens.
   const std::string& fingerprint() const;

@@ -4,6 +4,8 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "text/settings.h"
+#include "text/tokenizer_json_parts.h"
 #include "text/tokenizer_spec.h"
 #include "text/unicode.h"
 
@@ -14,8 +16,10 @@ using Json = nlohmann::json;
 
 class JsonReader {
  public:
-  explicit JsonReader(const fs::path& path)
-      : source_(path.string()), json_(Json::parse(read_file(path), nullptr, false)) {
+  explicit JsonReader(const fs::path& folder)
+      : source_((folder / "tokenizer.json").string()),
+        json_(Json::parse(read_file(folder / "tokenizer.json"), nullptr, false)),
+        settings_(folder) {
     if (!json_.is_object()) fail("is no valid JSON object");
   }
 
@@ -23,23 +27,26 @@ class JsonReader {
     try {
       read_model();
       read_added();
-      read_normalizer();
-      read_pre_tokenizer(part("pre_tokenizer"));
+      read_normalizer(part("normalizer"), source_, spec_);
+      read_pre_tokenizer(part("pre_tokenizer"), source_, spec_);
+      if (spec_.byte_bpe) spec_.byte_bpe->finish(spec_.vocabulary);
       read_post_processor(part("post_processor"));
+      read_decoder(part("decoder"), source_, spec_);
     } catch (const Json::exception& error) {
       fail(cat("is malformed: ", error.what()));
     }
     for (const char* name : {"[PAD]", "<pad>"}) {
       if (!spec_.pad) spec_.pad = spec_.vocabulary.find(name);
     }
+    if (!spec_.pad) spec_.pad = named("pad_token", {});
+    spec_.bos = named("bos_token", {"<s>", "<|begin_of_text|>", "<|endoftext|>"});
+    spec_.eos = named("eos_token", {"</s>", "<|end_of_text|>", "<|endoftext|>"});
     return std::move(spec_);
   }
 
  private:
   [[noreturn]] void fail(const std::string& reason) const { throw ModelError(cat(source_, ": ", reason)); }
   Json part(const char* name) const { return json_.value(name, Json()); }
-
-  static std::string type_of(const Json& value) { return value.is_object() ? value.value("type", "") : ""; }
 
   void refuse_set(const Json& model, const char* name) const {
     const Json value = model.value(name, Json());
@@ -50,7 +57,7 @@ class JsonReader {
   void read_model() {
     const Json model = part("model");
     // Files of older versions do not name the type of a BPE or WordPiece.
-    std::string type = type_of(model);
+    std::string type = part_type(model);
     if (type.empty() && model.is_object())
       type = model.contains("merges") ? "BPE" : model.contains("max_input_chars_per_word") ? "WordPiece" : "";
     if (type != "WordPiece" && type != "BPE")
@@ -73,9 +80,10 @@ class JsonReader {
 
   void read_bpe(const Json& model) {
     ByteBpe& bpe = spec_.byte_bpe.emplace();
-    for (const char* name : {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "fuse_unk"})
-      refuse_set(model, name);
+    for (const char* name : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"}) refuse_set(model, name);
     bpe.ignore_merges = model.value("ignore_merges", false);
+    bpe.byte_fallback = model.value("byte_fallback", false);
+    bpe.fuse_unknown = model.value("fuse_unk", false);
     if (const Json unknown = model.value("unk_token", Json()); unknown.is_string()) {
       bpe.unknown = spec_.vocabulary.find(unknown.get<std::string>());
       if (!bpe.unknown) fail(cat("model.unk_token: ", unknown.dump(), " is not in the vocabulary"));
@@ -85,12 +93,8 @@ class JsonReader {
         bpe.add_merge(merge[0].get<std::string>(), merge[1].get<std::string>(), spec_.vocabulary, source_);
         continue;
       }
-      const std::string text = merge.get<std::string>();
-      const std::size_t space = text.find(' ');
-      if (space == std::string::npos) fail(cat("model.merges: \"", text, "\" is no pair"));
-      bpe.add_merge(text.substr(0, space), text.substr(space + 1), spec_.vocabulary, source_);
+      bpe.add_merge(merge.get<std::string>(), spec_.vocabulary, cat(source_, ": model.merges"));
     }
-    bpe.finish(spec_.vocabulary);
   }
 
   void read_added() {
@@ -101,32 +105,17 @@ class JsonReader {
       if (!spec_.vocabulary.find(content)) spec_.vocabulary.add(content, id, source_);
       spec_.added.push_back({decode_utf8(content), *spec_.vocabulary.find(content), token.value("single_word", false),
                              token.value("lstrip", false), token.value("rstrip", false),
-                             token.value("normalized", !token.value("special", false))});
+                             token.value("normalized", !token.value("special", false)), token.value("special", false)});
     }
   }
 
-  void read_normalizer() {
-    const Json normalizer = part("normalizer");
-    if (normalizer.is_null()) return;
-    if (type_of(normalizer) != "BertNormalizer")
-      fail(cat("normalizer.type: \"", type_of(normalizer), "\" is not supported"));
-    BertNormalizer& bert = spec_.normalizer.emplace();
-    bert.clean_text = normalizer.value("clean_text", true);
-    bert.handle_chinese_chars = normalizer.value("handle_chinese_chars", true);
-    bert.lowercase = normalizer.value("lowercase", true);
-    const Json accents = normalizer.value("strip_accents", Json());
-    bert.strip_accents = accents.is_boolean() ? accents.get<bool>() : bert.lowercase;
-  }
-
-  void read_pre_tokenizer(const Json& pre) {
-    const std::string type = type_of(pre);
-    if (type == "Sequence" && pre.value("pretokenizers", Json::array()).size() == 1)
-      return read_pre_tokenizer(pre["pretokenizers"][0]);
-    const char* wanted = spec_.wordpiece ? "BertPreTokenizer" : "ByteLevel";
-    if (type != wanted) fail(cat("pre_tokenizer.type: \"", type, "\" is not supported with this model, only ", wanted));
-    if (!spec_.byte_bpe) return;
-    spec_.byte_bpe->add_prefix_space = pre.value("add_prefix_space", true);
-    spec_.byte_bpe->use_regex = pre.value("use_regex", true);
+  /// The names that the files give, or else those that models of the known families have.
+  std::optional<int32_t> named(const char* name, std::initializer_list<const char*> usual) const {
+    if (settings_.mentions(name)) return spec_.vocabulary.find(settings_.token(name, ""));
+    for (const char* token : usual) {
+      if (const auto id = spec_.vocabulary.find(token)) return id;
+    }
+    return std::nullopt;
   }
 
   int32_t special_id(const Json& pair) const {
@@ -138,7 +127,7 @@ class JsonReader {
 
   void read_post_processor(const Json& post) {
     using Kind = TemplatePart::Kind;
-    const std::string type = type_of(post);
+    const std::string type = part_type(post);
     if (type.empty() || type == "ByteLevel") {
       if (!spec_.single.empty()) return;
       spec_.single = {{Kind::kFirst, 0, 0}};
@@ -188,11 +177,12 @@ class JsonReader {
 
   std::string source_;
   Json json_;
+  TokenizerSettings settings_;
   TokenizerSpec spec_;
 };
 
 }  // namespace
 
-TokenizerSpec read_tokenizer_json(const fs::path& folder) { return JsonReader(folder / "tokenizer.json").read(); }
+TokenizerSpec read_tokenizer_json(const fs::path& folder) { return JsonReader(folder).read(); }
 
 }  // namespace hiddenkey

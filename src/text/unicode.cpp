@@ -37,6 +37,16 @@ Lead lead_of(unsigned char byte) {
   return {0, 0, 0};
 }
 
+std::u32string normalized(const icu::Normalizer2& normalizer, std::u32string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* data = reinterpret_cast<const UChar32*>(text.data());
+  const icu::UnicodeString wide =
+      normalizer.normalize(icu::UnicodeString::fromUTF32(data, static_cast<int32_t>(text.size())), status);
+  std::u32string result(static_cast<std::size_t>(wide.countChar32()), U'\0');
+  wide.toUTF32(reinterpret_cast<UChar32*>(result.data()), static_cast<int32_t>(result.size()), status);
+  return result;
+}
+
 }  // namespace
 
 std::u32string decode_utf8(std::string_view bytes) {
@@ -106,12 +116,13 @@ bool is_word(char32_t c) {
 std::u32string to_nfd(std::u32string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   static const icu::Normalizer2* normalizer = icu::Normalizer2::getNFDInstance(status);
-  const auto* data = reinterpret_cast<const UChar32*>(text.data());
-  const icu::UnicodeString wide =
-      normalizer->normalize(icu::UnicodeString::fromUTF32(data, static_cast<int32_t>(text.size())), status);
-  std::u32string result(static_cast<std::size_t>(wide.countChar32()), U'\0');
-  wide.toUTF32(reinterpret_cast<UChar32*>(result.data()), static_cast<int32_t>(result.size()), status);
-  return result;
+  return normalized(*normalizer, text);
+}
+
+std::u32string to_nfc(std::u32string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  static const icu::Normalizer2* normalizer = icu::Normalizer2::getNFCInstance(status);
+  return normalized(*normalizer, text);
 }
 
 std::u32string to_lower(std::u32string_view text) {

@@ -23,6 +23,8 @@ bool is_other(char32_t c);        ///< Cc, Cf, Co
 
 /// Canonical decomposition.
 std::u32string to_nfd(std::u32string_view text);
+/// Canonical composition.
+std::u32string to_nfc(std::u32string_view text);
 /// Each character's own lower case, without regard to its neighbours.
 std::u32string to_lower(std::u32string_view text);
 

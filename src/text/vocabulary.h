@@ -24,6 +24,11 @@ class Vocabulary {
     const auto found = ids_.find(token);
     return found == ids_.end() ? std::nullopt : std::make_optional(found->second);
   }
+  /// Null where no token has the id.
+  const std::string* token_of(int32_t id) const {
+    const auto found = tokens_.find(id);
+    return found == tokens_.end() ? nullptr : &found->second;
+  }
   bool has_id(int32_t id) const { return tokens_.contains(id); }
   int64_t size() const { return largest_ + 1; }
   bool empty() const { return ids_.empty(); }

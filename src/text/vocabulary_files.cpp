@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "text/settings.h"
 #include "text/tokenizer_spec.h"
 #include "text/unicode.h"
 
@@ -16,46 +17,6 @@ bool is_there(const fs::path& path) {
   std::error_code error;
   return fs::exists(path, error);
 }
-
-Json optional_json(const fs::path& path) {
-  if (!is_there(path)) return Json::object();
-  Json json = Json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  return json;
-}
-
-/// The folder's settings, and the names of its special tokens.
-class Settings {
- public:
-  explicit Settings(const fs::path& folder)
-      : config_(optional_json(folder / "tokenizer_config.json")),
-        map_(optional_json(folder / "special_tokens_map.json")) {}
-
-  std::string token(const char* name, const std::string& otherwise) const {
-    for (const Json* json : {&config_, &map_}) {
-      const Json value = json->value(name, Json());
-      if (value.is_string()) return value.get<std::string>();
-      if (value.is_object() && value.contains("content") && value["content"].is_string())
-        return value["content"].get<std::string>();
-    }
-    return otherwise;
-  }
-  /// Whether the files say that a special token takes the white space before it.
-  bool lstrip(const char* name) const {
-    for (const Json* json : {&config_, &map_}) {
-      const Json value = json->value(name, Json());
-      if (value.is_object() && value.value("lstrip", Json()) == Json(true)) return true;
-    }
-    return false;
-  }
-  bool flag(const char* name, bool otherwise) const {
-    const Json value = config_.value(name, Json());
-    return value.is_boolean() ? value.get<bool>() : otherwise;
-  }
-
- private:
-  Json config_, map_;
-};
 
 std::vector<std::string> lines_of(const fs::path& path) {
   std::vector<std::string> lines = split(read_file(path), '\n');
@@ -74,12 +35,12 @@ int32_t require(const TokenizerSpec& spec, const std::string& token, const fs::p
 
 void add_special(TokenizerSpec& spec, const std::string& token, bool lstrip) {
   if (const auto id = spec.vocabulary.find(token))
-    spec.added.push_back({decode_utf8(token), *id, false, lstrip, false, false});
+    spec.added.push_back({decode_utf8(token), *id, false, lstrip, false, false, true});
 }
 
 TokenizerSpec read_bert(const fs::path& folder) {
   const fs::path path = folder / "vocab.txt";
-  const Settings settings(folder);
+  const TokenizerSettings settings(folder);
   TokenizerSpec spec;
   int32_t id = 0;
   for (const std::string& line : lines_of(path)) {
@@ -91,10 +52,12 @@ TokenizerSpec read_bert(const fs::path& folder) {
                     sep = settings.token("sep_token", "[SEP]");
   const std::string pad = settings.token("pad_token", "[PAD]"), mask = settings.token("mask_token", "[MASK]");
   spec.wordpiece.emplace().unknown = require(spec, unknown, path);
-  BertNormalizer& normalizer = spec.normalizer.emplace();
+  BertNormalizer normalizer;
   normalizer.lowercase = settings.flag("do_lower_case", true);
   normalizer.handle_chinese_chars = settings.flag("tokenize_chinese_chars", true);
   normalizer.strip_accents = settings.flag("strip_accents", normalizer.lowercase);
+  spec.normalizer.emplace().add(normalizer);
+  spec.decoder.add(WordPieceDecoder{});
   const int32_t first = require(spec, cls, path), last = require(spec, sep, path);
   spec.single = {{Kind::kToken, first, 0}, {Kind::kFirst, 0, 0}, {Kind::kToken, last, 0}};
   spec.pair = {{Kind::kToken, first, 0},
@@ -112,16 +75,13 @@ void read_merges(const fs::path& path, TokenizerSpec& spec) {
   for (const std::string& line : lines_of(path)) {
     ++number;
     if (line.empty() || (number == 1 && line.starts_with("#version"))) continue;
-    const std::size_t space = line.find(' ');
-    const std::string source = cat(path.string(), ":", number);
-    if (space == std::string::npos) throw ModelError(cat(source, ": \"", line, "\" is no pair"));
-    spec.byte_bpe->add_merge(line.substr(0, space), line.substr(space + 1), spec.vocabulary, source);
+    spec.byte_bpe->add_merge(line, spec.vocabulary, cat(path.string(), ":", number));
   }
 }
 
 TokenizerSpec read_byte_bpe(const fs::path& folder) {
   const fs::path path = folder / "vocab.json";
-  const Settings settings(folder);
+  const TokenizerSettings settings(folder);
   TokenizerSpec spec;
   const Json vocab = optional_json(path);
   for (const auto& [token, id] : vocab.items()) {
@@ -133,12 +93,16 @@ TokenizerSpec read_byte_bpe(const fs::path& folder) {
   read_merges(folder / "merges.txt", spec);
   spec.byte_bpe->add_prefix_space = settings.flag("add_prefix_space", false);
   spec.byte_bpe->finish(spec.vocabulary);
+  spec.decoder.add(ByteLevelDecoder{});
   const std::string bos = settings.token("bos_token", "<s>"), eos = settings.token("eos_token", "</s>");
   const bool roberta = spec.vocabulary.find("<s>") && spec.vocabulary.find("</s>") && spec.vocabulary.find("<mask>");
   if (!roberta) {
     spec.single = {{Kind::kFirst, 0, 0}};
     spec.pair = {{Kind::kFirst, 0, 0}, {Kind::kSecond, 0, 1}};
-    add_special(spec, settings.token("eos_token", "<|endoftext|>"), false);
+    const std::string end = settings.token("eos_token", "<|endoftext|>");
+    add_special(spec, end, false);
+    spec.eos = spec.vocabulary.find(end);
+    spec.bos = spec.vocabulary.find(settings.token("bos_token", "<|endoftext|>"));
     return spec;
   }
   const int32_t cls = require(spec, settings.token("cls_token", bos), path),
@@ -151,6 +115,8 @@ TokenizerSpec read_byte_bpe(const fs::path& folder) {
     add_special(spec, token, false);
   add_special(spec, settings.token("mask_token", "<mask>"), settings.lstrip("mask_token"));
   spec.pad = spec.vocabulary.find(pad);
+  spec.bos = spec.vocabulary.find(bos);
+  spec.eos = spec.vocabulary.find(eos);
   return spec;
 }
 
@@ -160,7 +126,8 @@ TokenizerSpec read_vocabulary_files(const fs::path& folder) {
   if (is_there(folder / "vocab.txt")) return read_bert(folder);
   if (is_there(folder / "vocab.json") && is_there(folder / "merges.txt")) return read_byte_bpe(folder);
   throw ModelError(
-      cat(folder.string(), ": has no tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt"));
+      cat(folder.string(),
+          ": has no tokenizer: expected tokenizer.json, tokenizer.model, vocab.txt, or vocab.json with merges.txt"));
 }
 
 }  // namespace hiddenkey

@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "text/bert_text.h"
-#include "text/byte_bpe.h"
+#include "text/gpt2_words.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {

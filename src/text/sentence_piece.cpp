@@ -1,0 +1,55 @@
+#include "text/sentence_piece.h"
+
+#include <sentencepiece_processor.h>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "text/unicode.h"
+
+namespace hiddenkey {
+
+struct SentencePiece::Impl {
+  sentencepiece::SentencePieceProcessor processor;
+};
+
+namespace {
+
+/// Behind a serialized ModelProto this is merged into it: normalizer_spec { add_dummy_prefix: false }.
+constexpr std::string_view kNoPrefix("\x1A\x02\x18\x00", 4);
+
+}  // namespace
+
+SentencePiece::SentencePiece(const fs::path& path) : source_(path.string()), impl_(std::make_unique<Impl>()) {
+  const std::string bytes = read_file(path);
+  const bool loaded = !bytes.empty() && impl_->processor.LoadFromSerializedProto(bytes + std::string(kNoPrefix)).ok();
+  if (!loaded || impl_->processor.GetPieceSize() == 0) throw ModelError(cat(source_, ": is no SentencePiece model"));
+}
+
+SentencePiece::~SentencePiece() = default;
+SentencePiece::SentencePiece(SentencePiece&&) noexcept = default;
+SentencePiece& SentencePiece::operator=(SentencePiece&&) noexcept = default;
+
+void SentencePiece::encode(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const {
+  const Metaspace space{U'\u2581', prefix_space, false};
+  std::vector<int> found;
+  if (text.empty()) return;
+  const auto status = impl_->processor.Encode(encode_utf8(space.apply(text, at_start)), &found);
+  if (!status.ok()) throw ModelError(cat(source_, ": does not encode a text: ", status.ToString()));
+  ids.insert(ids.end(), found.begin(), found.end());
+}
+
+void SentencePiece::add_pieces(Vocabulary& vocabulary) const {
+  for (int id = 0; id < impl_->processor.GetPieceSize(); ++id)
+    vocabulary.add(impl_->processor.IdToPiece(id), id, source_);
+}
+
+std::vector<int32_t> SentencePiece::special_ids() const {
+  std::vector<int32_t> ids;
+  for (int id = 0; id < impl_->processor.GetPieceSize(); ++id) {
+    if (impl_->processor.IsUnknown(id) || impl_->processor.IsControl(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/pre_tokenizer.h"
+#include "text/vocabulary.h"
+
+namespace hiddenkey {
+
+/// A SentencePiece model (tokenizer.model), encoded by the sentencepiece library.
+class SentencePiece {
+ public:
+  /// ModelError where the file is no such model.
+  explicit SentencePiece(const std::filesystem::path& path);
+  ~SentencePiece();
+  SentencePiece(SentencePiece&&) noexcept;
+  SentencePiece& operator=(SentencePiece&&) noexcept;
+
+  /// When a text gets a space before it. The model's own rule is switched off: LLaMA's differs behind added tokens.
+  Metaspace::Prepend prefix_space = Metaspace::Prepend::kFirst;
+
+  void encode(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const;
+
+  /// All pieces, in the order of their ids.
+  void add_pieces(Vocabulary& vocabulary) const;
+  /// The pieces that no text is encoded to: unknown, control.
+  std::vector<int32_t> special_ids() const;
+
+ private:
+  struct Impl;
+  std::string source_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hiddenkey
