@@ -8,8 +8,9 @@ import pathlib
 import re
 import sys
 
-FLOORS = ["core", "config", "io", "text", "data", "dropout", "nn", "model", "lora", "eval", "train", "sweep", "cli"]
-WITHOUT_TENSORS = {"core", "config", "text", "data"}
+FLOORS = ["core", "config", "io", "text", "data", "score", "dropout", "nn", "model", "lora", "generate", "eval", "train"]
+FLOORS += ["sweep", "cli"]
+WITHOUT_TENSORS = {"core", "config", "text", "data", "score"}
 LONG = 400
 INCLUDE = re.compile(r'\s*#include\s+(?:"([a-z_]+)/[^"]+"|<((?:ATen|torch|c10)/[^>]+)>)')
 
