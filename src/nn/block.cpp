@@ -38,7 +38,7 @@ at::Tensor drop_hidden(const at::Tensor& x, HiddenSite at_site, const DropoutSco
 Projected Block::project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
                          const PackedLayout& layout, int64_t layer, Rows rows) const {
   const at::Tensor in_ND = norm_first ? attention_norm.forward(x_ND) : x_ND;
-  if (rows == Rows::kAll) {
+  if (rows == Rows::kAll || shape.causal) {
     const at::Tensor qkv_NW = qkv.forward(in_ND, scope, layer);
     return {x_ND, at::Tensor(), rotation ? rotate(qkv_NW, shape.heads + shape.kv_heads, *rotation) : qkv_NW};
   }
@@ -50,9 +50,12 @@ Projected Block::project(const at::Tensor& x_ND, const std::optional<Rotation>& 
 at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
                          const PackedLayout& layout, int64_t layer, Rows rows) const {
   at::Tensor y = attention(in.q_MD, in.qkv_NW, shape, queries, layout, attention_dropout(scope, shape, layer));
+  const bool pick = rows == Rows::kPicked && shape.causal;
+  const at::Tensor x_in = pick ? in.x_ND.index_select(0, layout.picked_P) : in.x_ND;
+  if (pick) y = y.index_select(0, layout.picked_P);
   y = output.forward(y, scope, layer, rows);
   y = drop_pretrained(y, scope, Position::kPretrainedAttention, layer, rows);
-  const at::Tensor sum = in.x_ND + y;
+  const at::Tensor sum = x_in + y;
   const at::Tensor x = norm_first ? sum : attention_norm.forward(sum);
   at::Tensor hidden = up.forward(norm_first ? mlp_norm.forward(x) : x, scope, layer, rows);
   hidden = gated ? gated_activate(hidden, activation) : activate(hidden, activation);
