@@ -1,6 +1,5 @@
 #include "score/ptb_tokenizer.h"
 
-#include <unicode/locid.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "score/lowercase.h"
 #include "score/ptb_characters.h"
 #include "score/ptb_lexer.h"
 
@@ -20,10 +20,9 @@ std::u16string to_utf16(std::string_view bytes) {
   return {text.getBuffer(), static_cast<std::size_t>(text.length())};
 }
 
-std::string lower_utf8(const std::u16string& token) {
-  icu::UnicodeString text(token.data(), static_cast<int32_t>(token.size()));
+std::string to_utf8(const std::u16string& text) {
   std::string bytes;
-  text.toLower(icu::Locale::getRoot()).toUTF8String(bytes);
+  icu::UnicodeString(text.data(), static_cast<int32_t>(text.size())).toUTF8String(bytes);
   return bytes;
 }
 
@@ -134,7 +133,7 @@ std::vector<std::string> ptb_tokens(std::string_view line) {
   for (std::size_t i = 0; i < text.size();) {
     const PtbPiece piece = next_ptb_piece(text, i);
     if (piece.kind != PtbKind::kNothing) {
-      tokens.push_back(lower_utf8(normalised(text.substr(i, piece.length), piece.kind)));
+      tokens.push_back(lowercase(to_utf8(normalised(text.substr(i, piece.length), piece.kind))));
       if (piece.kind == PtbKind::kRepeatsStop) tokens.emplace_back(".");
     }
     i += piece.length;
