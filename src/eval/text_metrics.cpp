@@ -1,8 +1,9 @@
 #include "eval/text_metrics.h"
 
 #include <algorithm>
-#include <numeric>
+#include <nlohmann/json.hpp>
 
+#include "core/file.h"
 #include "data/generation_tokens.h"
 #include "score/e2e.h"
 #include "score/webnlg.h"
@@ -41,6 +42,20 @@ Values text_metrics(const std::string& task, const std::vector<Segment>& segment
     if (!metric.note.empty()) notes.push_back(metric.name + ": " + metric.note);
   }
   return values;
+}
+
+void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
+                       const TextEvaluation& evaluation) {
+  using Json = nlohmann::ordered_json;
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Json line = {{"id", items[i].id},
+                       {"prompt", items[i].prompt},
+                       {"text", evaluation.segments[i].hypothesis},
+                       {"references", items[i].references}};
+    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  write_file_atomically(path, text);
 }
 
 TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer, const std::string& task,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
@@ -23,6 +24,10 @@ struct TextEvaluation {
 /// A figure without a value (no such segments) is left out.
 std::vector<std::pair<std::string, double>> text_metrics(const std::string& task, const std::vector<Segment>& segments,
                                                          std::vector<std::string>& notes);
+
+/// One JSON object a line: id, prompt, text, references.
+void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
+                       const TextEvaluation& evaluation);
 
 /// Generates for each prompt and measures the best candidates. StoppedError where `stopped` says so.
 TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer, const std::string& task,
