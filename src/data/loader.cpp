@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/all_cores.h"
+#include "data/generation_tokens.h"
 #include "data/reader.h"
 #include "data/token_cache.h"
 
@@ -30,6 +31,13 @@ std::optional<Dataset> read_cache(const fs::path& path, std::vector<std::string>
   std::optional<Dataset> dataset = from_cache_bytes(read_file(path), labels);
   if (!dataset) log::debug(cat(path.string(), ": the cached tokens are damaged and made anew"));
   return dataset;
+}
+
+Dataset read_and_tokenize(const TaskConfig& config, TaskInfo& task, const std::string& split,
+                          const Tokenizer& tokenizer, int64_t max_length) {
+  const std::vector<TextExample> examples = read_split(config, task, split);
+  if (task.kind == TaskKind::kGeneration) return tokenize_generation(examples, tokenizer, task.name, max_length, split);
+  return tokenize(examples, tokenizer, max_length, split);
 }
 
 }  // namespace
@@ -60,7 +68,7 @@ Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string
   std::error_code error;
   // What cannot be read fails as reading it does.
   if (file.empty() || !fs::is_regular_file(file, error))
-    return tokenize(read_split(config, task, split), tokenizer, max_length, split);
+    return read_and_tokenize(config, task, split, tokenizer, max_length);
   fs::path path;
   try {
     path = cache_path(config, task, split, tokenizer, max_length);
@@ -72,7 +80,7 @@ Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string
   } catch (const IoError& failure) {
     log::debug(cat("no cache of tokens: ", failure.what()));
   }
-  Dataset dataset = tokenize(read_split(config, task, split), tokenizer, max_length, split);
+  Dataset dataset = read_and_tokenize(config, task, split, tokenizer, max_length);
   try {
     if (!path.empty()) {
       make_writable_folder(path.parent_path());
