@@ -56,7 +56,26 @@ void sort_longest_first(const Dataset& dataset, std::vector<int64_t>::iterator b
   });
 }
 
+/// The rows of an example whose next token carries loss, and those tokens.
+void label_tokens(const TokenExample& example, PackedBatch& batch) {
+  if (example.prompt_length == 0) return;
+  const int64_t first = batch.offsets.back();
+  for (auto t = static_cast<std::size_t>(example.prompt_length); t < example.ids.size(); ++t) {
+    batch.labelled.push_back(first + static_cast<int64_t>(t) - 1);
+    batch.targets.push_back(example.ids[t]);
+  }
+}
+
 }  // namespace
+
+int64_t loss_units(const Dataset& dataset, std::span<const int64_t> indices) {
+  int64_t units = 0;
+  for (const int64_t index : indices) {
+    const TokenExample& example = dataset.examples[static_cast<std::size_t>(index)];
+    units += example.prompt_length == 0 ? 1 : static_cast<int64_t>(example.ids.size()) - example.prompt_length;
+  }
+  return units;
+}
 
 PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices) {
   PackedBatch batch;
@@ -66,6 +85,7 @@ PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices) {
     const TokenExample& example = dataset.examples[static_cast<std::size_t>(index)];
     batch.ids.insert(batch.ids.end(), example.ids.begin(), example.ids.end());
     batch.type_ids.insert(batch.type_ids.end(), example.type_ids.begin(), example.type_ids.end());
+    label_tokens(example, batch);
     batch.offsets.push_back(static_cast<int64_t>(batch.ids.size()));
     if (example.label) batch.labels.push_back(*example.label);
   }

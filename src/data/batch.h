@@ -14,11 +14,18 @@ struct PackedBatch {
   std::vector<int64_t> type_ids;  ///< [N]
   std::vector<int64_t> offsets;   ///< [B+1]
   std::vector<double> labels;     ///< [B] class index or score; empty where the split has none
+  std::vector<int64_t> labelled;  ///< [P] of generation: rows whose next token is in the loss
+  std::vector<int64_t> targets;   ///< [P] that token
   std::vector<int64_t> indices;   ///< [B] places in the dataset
 
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t tokens() const { return offsets.back(); }
+  /// What the loss is a mean over: labelled tokens in generation, else examples.
+  int64_t loss_units() const { return targets.empty() ? sequences() : static_cast<int64_t>(targets.size()); }
 };
+
+/// PackedBatch::loss_units() of these examples.
+int64_t loss_units(const Dataset& dataset, std::span<const int64_t> indices);
 
 PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices);
 

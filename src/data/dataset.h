@@ -11,7 +11,7 @@
 
 namespace hiddenkey {
 
-enum class TaskKind { kClassification, kRegression };
+enum class TaskKind { kClassification, kRegression, kGeneration };
 
 /// What is fixed about a task before a row is read.
 struct TaskInfo {
@@ -21,6 +21,7 @@ struct TaskInfo {
   std::vector<std::string> labels;   ///< class names in index order; empty for regression
   std::vector<std::string> metrics;  ///< as reported, e.g. {"accuracy","f1"}
   std::string metric;                ///< the one that chooses the best: accuracy, matthews, pearson, ...
+  /// Of a classification head; a language model's is as wide as its vocabulary.
   int64_t num_outputs() const { return kind == TaskKind::kRegression ? 1 : static_cast<int64_t>(labels.size()); }
 };
 
@@ -38,6 +39,7 @@ struct TokenExample {
   std::vector<int32_t> ids;
   std::vector<int32_t> type_ids;
   std::optional<double> label;
+  int32_t prompt_length = 0;  ///< of generation: how many of the ids carry no loss
 };
 
 /// A named split, e.g. "train", "dev", "dev_mismatched", "test".

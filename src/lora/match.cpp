@@ -109,7 +109,7 @@ Targets match_regex(const std::string& text, const std::vector<Module>& candidat
 std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save, const WeightNames& names) {
   std::vector<Module> saved;
   std::vector<std::string> wanted = modules_to_save;
-  wanted.push_back(names.head_module());
+  if (!names.head_module().empty()) wanted.push_back(names.head_module());
   for (const Module& module : names.modules()) {
     if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return inside(module.theirs, name); }))
       saved.push_back(module);

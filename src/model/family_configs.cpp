@@ -13,8 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-using Json = nlohmann::json;
-
 Activation read_activation(const ConfigFields& fields, const char* name, const std::string& otherwise) {
   static const std::vector<std::pair<std::string, Activation>> kActivations = {
       {"gelu", Activation::kGelu},
@@ -174,6 +172,7 @@ Architecture read_llama_config(const ConfigFields& fields, const std::string& fa
   a.attention_bias = fields.flag("attention_bias", qwen);
   a.output_bias = a.attention_bias && !qwen;
   a.mlp_bias = fields.flag("mlp_bias", false);
+  a.tied_head = fields.flag("tie_word_embeddings", false);
   read_rotary(a, fields);
   const int64_t window = sliding_window(fields, family);
   if (window > 0) a.max_positions = std::min(a.max_positions, window);

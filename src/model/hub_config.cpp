@@ -55,7 +55,7 @@ std::vector<std::string> read_labels(const ConfigFields& fields) {
 
 std::vector<std::string> known_families() { return {"bert", "roberta", "gpt2", "llama", "mistral", "qwen2"}; }
 
-HubConfig read_hub_config(const std::filesystem::path& folder) {
+HubConfig read_hub_config(const std::filesystem::path& folder, HeadUse head) {
   const std::filesystem::path path = folder / "config.json";
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
@@ -68,7 +68,11 @@ HubConfig read_hub_config(const std::filesystem::path& folder) {
   const Json json = Json::parse(read_file(path), nullptr, false);
   if (!json.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
   const ConfigFields fields(json, path.string());
-  return {read_architecture(fields), read_labels(fields)};
+  HubConfig hub{read_architecture(fields), read_labels(fields)};
+  hub.architecture.head = head;
+  if (head == HeadUse::kLanguage && !hub.architecture.causal)
+    fields.fail("model_type", cat(hub.architecture.family, " is no decoder, which generating text needs"));
+  return hub;
 }
 
 }  // namespace hiddenkey

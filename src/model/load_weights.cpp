@@ -165,7 +165,7 @@ bool is_output_layer(const std::string& ours) {
 std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ours, int64_t num_outputs) {
   const bool matrix = ours.ends_with(".weight") && ours.find("norm.") == std::string::npos;
   const std::string module = ours.substr(0, ours.rfind('.'));
-  if (module == "embeddings.token") return {a.vocab_size, a.hidden_size};
+  if (module == "embeddings.token" || module == "lm_head") return {a.vocab_size, a.hidden_size};
   if (module == "embeddings.position") return {a.max_positions + a.position_offset, a.hidden_size};
   if (module == "embeddings.type") return {a.type_vocab_size, a.hidden_size};
   int64_t outputs = a.hidden_size, inputs = a.hidden_size;

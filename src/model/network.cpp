@@ -63,7 +63,7 @@ void visit_linears(BlockType& block, const Architecture& a, std::size_t layer, c
 
 /// Likewise of the head.
 template <class HeadType, class Visit>
-void visit_head(HeadType& head, const Visit& visit) {
+void visit_head(HeadType& head, bool tied, const Visit& visit) {
   const auto visit_one = [&](auto& linear, const std::string& name) { visit(linear, name, std::vector{name}); };
   switch (head.kind) {
     case Head::Kind::kPooled:
@@ -74,6 +74,10 @@ void visit_head(HeadType& head, const Visit& visit) {
       return visit_one(head.classifier, "head.out_proj");
     case Head::Kind::kScore:
       return visit_one(head.classifier, "head.score");
+    case Head::Kind::kLanguage:
+      // A tied head is the table of token embeddings, which is visited as that.
+      if (!tied) visit_one(head.classifier, "lm_head");
+      return;
   }
 }
 
@@ -91,15 +95,21 @@ at::Tensor doubled(const at::Tensor& x) { return x.defined() ? at::cat({x, x}) :
 
 }  // namespace
 
+at::Tensor Head::enter(const at::Tensor& picked_PD, const DropoutScope& scope) const {
+  const bool keeps_type = kind == Kind::kLanguage || picked_PD.scalar_type() == at::kDouble;
+  const at::Tensor x = keeps_type ? picked_PD : picked_PD.to(at::kFloat);
+  const std::optional<Site> output = scope.plan == nullptr ? std::nullopt : scope.plan->output;
+  return kind == Kind::kPooled ? x : drop_site(x, scope, output, Position::kOutput, Rows::kPicked);
+}
+
 at::Tensor Head::forward(const at::Tensor& picked_PD, const DropoutScope& scope) const {
   const std::optional<Site> output = scope.plan == nullptr ? std::nullopt : scope.plan->output;
   const std::optional<Site> pretrained = pretrained_site(scope);
   const auto drop = [&](const at::Tensor& x, const std::optional<Site>& site, Position position) {
     return drop_site(x, scope, site, position, Rows::kPicked);
   };
-  at::Tensor x = picked_PD.scalar_type() == at::kDouble ? picked_PD : picked_PD.to(at::kFloat);
-  if (kind != Kind::kPooled) x = drop(x, output, Position::kOutput);
-  if (kind == Kind::kScore) return classifier.forward(x, scope, 0, Rows::kPicked);
+  at::Tensor x = enter(picked_PD, scope);
+  if (kind == Kind::kScore || kind == Kind::kLanguage) return classifier.forward(x, scope, 0, Rows::kPicked);
   if (kind == Kind::kDense) x = drop(x, pretrained, Position::kPretrainedHead);
   x = at::tanh(dense.forward(x, scope, 0, Rows::kPicked));
   if (kind == Kind::kPooled) x = drop(x, output, Position::kOutput);
@@ -136,12 +146,15 @@ Network::Network(const Architecture& architecture, const Weights& weights) : arc
     block.mlp_norm = make_norm(weights, layer_name(i, "mlp.norm"), architecture);
     blocks.push_back(std::move(block));
   }
-  if (architecture.causal) {
+  if (architecture.head == HeadUse::kLanguage) {
+    head.kind = Head::Kind::kLanguage;
+    if (architecture.tied_head) head.classifier = Linear{token_VD_, at::Tensor(), {architecture.vocab_size}, {}};
+  } else if (architecture.causal) {
     head.kind = Head::Kind::kScore;
   } else {
     head.kind = weights.contains("head.pooler.weight") ? Head::Kind::kPooled : Head::Kind::kDense;
   }
-  visit_head(head, make);
+  visit_head(head, architecture.tied_head, make);
 }
 
 at::Tensor Network::embed(const DeviceBatch& batch) const {
@@ -169,7 +182,7 @@ std::optional<Rotation> Network::rotation(const PackedLayout& layout) const {
   return rotation_at(layout.position_N, frequency_K_);
 }
 
-Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan) const {
+Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool checkpointing) const {
   const int64_t last = architecture_.num_layers - 1;
   Prefix prefix;
   prefix.x_ND = embed(batch);
@@ -182,11 +195,14 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan) const 
   const DropoutScope plain;
   const std::optional<Rotation> turn = rotation(batch.layout);
   for (int64_t i = 0; i < prefix.layer; ++i) {
-    const Projected projected = blocks[i].project(prefix.x_ND, turn, plain, batch.layout, i, Rows::kAll);
-    prefix.x_ND = blocks[i].attend(projected, plain, batch.layout, batch.layout, i, Rows::kAll);
+    const auto run = [this, plain, layout = batch.layout, turn, i](const at::Tensor& x) {
+      const Projected projected = blocks[i].project(x, turn, plain, layout, i, Rows::kAll);
+      return blocks[i].attend(projected, plain, layout, layout, i, Rows::kAll);
+    };
+    prefix.x_ND = checkpointing ? checkpoint(run, prefix.x_ND) : run(prefix.x_ND);
   }
   if (!lora_drops) {
-    const Rows rows = prefix.layer == last ? last_rows() : Rows::kAll;
+    const Rows rows = prefix.layer == last ? Rows::kPicked : Rows::kAll;
     prefix.projected = blocks[prefix.layer].project(prefix.x_ND, turn, plain, batch.layout, prefix.layer, rows);
   }
   return prefix;
@@ -195,8 +211,7 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan) const 
 at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                            bool checkpointing) const {
   const int64_t last = architecture_.num_layers - 1;
-  const bool all = last_rows() == Rows::kAll;
-  const PackedLayout last_queries = all ? layout : first_rows(layout);
+  const PackedLayout last_queries = architecture_.causal ? layout : first_rows(layout);
   const std::optional<Rotation> turn = rotation(layout);
   at::Tensor x_ND = prefix.x_ND;
   if (prefix.embeddings && scope.plan != nullptr) {
@@ -204,7 +219,7 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
     x_ND = drop_site(x_ND, scope, pretrained_site(scope), Position::kPretrainedEmbedding, Rows::kAll);
   }
   for (int64_t i = prefix.layer; i <= last; ++i) {
-    const Rows rows = i == last ? last_rows() : Rows::kAll;
+    const Rows rows = i == last ? Rows::kPicked : Rows::kAll;
     const PackedLayout& queries = i == last ? last_queries : layout;
     if (i == prefix.layer && prefix.projected) {
       x_ND = blocks[i].attend(*prefix.projected, scope, queries, layout, i, rows);
@@ -216,13 +231,11 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
     };
     x_ND = checkpointing ? checkpoint(run, x_ND) : run(x_ND);
   }
-  const at::Tensor picked_PD = all ? x_ND.index_select(0, layout.picked_P) : x_ND;
-  return final_norm_ ? final_norm_->forward(picked_PD) : picked_PD;
+  return final_norm_ ? final_norm_->forward(x_ND) : x_ND;
 }
 
-at::Tensor Network::evaluate(const DeviceBatch& batch) const {
-  const DropoutScope plain;
-  return head.forward(finish(prefix(batch, nullptr), plain, batch.layout, false), plain);
+at::Tensor Network::representations(const DeviceBatch& batch) const {
+  return finish(prefix(batch, nullptr), DropoutScope(), batch.layout, false);
 }
 
 std::vector<NamedTensor> Network::leaves() const {
@@ -248,7 +261,7 @@ std::vector<NamedTensor> Network::leaves() const {
     add_norm(layer_name(i, "mlp.norm"), blocks[i].mlp_norm);
   }
   if (final_norm_) add_norm("final_norm", *final_norm_);
-  visit_head(head, add_linear);
+  visit_head(head, architecture_.tied_head, add_linear);
   return result;
 }
 

@@ -18,22 +18,27 @@ namespace hiddenkey {
 struct DeviceBatch {
   at::Tensor ids_N;       ///< int64
   at::Tensor type_ids_N;  ///< int64
-  at::Tensor labels_B;    ///< int64 class indices or float32 scores; undefined where the split has none
+  at::Tensor labels_B;    ///< int64 class indices or float32 scores; undefined where the split has none. Of a language
+                          ///< model int64 [P], the token behind each picked row
   PackedLayout layout;
 };
 
-/// The family's own classification head on each sequence's first token, or on its last where the model is causal.
+/// The family's own classification head on each sequence's first token, or on its last where the model is causal; or
+/// the language model's on every row that is asked for.
 struct Head {
   enum class Kind {
-    kPooled,  ///< BERT: tanh(pooler), classifier; the pooler is a part of the checkpoint
-    kDense,   ///< RoBERTa: tanh(dense), out_proj
-    kScore,   ///< decoders: score alone
+    kPooled,    ///< BERT: tanh(pooler), classifier; the pooler is a part of the checkpoint
+    kDense,     ///< RoBERTa: tanh(dense), out_proj
+    kScore,     ///< decoders: score alone
+    kLanguage,  ///< language models: lm_head, or the table of token embeddings; a part of the checkpoint
   };
   Kind kind = Kind::kPooled;
-  Linear dense;       ///< pooler or dense; no weight for kScore
-  Linear classifier;  ///< classifier, out_proj or score
+  Linear dense;       ///< pooler or dense; no weight for the others
+  Linear classifier;  ///< classifier, out_proj, score or lm_head
 
-  /// [P,D] -> [P,C] float32.
+  /// What enters the last layer of kDense, kScore and kLanguage: picked_PD with the output site's units dropped.
+  at::Tensor enter(const at::Tensor& picked_PD, const DropoutScope& scope) const;
+  /// [P,D] -> [P,C] float32; [P,V] of a language model in its own type.
   at::Tensor forward(const at::Tensor& picked_PD, const DropoutScope& scope) const;
 };
 
@@ -56,7 +61,7 @@ struct NamedTensor {
   at::Tensor tensor;
 };
 
-/// A pretrained transformer with a classification head.
+/// A pretrained transformer with a head.
 class Network {
  public:
   /// `weights` by our names (model/weight_names.h), float32 or the base's type.
@@ -65,16 +70,17 @@ class Network {
   const Architecture& architecture() const { return architecture_; }
 
   /// Everything before the first active dropout site of `plan`; up to the last block where there is none (or no plan).
-  Prefix prefix(const DeviceBatch& batch, const DropoutPlan* plan) const;
+  /// With `checkpointing` a block's activations are computed again in the backward pass instead of kept.
+  Prefix prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool checkpointing = false) const;
 
   /// From there to what the head reads: the representations [P,D] of the layout's picked rows, behind the final norm
-  /// where the model has one. Where `scope` stacks two passes, `prefix` and `layout` hold the sequences twice. With
-  /// `checkpointing` a block's activations are computed again in the backward pass instead of kept.
+  /// where the model has one. Where `scope` stacks two passes, `prefix` and `layout` hold the sequences twice.
   at::Tensor finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                     bool checkpointing) const;
 
-  /// Logits [B,C] with dropout off.
-  at::Tensor evaluate(const DeviceBatch& batch) const;
+  /// With dropout off, what the head reads [P,D], and the head's logits of it.
+  at::Tensor representations(const DeviceBatch& batch) const;
+  at::Tensor evaluate(const DeviceBatch& batch) const { return head.forward(representations(batch), DropoutScope()); }
 
   /// Reads the prompts of a causal model into an empty `cache`. What the language head reads to find each prompt's next
   /// token: [B,D], behind the final norm. No gradient is recorded here and in decode_step.
@@ -99,8 +105,6 @@ class Network {
   at::Tensor table_positions(const DeviceBatch& batch) const;
   int64_t position_padding() const;
   std::optional<Rotation> rotation(const PackedLayout& layout) const;
-  /// Which rows the last block computes: an encoder's head reads each sequence's first row and no other.
-  Rows last_rows() const { return architecture_.causal ? Rows::kAll : Rows::kPicked; }
 
   Architecture architecture_;
   at::Tensor token_VD_, position_TD_, type_YD_;

@@ -5,7 +5,8 @@ namespace hiddenkey {
 
 at::Tensor Network::prefill(const DeviceBatch& prompts, DecoderCache& cache) const {
   const at::NoGradGuard no_grad;
-  const PackedLayout& layout = prompts.layout;
+  PackedLayout layout = prompts.layout;
+  layout.picked_P = layout.first_B + layout.length_B - 1;
   const DropoutScope plain;
   const int64_t kv_width = 2 * architecture_.num_kv_heads * architecture_.head_size;
   const std::optional<Rotation> turn = rotation(layout);
@@ -14,10 +15,10 @@ at::Tensor Network::prefill(const DeviceBatch& prompts, DecoderCache& cache) con
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
     const Projected projected = blocks[i].project(x_ND, turn, plain, layout, i, Rows::kAll);
     cache.store_prompts(projected.qkv_NW, kv_width);
-    x_ND = blocks[i].attend(projected, plain, layout, layout, i, Rows::kAll);
+    const Rows rows = i + 1 == architecture_.num_layers ? Rows::kPicked : Rows::kAll;
+    x_ND = blocks[i].attend(projected, plain, layout, layout, i, rows);
   }
-  const at::Tensor last_BD = x_ND.index_select(0, layout.first_B + layout.length_B - 1);
-  return final_norm_ ? final_norm_->forward(last_BD) : last_BD;
+  return final_norm_ ? final_norm_->forward(x_ND) : x_ND;
 }
 
 at::Tensor Network::decode_step(const at::Tensor& ids_R, DecoderCache& cache) const {

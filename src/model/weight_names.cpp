@@ -79,7 +79,12 @@ std::pair<std::string, std::string> split_tensor(const std::string& name) {
   return dot == std::string::npos ? std::pair{name, std::string()} : std::pair{name.substr(0, dot), name.substr(dot)};
 }
 
-std::string classifier_of(const std::string& family) {
+std::string class_of(const std::string& family, HeadUse head) {
+  if (head == HeadUse::kLanguage) {
+    if (family == "gpt2") return "GPT2LMHeadModel";
+    if (family == "mistral") return "MistralForCausalLM";
+    return family == "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM";
+  }
   if (family == "bert") return "BertForSequenceClassification";
   if (family == "roberta") return "RobertaForSequenceClassification";
   if (family == "gpt2") return "GPT2ForSequenceClassification";
@@ -90,7 +95,10 @@ std::string classifier_of(const std::string& family) {
 }  // namespace
 
 WeightNames::WeightNames(const Architecture& a)
-    : head_module_(a.causal ? "score" : "classifier"), classifier_class_(classifier_of(a.family)) {
+    : head_module_(a.head == HeadUse::kLanguage ? ""
+                   : a.causal                   ? "score"
+                                                : "classifier"),
+      model_class_(class_of(a.family, a.head)) {
   const Family family = family_of(a);
   prefix_ = family.prefix;
   for (const Row& row : family.outside)
@@ -102,7 +110,9 @@ WeightNames::WeightNames(const Architecture& a)
                           row.kind, has_bias(a, row), true, i, transposed && row.kind == Kind::kLinear});
     }
   }
-  if (a.causal) {
+  if (a.head == HeadUse::kLanguage) {
+    if (!a.tied_head) modules_.push_back({"lm_head", "lm_head", Kind::kLinear, false, true, -1});
+  } else if (a.causal) {
     modules_.push_back({"head.score", "score", Kind::kLinear, false, false, -1});
   } else if (a.family == "bert") {
     modules_.push_back({"head.pooler", prefix_ + "pooler.dense", Kind::kLinear, true, true, -1});

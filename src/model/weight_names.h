@@ -33,17 +33,18 @@ class WeightNames {
   std::optional<std::string> ours(const std::string& theirs) const;
   /// Of a tensor's name on our side; null where the family has no such module.
   const Module* find(const std::string& ours) const;
-  /// The module of the classification head that a task trains and saves ("classifier", "score").
+  /// The module of the classification head that a task trains and saves ("classifier", "score"); "" for a language
+  /// model, whose head is a part of the pretrained one.
   const std::string& head_module() const { return head_module_; }
   /// Whether the checkpoint holds linear weights as [inputs, outputs] (GPT-2).
   bool transposed() const;
-  /// Transformers' class of a sequence classifier of this family.
-  const std::string& classifier_class() const { return classifier_class_; }
+  /// Transformers' class of a sequence classifier or language model of this family.
+  const std::string& model_class() const { return model_class_; }
 
  private:
   std::string prefix_;
   std::string head_module_;
-  std::string classifier_class_;
+  std::string model_class_;
   std::vector<Module> modules_;
 };
 

@@ -17,7 +17,7 @@ std::string config_text(const fs::path& base_folder, const Architecture& archite
   const fs::path path = base_folder / "config.json";
   Json config = Json::parse(read_file(path), nullptr, false);
   if (!config.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  config["architectures"] = {names.classifier_class()};
+  config["architectures"] = {names.model_class()};
   config["model_type"] = architecture.family;
   config["dtype"] = "float32";
   config.erase("torch_dtype");

@@ -7,6 +7,7 @@
 namespace hiddenkey {
 
 enum class Activation { kGelu, kGeluTanh, kRelu, kSilu, kTanh };
+enum class HeadUse { kClassify, kLanguage };
 
 /// One transformer as data: what its config.json says, in the words of the one block that serves every family.
 struct Architecture {
@@ -33,6 +34,8 @@ struct Architecture {
   bool mlp_bias = true;
   bool causal = false;
   double initializer_range = 0.02;
+  bool tied_head = true;              ///< the language model's head is the table of token embeddings
+  HeadUse head = HeadUse::kClassify;  ///< what the model is used for; not of config.json
 };
 
 }  // namespace hiddenkey

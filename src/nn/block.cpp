@@ -38,7 +38,7 @@ at::Tensor drop_hidden(const at::Tensor& x, HiddenSite at_site, const DropoutSco
 Projected Block::project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
                          const PackedLayout& layout, int64_t layer, Rows rows) const {
   const at::Tensor in_ND = norm_first ? attention_norm.forward(x_ND) : x_ND;
-  if (rows == Rows::kAll) {
+  if (rows == Rows::kAll || shape.causal) {
     const at::Tensor qkv_NW = qkv.forward(in_ND, scope, layer);
     return {x_ND, at::Tensor(), rotation ? rotate(qkv_NW, shape.heads + shape.kv_heads, *rotation) : qkv_NW};
   }
@@ -51,7 +51,9 @@ at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const P
                          const PackedLayout& layout, int64_t layer, Rows rows) const {
   const at::Tensor attended =
       attention(in.q_MD, in.qkv_NW, shape, queries, layout, attention_dropout(scope, shape, layer));
-  return complete(in.x_ND, attended, scope, layer, rows);
+  if (rows == Rows::kAll || !shape.causal) return complete(in.x_ND, attended, scope, layer, rows);
+  return complete(in.x_ND.index_select(0, layout.picked_P), attended.index_select(0, layout.picked_P), scope, layer,
+                  rows);
 }
 
 at::Tensor Block::complete(const at::Tensor& x_ND, const at::Tensor& attended_ND, const DropoutScope& scope,

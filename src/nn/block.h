@@ -34,8 +34,9 @@ struct Block {
   Norm attention_norm;
   Norm mlp_norm;
 
-  /// With Rows::kPicked, for which every sequence's first row has to be the picked one, only those are computed beyond
-  /// keys and values. `rotation` is of all rows; nothing where positions have a table.
+  /// With Rows::kPicked only the picked rows are computed beyond keys and values: an encoder's, which have to be each
+  /// sequence's first, from here on; a causal model's, which may be any, behind the attention. `rotation` is of all
+  /// rows; nothing where positions have a table.
   Projected project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
                     const PackedLayout& layout, int64_t layer, Rows rows) const;
   /// -> [N,D], or [P,D] for Rows::kPicked. `queries` is `layout`, or its first rows.

@@ -29,7 +29,9 @@ class Checkpoint : public torch::autograd::Function<Checkpoint> {
     const auto held = c10::static_intrusive_pointer_cast<HeldRun>(ctx->saved_data["run"].toCapsule());
     const at::AutoGradMode record(true);
     const at::Tensor x = ctx->get_saved_variables()[0].detach().set_requires_grad(ctx->saved_data["needs_x"].toBool());
-    torch::autograd::backward({held->run(x)}, {grads[0]});
+    const at::Tensor y = held->run(x);
+    // Below every adapter there is nothing that a gradient would reach.
+    if (y.requires_grad()) torch::autograd::backward({y}, {grads[0]});
     return {x.requires_grad() ? x.grad() : at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };

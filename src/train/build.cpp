@@ -86,12 +86,16 @@ void choose_trained(Job& job) {
 
 }  // namespace
 
-std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, int64_t num_outputs, uint64_t seed,
+HeadUse head_use(const TaskInfo& task) {
+  return task.kind == TaskKind::kGeneration ? HeadUse::kLanguage : HeadUse::kClassify;
+}
+
+std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const TaskInfo& task, uint64_t seed,
                                   at::Device device) {
-  HubConfig hub = read_hub_config(folder);
+  HubConfig hub = read_hub_config(folder, head_use(task));
   const CheckpointReader checkpoint(folder);
   const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;
-  LoadedWeights loaded = load_weights(checkpoint, hub.architecture, num_outputs, scalar, seed);
+  LoadedWeights loaded = load_weights(checkpoint, hub.architecture, task.num_outputs(), scalar, seed);
   for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
   WeightNames names(hub.architecture);
   Network network(hub.architecture, loaded.weights);
@@ -110,7 +114,7 @@ Job build_job(const RunConfig& config) {
   job.config = config;
   job.device = choose_device(config.training.device);
   const fs::path folder = config.model.path;
-  const HubConfig hub = read_hub_config(folder);
+  const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
   check_length(config, hub.architecture);
   job.plan = plan_for(config, hub.architecture);
   job.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(folder));
@@ -119,8 +123,7 @@ Job build_job(const RunConfig& config) {
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
     throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
   }
-  job.model = load_model(folder, config.model.dtype, job.task.num_outputs(),
-                         static_cast<uint64_t>(config.training.seed), job.device);
+  job.model = load_model(folder, config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
   choose_trained(job);
   job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
                    config.training.activation_checkpointing};
@@ -141,7 +144,7 @@ void describe_job(const Job& job) {
     log::warning(cat(job.train.truncated, " training examples are longer than ", config.training.max_length,
                      " tokens and were cut"));
   if (job.model->initialised.empty()) {
-    log::info("head: from the checkpoint");
+    log::info(a.head == HeadUse::kLanguage ? "head: the language model's own" : "head: from the checkpoint");
   } else {
     log::info(cat("head: newly initialised: ", join(job.model->initialised, ", ")));
   }

@@ -25,9 +25,12 @@ struct Model {
   std::vector<std::string> initialised;  ///< head modules that the checkpoint lacks
 };
 
-/// ModelError as io, model and its readers have it.
-std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, int64_t num_outputs,
+/// With the head that the task wants. ModelError as io, model and its readers have it.
+std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, const TaskInfo& task,
                                   uint64_t seed, at::Device device);
+
+/// What a task makes of a pretrained model.
+HeadUse head_use(const TaskInfo& task);
 
 /// Everything that a training run needs.
 struct Job {

@@ -19,7 +19,10 @@ DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, const Architectur
   result.type_ids_N = sent(int64_tensor(batch.type_ids), device);
   result.layout = make_layout(batch.offsets, device);
   if (architecture.causal) result.layout.picked_P = result.layout.first_B + (result.layout.length_B - 1);
-  if (!batch.labels.empty()) {
+  if (kind == TaskKind::kGeneration) {
+    result.layout.picked_P = sent(int64_tensor(batch.labelled), device);
+    result.labels_B = sent(int64_tensor(batch.targets), device);
+  } else if (!batch.labels.empty()) {
     const at::Tensor labels = at::tensor(batch.labels, at::kDouble);
     result.labels_B = sent(labels.to(kind == TaskKind::kRegression ? at::kFloat : at::kLong), device);
   }

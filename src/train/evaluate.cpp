@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "eval/glue_metrics.h"
+#include "nn/token_loss.h"
 #include "train/device_batch.h"
 
 namespace hiddenkey {
@@ -29,6 +30,30 @@ double mean_loss(const TaskInfo& task, const std::vector<std::vector<float>>& lo
   return sum / static_cast<double>(labels.size());
 }
 
+/// Loss and perplexity a labelled token. The sums stay on the device until the end: a batch never waits for the one
+/// before.
+Evaluation evaluate_language(const Network& network, const Dataset& dataset, int64_t batch_size, at::Device device,
+                             const std::function<bool()>& stopped) {
+  Evaluation result;
+  result.split = dataset.split;
+  at::Tensor sum = at::zeros({}, at::TensorOptions(at::kDouble).device(device));
+  int64_t tokens = 0;
+  for (const std::vector<int64_t>& indices : evaluation_batches(dataset, batch_size)) {
+    if (stopped && stopped()) {
+      result.complete = false;
+      return result;
+    }
+    const PackedBatch packed = pack(dataset, indices);
+    const DeviceBatch batch = to_device(packed, TaskKind::kGeneration, network.architecture(), device);
+    const at::Tensor x_PD = network.representations(batch);
+    sum += token_negative_log_likelihood(x_PD, network.head.classifier, batch.labels_B);
+    tokens += packed.loss_units();
+  }
+  result.loss = sum.item<double>() / static_cast<double>(tokens);
+  result.metrics = {{"perplexity", std::exp(result.loss)}};
+  return result;
+}
+
 }  // namespace
 
 double Evaluation::metric(const std::string& name) const {
@@ -41,6 +66,7 @@ double Evaluation::metric(const std::string& name) const {
 Evaluation evaluate(const Network& network, const TaskInfo& task, const Dataset& dataset, int64_t batch_size,
                     at::Device device, const std::function<bool()>& stopped) {
   const at::NoGradGuard guard;
+  if (task.kind == TaskKind::kGeneration) return evaluate_language(network, dataset, batch_size, device, stopped);
   Evaluation result;
   result.split = dataset.split;
   result.logits.resize(dataset.examples.size());

@@ -116,9 +116,10 @@ LoadedRun load_run(const LoadRequest& request) {
   override_config(run.config, request.overrides);
 
   const fs::path base = base_folder(request, run.config, saved, run.adapter, weights);
-  const HubConfig hub = read_hub_config(base);
+  HubConfig hub = read_hub_config(base);
   if (run.adapter) check_base(request, base, saved);
   run.task = find_task(request, run.config, saved, hub);
+  hub = read_hub_config(base, head_use(run.task));
   run.device = choose_device(run.config.training.device);
   run.config.training.max_length = std::min(run.config.training.max_length, hub.architecture.max_positions);
   run.config.model.path = base.string();
@@ -131,7 +132,7 @@ LoadedRun load_run(const LoadRequest& request) {
         cat(weights.string(), ": its head has ", held, " outputs, the task ", run.task.name, " has ", outputs));
   }
   run.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(base));
-  run.model = load_model(base, run.config.model.dtype, outputs, 0, run.device);
+  run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
   for (const std::string& module : run.model->initialised) {
     const bool given = run.adapter && run.adapter->tensors.contains(peft_name(module) + ".weight");

@@ -9,7 +9,8 @@
 
 namespace hiddenkey {
 
-/// Scalars on the device, means over the examples of one micro-batch.
+/// Scalars on the device, means over the examples of one micro-batch, or over its labelled tokens in generation. A
+/// gradient comes from `total`; of a language model the others carry none.
 struct Losses {
   at::Tensor total;
   at::Tensor ce;           ///< cross-entropy, or squared error for regression

@@ -35,7 +35,9 @@ std::string fixed(double value, int digits) {
 /// JSON has no NaN.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-bool smaller_is_better(const std::string& metric) { return metric == "loss" || metric == "mse"; }
+bool smaller_is_better(const std::string& metric) {
+  return metric == "loss" || metric == "mse" || metric == "perplexity";
+}
 
 Json metrics_json(const Evaluation& evaluation) {
   Json json = {{"loss", number(evaluation.loss)}};
@@ -146,8 +148,8 @@ void Trainer::train_step(int64_t step) {
   }
   const int64_t first = step % plan_.steps_per_epoch * config.gradient_accumulation;
   const int64_t last = std::min(first + config.gradient_accumulation, plan_.batches_per_epoch);
-  int64_t examples = 0;
-  for (int64_t i = first; i < last; ++i) examples += static_cast<int64_t>(batches_[i].size());
+  int64_t units = 0;
+  for (int64_t i = first; i < last; ++i) units += loss_units(job_.train, batches_[i]);
 
   optimizer_.zero_grad();
   at::Tensor step_loss;
@@ -156,8 +158,9 @@ void Trainer::train_step(int64_t step) {
     const DeviceBatch batch = to_device(packed, job_.task.kind, job_.model->hub.architecture, job_.device);
     const Draw draw{static_cast<uint64_t>(config.seed), step, i - first, 0};
     const Losses losses = training_losses(job_.model->network, job_.plan, job_.objective, batch, draw);
-    // A micro-batch counts by its examples, so that the sum of the gradients is that of the large batch.
-    const double share = static_cast<double>(packed.sequences()) / static_cast<double>(examples);
+    // A micro-batch counts by its examples or labelled tokens, so that the sum of the gradients is that of the large
+    // batch.
+    const double share = static_cast<double>(packed.loss_units()) / static_cast<double>(units);
     const at::Tensor loss = losses.total * share;
     loss.backward();
     const at::NoGradGuard guard;
@@ -166,6 +169,7 @@ void Trainer::train_step(int64_t step) {
         losses.consistency.defined() ? losses.consistency.detach() : at::zeros_like(losses.ce);
     sums_.add_(at::stack({losses.total.detach(), losses.ce.detach(), consistency}), share);
     interval_tokens_ += packed.tokens();
+    interval_label_tokens_ += static_cast<int64_t>(packed.targets.size());
   }
   const double learning_rate = config.learning_rate * schedule_.factor(step);
   grad_norm_ = optimizer_.step(learning_rate, step_loss);
@@ -207,10 +211,9 @@ void Trainer::log_interval() {
                {"ce", number(ce)}};
   const bool two_passes = *job_.config.consistency.loss != ConsistencyLoss::kNone;
   if (two_passes) line["consistency"] = number(consistency);
-  line.update({{"lr", rate},
-               {"grad_norm", number(norm)},
-               {"tokens", interval_tokens_},
-               {"tokens_per_second", std::round(speed * 10) / 10}});
+  line.update({{"lr", rate}, {"grad_norm", number(norm)}, {"tokens", interval_tokens_}});
+  if (job_.task.kind == TaskKind::kGeneration) line["label_tokens"] = interval_label_tokens_;
+  line.update({{"tokens_per_second", std::round(speed * 10) / 10}});
   metrics_->write(line);
   if (events_) {
     for (const char* name : {"loss", "ce", "consistency", "lr", "grad_norm", "tokens_per_second"}) {
@@ -224,6 +227,7 @@ void Trainer::log_interval() {
   state_.seconds += interval_seconds_;
   state_.logged_step = state_.step;
   interval_tokens_ = 0;
+  interval_label_tokens_ = 0;
   interval_seconds_ = 0;
   sums_.zero_();
 }

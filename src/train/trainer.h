@@ -70,6 +70,7 @@ class Trainer {
   at::Tensor sums_;       ///< float64 [3] on the device: loss, CE, consistency since the last logged line
   at::Tensor grad_norm_;  ///< of the last step
   int64_t interval_tokens_ = 0;
+  int64_t interval_label_tokens_ = 0;
   double interval_seconds_ = 0;
   std::string last_note_;
   std::vector<Evaluation> last_evaluations_;

@@ -38,8 +38,10 @@ struct Case {
     if (causal) batch.layout.picked_P = batch.layout.first_B + (batch.layout.length_B - 1);
   }
   std::unique_ptr<Model> load(const std::string& model = "model") const {
-    const bool minilm = folder.filename() == "minilm";
-    return load_model(folder / model, BaseType::kFloat32, minilm ? 2 : 3, 0, at::kCPU);
+    TaskInfo task;
+    task.labels =
+        folder.filename() == "minilm" ? std::vector<std::string>{"0", "1"} : std::vector<std::string>{"0", "1", "2"};
+    return load_model(folder / model, BaseType::kFloat32, task, 0, at::kCPU);
   }
   Losses losses(const Model& model) const {
     return training_losses(model.network, plain_plan(model), objective, batch, Draw{});
