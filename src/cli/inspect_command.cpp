@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/task.h"
 #include "io/checkpoint_reader.h"
 #include "lora/adapter_file.h"
 #include "model/load_weights.h"
@@ -79,7 +80,7 @@ Json inspect_adapter(const fs::path& folder) {
 /// What a config would train: of the model only the headers are read.
 Json inspect_config(const fs::path& path, const std::vector<std::string>& overrides) {
   const RunConfig config = require_run_config(path, overrides);
-  const HubConfig hub = read_hub_config(config.model.path);
+  const HubConfig hub = read_hub_config(config.model.path, head_use(task_info(config.task)));
   const WeightNames names(hub.architecture);
   int64_t adapters = 0;
   Json targets = Json::object();

@@ -122,10 +122,6 @@ DropoutPlan make_plan(const DropoutConfig& config, int64_t num_layers, bool caus
     sites.hidden = site_of(config.hidden.rate, config.hidden.pattern);
   }
   plan.input = site_of(config.input.rate, config.input.pattern);
-  if (config.output.pattern == Pattern::kSpan) {
-    throw ConfigError(
-        "dropout.output.pattern: a head reads one row of each sequence, which has no spans; use element or column");
-  }
   plan.output = site_of(config.output.rate, config.output.pattern);
   plan.pretrained = config.pretrained;
   return plan;

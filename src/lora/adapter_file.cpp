@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "io/safetensors.h"
+#include "lora/fused_adapter.h"
 
 namespace hiddenkey {
 namespace {
@@ -132,9 +133,8 @@ void keep_layers(Network& network, Trained& trained, const std::vector<int64_t>&
   };
   for (const WeightNames::Module& module : trained.adapted) {
     if (!dropped(module)) continue;
-    const auto [linear, part] = network.find_linear(module.ours);
-    std::erase_if(linear->adapters,
-                  [offset = linear->offset_of(part)](const LowRank& term) { return term.offset == offset; });
+    const LinearPart part = network.find_linear(module.ours);
+    std::erase_if(part.linear->adapters, [&](const LowRank& term) { return term.offset == part.offset; });
     std::erase_if(trained.tensors, [&](const NamedTensor& named) {
       return named.name.starts_with(peft_name(module.theirs) + ".lora_");
     });
@@ -216,12 +216,16 @@ Trained load_adapter(Network& network, const WeightNames& names, const AdapterFi
   return trained;
 }
 
-void write_adapter(const fs::path& folder, const LoraConfig& config, const std::string& base, const WeightNames& names,
-                   const std::vector<NamedTensor>& tensors) {
+void write_adapter(const fs::path& folder, const LoraConfig& own_config, const std::string& base,
+                   const WeightNames& names, const std::vector<NamedTensor>& own_tensors) {
+  const auto [config, patterns, tensors] = fuse_slices(own_config, names, own_tensors);
+  const std::vector<std::string> saved = saved_module_names(config, names);
+  Json alpha_pattern = Json::object();
+  for (const auto& [module, alpha] : patterns.alpha_pattern) alpha_pattern[module] = whole_if_whole(alpha);
   // Only fields that older versions of PEFT know too: they refuse others.
   std::vector<std::string> targets = config.target_modules;
   std::sort(targets.begin(), targets.end());
-  const Json json = {{"alpha_pattern", Json::object()},
+  const Json json = {{"alpha_pattern", alpha_pattern},
                      {"auto_mapping", nullptr},
                      {"base_model_name_or_path", base},
                      {"bias", "none"},
@@ -232,13 +236,13 @@ void write_adapter(const fs::path& folder, const LoraConfig& config, const std::
                      {"layers_to_transform", nullptr},
                      {"lora_alpha", whole_if_whole(config.alpha)},
                      {"lora_dropout", config.dropout},
-                     {"modules_to_save", saved_module_names(config)},
+                     {"modules_to_save", saved.empty() ? Json(nullptr) : Json(saved)},
                      {"peft_type", "LORA"},
                      {"r", config.r},
-                     {"rank_pattern", Json::object()},
+                     {"rank_pattern", patterns.rank_pattern},
                      {"revision", nullptr},
                      {"target_modules", config.target_regex ? Json(*config.target_regex) : Json(targets)},
-                     {"task_type", "SEQ_CLS"},
+                     {"task_type", names.head_module().empty() ? "CAUSAL_LM" : "SEQ_CLS"},
                      {"use_rslora", config.use_rslora}};
   make_writable_folder(folder);
   TensorList list;

@@ -33,6 +33,21 @@ at::ScalarType trained_type(const at::Tensor& weight) {
   return weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
 }
 
+/// An adapter's number in its layer is its module's place in the family's table, with the slices behind: it does not
+/// depend on what else carries one.
+uint32_t number_in_layer(const WeightNames& names, const WeightNames::Module& wanted) {
+  uint32_t number = 0;
+  for (const WeightNames::Module& module : names.modules()) {
+    if (module.ours == wanted.ours) return number;
+    if (module.layer == wanted.layer) ++number;
+  }
+  for (const WeightNames::Slice& slice : names.slices()) {
+    if (slice.module.ours == wanted.ours) return number;
+    if (slice.module.layer == wanted.layer) ++number;
+  }
+  return number;
+}
+
 }  // namespace
 
 std::string peft_name(const std::string& theirs) { return "base_model.model." + theirs; }
@@ -44,17 +59,11 @@ Trained inject(Network& network, const WeightNames& names, const LoraConfig& con
   trained.counts = std::move(targets.counts);
   trained.adapted = std::move(targets.modules);
   for (const WeightNames::Module& module : trained.adapted) {
-    const auto [linear, part] = network.find_linear(module.ours);
+    const auto [linear, offset, outputs] = network.find_linear(module.ours);
     if (linear == nullptr) throw ConfigError(cat("lora.target_modules: ", module.theirs, " cannot carry an adapter"));
     const LoraConfig own = config_of(config, patterns, module.theirs);
-    const int64_t inputs = linear->weight_OI.size(1), outputs = linear->widths[part];
-    // The number of an adapter in its layer is its module's place in the family's table: it does not depend on what
-    // else carries one.
-    const auto place = std::find_if(names.modules().begin(), names.modules().end(),
-                                    [&](const auto& other) { return other.ours == module.ours; });
-    const auto first = std::find_if(names.modules().begin(), names.modules().end(),
-                                    [&](const auto& other) { return other.layer == module.layer; });
-    const auto number = static_cast<uint32_t>(place - first);
+    const int64_t inputs = linear->weight_OI.size(1);
+    const uint32_t number = number_in_layer(names, module);
     const at::TensorOptions options =
         linear->weight_OI.options().dtype(trained_type(linear->weight_OI)).requires_grad(false);
     LowRank term;
@@ -63,7 +72,7 @@ Trained inject(Network& network, const WeightNames& names, const LoraConfig& con
                     .set_requires_grad(true);
     term.b_OR = at::zeros({outputs, own.r}, options).set_requires_grad(true);
     term.scaling = own.scaling();
-    term.offset = linear->offset_of(part);
+    term.offset = offset;
     term.dropout = config.dropout;
     term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + number;
     trained.tensors.push_back({peft_name(module.theirs) + ".lora_A.weight", term.a_RI});
@@ -93,8 +102,9 @@ Trained train_everything(Network& network) {
   return trained;
 }
 
-std::vector<std::string> saved_module_names(const LoraConfig& config) {
-  std::vector<std::string> names = {"classifier", "score"};
+std::vector<std::string> saved_module_names(const LoraConfig& config, const WeightNames& weights) {
+  std::vector<std::string> names;
+  if (!weights.head_module().empty()) names = {"classifier", "score"};
   for (const std::string& name : config.modules_to_save) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }

@@ -35,7 +35,7 @@ Trained inject(Network& network, const WeightNames& names, const LoraConfig& con
 Trained train_everything(Network& network);
 
 /// The modules_to_save of adapter_config.json: PEFT's for sequence classification, and the config's own.
-std::vector<std::string> saved_module_names(const LoraConfig& config);
+std::vector<std::string> saved_module_names(const LoraConfig& config, const WeightNames& weights);
 
 /// The name of a tensor in PEFT's file.
 std::string peft_name(const std::string& theirs);

@@ -58,6 +58,10 @@ std::vector<std::string> usual_names(const WeightNames& names) {
       if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
     }
   }
+  for (const WeightNames::Slice& slice : names.slices()) {
+    const std::string last = slice.module.theirs.substr(slice.module.theirs.rfind('.') + 1);
+    if (std::find(result.begin(), result.end(), last) == result.end()) result.push_back(last);
+  }
   return result;
 }
 
@@ -94,14 +98,38 @@ Targets match_regex(const std::string& text, const std::vector<Module>& candidat
   const bool everything = text == "all-linear";
   const NamePattern pattern(text);
   for (const Module& module : candidates) {
-    if (everything && module.kind != WeightNames::Kind::kLinear) continue;
+    // PEFT leaves the language model's head out.
+    if (everything && (module.kind != WeightNames::Kind::kLinear || module.ours == "lm_head")) continue;
     if (!everything && !pattern.matches(module.theirs)) continue;
     check_linear(module, text);
     targets.modules.push_back(module);
   }
+  const bool has_whole_modules = !targets.modules.empty();
+  // A slice is no module of PEFT's: it is asked for by an expression that fits no module.
+  for (const WeightNames::Slice& slice : names.slices()) {
+    if (!has_whole_modules && pattern.matches(slice.module.theirs)) targets.modules.push_back(slice.module);
+  }
   if (targets.modules.empty()) fail_unmatched(text, names);
   targets.counts.emplace_back(text, static_cast<int64_t>(targets.modules.size()));
   return targets;
+}
+
+/// The parts of fused modules that a list names. A part and its whole would be two adapters on one weight.
+void add_slices(const WeightNames& names, Targets& targets) {
+  for (const WeightNames::Slice& slice : names.slices()) {
+    for (auto& [name, count] : targets.counts) {
+      if (!is_or_ends_in(slice.module.theirs, name)) continue;
+      const auto whole = std::find_if(targets.modules.begin(), targets.modules.end(),
+                                      [&](const Module& module) { return module.ours == slice.whole; });
+      if (whole != targets.modules.end()) {
+        throw ConfigError(cat("lora.target_modules: \"", name, "\" is a part of ", whole->theirs,
+                              ", which is a target itself; name the one or the other"));
+      }
+      ++count;
+      targets.modules.push_back(slice.module);
+      break;
+    }
+  }
 }
 
 }  // namespace
@@ -121,6 +149,10 @@ std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save,
         std::find_if(saved.begin(), saved.end(), [&](const Module& module) { return inside(module.theirs, name); });
     if (found == saved.end())
       throw ConfigError(cat("lora.modules_to_save: \"", name, "\" matches no module of the model"));
+    if (found->ours == "embeddings.token" && names.has_tied_head()) {
+      throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
+                            " is the model's head too, which an adapter's file would not say; use method: full"));
+    }
     if (shares_matrix(*found, names)) {
       throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
                             " stands in one matrix with others and cannot be trained in full beside adapters; use "
@@ -151,6 +183,7 @@ Targets match_targets(const LoraConfig& config, const WeightNames& names) {
     }
     if (matched) targets.modules.push_back(module);
   }
+  add_slices(names, targets);
   for (const auto& [name, count] : targets.counts) {
     if (count == 0) fail_unmatched(name, names);
   }

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "model/weight_names.h"
 #include "nn/checkpoint.h"
 
 namespace hiddenkey {
@@ -287,15 +288,23 @@ std::vector<NamedTensor> Network::tensors() const {
   return result;
 }
 
-std::pair<Linear*, int64_t> Network::find_linear(const std::string& module) {
-  std::pair<Linear*, int64_t> found{nullptr, 0};
+LinearPart Network::find_linear(const std::string& module) {
+  LinearPart found;
   const auto look = [&](Linear& linear, const std::string&, const std::vector<std::string>& names) {
     for (std::size_t part = 0; part < names.size(); ++part) {
-      if (names[part] == module) found = {&linear, static_cast<int64_t>(part)};
+      const auto place = static_cast<int64_t>(part);
+      if (names[part] == module) found = {&linear, linear.offset_of(place), linear.widths[part]};
     }
   };
   for (std::size_t i = 0; i < blocks.size(); ++i) visit_linears(blocks[i], architecture_, i, look);
-  if (head.kind == Head::Kind::kPooled && module == "head.pooler") found = {&head.dense, 0};
+  visit_head(head, architecture_.tied_head, look);
+  const WeightNames names(architecture_);
+  for (const WeightNames::Slice& slice : names.slices()) {
+    if (slice.module.ours != module) continue;
+    found = find_linear(slice.whole);
+    found.outputs /= slice.count;
+    found.offset += slice.number * found.outputs;
+  }
   return found;
 }
 

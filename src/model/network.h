@@ -61,6 +61,13 @@ struct NamedTensor {
   at::Tensor tensor;
 };
 
+/// Where a linear layer stands: outputs offset .. offset + outputs - 1 of a matrix.
+struct LinearPart {
+  Linear* linear = nullptr;
+  int64_t offset = 0;
+  int64_t outputs = 0;
+};
+
 /// A pretrained transformer with a head.
 class Network {
  public:
@@ -97,8 +104,8 @@ class Network {
   std::vector<NamedTensor> leaves() const;
   /// A leaf's matrix (or its gradient) as the modules that stand in it; itself where it is one.
   std::vector<NamedTensor> parts(const NamedTensor& leaf) const;
-  /// The linear layer that holds `module` (layers.0.attention.query) and its number in it; null where there is none.
-  std::pair<Linear*, int64_t> find_linear(const std::string& module);
+  /// The linear layer that holds `module` (layers.0.attention.query); null where there is none.
+  LinearPart find_linear(const std::string& module);
 
  private:
   at::Tensor embed(const DeviceBatch& batch) const;

@@ -98,7 +98,8 @@ WeightNames::WeightNames(const Architecture& a)
     : head_module_(a.head == HeadUse::kLanguage ? ""
                    : a.causal                   ? "score"
                                                 : "classifier"),
-      model_class_(class_of(a.family, a.head)) {
+      model_class_(class_of(a.family, a.head)),
+      tied_head_(a.head == HeadUse::kLanguage && a.tied_head) {
   const Family family = family_of(a);
   prefix_ = family.prefix;
   for (const Row& row : family.outside)
@@ -108,6 +109,19 @@ WeightNames::WeightNames(const Architecture& a)
     for (const Row& row : family.layer) {
       modules_.push_back({cat("layers.", i, ".", row.ours), cat(prefix_, family.layer_prefix, i, ".", row.theirs),
                           row.kind, has_bias(a, row), true, i, transposed && row.kind == Kind::kLinear});
+    }
+  }
+  for (int64_t i = 0; a.family == "gpt2" && i < a.num_layers; ++i) {
+    const std::pair<const char*, const char*> parts[] = {{"query", "q"}, {"key", "k"}, {"value", "v"}};
+    for (int64_t number = 0; number < 3; ++number) {
+      const Module module{cat("layers.", i, ".attention.", parts[number].first),
+                          cat(prefix_, family.layer_prefix, i, ".attn.", parts[number].second),
+                          Kind::kLinear,
+                          true,
+                          true,
+                          i,
+                          true};
+      slices_.push_back({module, cat("layers.", i, ".attention.qkv"), number, 3});
     }
   }
   if (a.head == HeadUse::kLanguage) {

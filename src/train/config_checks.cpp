@@ -53,39 +53,66 @@ void fill_rate(std::optional<double>& rate, bool on, const char* position, const
   }
 }
 
+/// Tasks whose data are original files in a folder.
+void check_folder_task(const TaskConfig& task, Checker& check) {
+  if (task.data_dir.empty()) check.fail("task.data_dir", cat("is missing: the folder with the files of ", task.name));
+  const bool e2e_format = task.name == "e2e" && (task.format == "csv" || task.format == "lora");
+  const std::pair<const char*, bool> own_keys[] = {
+      {"task.train", !task.train.empty()},
+      {"task.validation", !task.validation.empty()},
+      {"task.test", !task.test.empty()},
+      {"task.text_columns", !task.text_columns.empty()},
+      {"task.labels", !task.labels.empty()},
+      {"task.format", !task.format.empty() && !e2e_format},
+      {"task.label_column", task.label_column != TaskConfig().label_column}};
+  for (const auto& [key, given] : own_keys) {
+    if (given)
+      check.fail(key, cat("belongs to tasks of one's own; the files of ", task.name, " have fixed names and columns"));
+  }
+}
+
+/// Prompts and completions of one's own.
+void check_generation_task(const TaskConfig& task, Checker& check) {
+  if (!task.text_columns.empty() && task.text_columns.size() != 2)
+    check.fail("task.text_columns", "expected two columns, the prompt's and the completion's");
+  if (!task.labels.empty()) check.fail("task.labels", "a generation has no class names");
+  if (task.label_column != TaskConfig().label_column)
+    check.fail("task.label_column", "a generation has no labels; its columns are task.text_columns");
+}
+
+bool is_generation(const TaskConfig& task) {
+  return task.name == "e2e" || task.name == "webnlg" || task.name == "generation";
+}
+
+/// What has a meaning for one kind of task alone.
+void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
+  const bool generation = is_generation(config.task);
+  if (!generation && tree.find("generation") != nullptr)
+    check.fail("generation", cat("belongs to tasks that generate text; ", config.task.name, " does not"));
+  if (!generation && config.dropout.output.pattern == Pattern::kSpan) {
+    check.fail("dropout.output.pattern",
+               "a head reads one row of each sequence, which has no spans; use element or column");
+  }
+  const GenerationConfig& options = config.generation;
+  if (options.num_beams == 1 && options.early_stopping)
+    check.fail("generation.early_stopping", "is of beam search; generation.num_beams is 1");
+}
+
 void check_task(const RunConfig& config, Checker& check) {
   const TaskConfig& task = config.task;
-  static const std::set<std::string> kGeneration = {"e2e", "webnlg", "generation"};
   const std::vector<std::string> known = known_tasks();
-  if (kGeneration.contains(task.name))
-    return check.fail("task.name",
-                      cat("\"", task.name,
-                          "\": text generation is not supported by this version, only classification and regression"));
   if (std::find(known.begin(), known.end(), task.name) == known.end()) {
     return check.fail("task.name",
                       cat("\"", task.name, "\" is none of ", join(known, ", "), did_you_mean(task.name, known)));
   }
-  const bool own = task.name == "classification" || task.name == "regression";
-  if (!own) {
-    if (task.data_dir.empty()) check.fail("task.data_dir", cat("is missing: the folder with the files of ", task.name));
-    const std::pair<const char*, bool> own_keys[] = {
-        {"task.train", !task.train.empty()},
-        {"task.validation", !task.validation.empty()},
-        {"task.test", !task.test.empty()},
-        {"task.text_columns", !task.text_columns.empty()},
-        {"task.labels", !task.labels.empty()},
-        {"task.format", !task.format.empty()},
-        {"task.label_column", task.label_column != TaskConfig().label_column}};
-    for (const auto& [key, given] : own_keys) {
-      if (given)
-        check.fail(key,
-                   cat("belongs to tasks of one's own; the files of ", task.name, " have fixed names and columns"));
-    }
-    return;
-  }
+  const bool own = task.name == "classification" || task.name == "regression" || task.name == "generation";
+  if (!own) return check_folder_task(task, check);
   if (!task.data_dir.empty())
-    check.fail("task.data_dir", "belongs to the GLUE tasks; name the files with task.train and task.validation");
+    check.fail("task.data_dir",
+               "belongs to tasks with files of fixed names; name the files with task.train and task.validation");
   if (task.train.empty()) check.fail("task.train", "is missing: the training file");
+  if (task.format == "lora") check.fail("task.format", "\"lora\" is a format of e2e alone");
+  if (task.name == "generation") return check_generation_task(task, check);
   if (task.text_columns.empty() || task.text_columns.size() > 2)
     check.fail("task.text_columns", "expected one column, or two for a pair");
   if (task.name == "regression" && !task.labels.empty()) check.fail("task.labels", "a regression has no class names");
@@ -146,10 +173,7 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
   if (config.model.path.empty()) check.fail("model.path", "is missing: the folder of the pretrained model");
   if (config.output_dir.empty()) check.fail("output_dir", "is missing: the folder of the run");
   check_task(config, check);
-  if (config.dropout.output.pattern == Pattern::kSpan) {
-    check.fail("dropout.output.pattern",
-               "a head reads one row of each sequence, which has no spans; use element or column");
-  }
+  check_kind(tree, config, check);
   check_consistency(config, check);
   check_layers(config.dropout, check);
   check_device(config.training.device, check);

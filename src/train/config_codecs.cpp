@@ -73,6 +73,32 @@ OrderedJson Codec<Interval>::to_json(const Interval& value) {
   return value.kind == Interval::Kind::kEpoch ? "epoch" : "never";
 }
 
+void Codec<EpochInterval>::read(const Value& value, const Field&, const std::string& key, EpochInterval& target,
+                                Problems& problems) {
+  if (value.is_scalar() && value.text == "end") {
+    target = {EpochInterval::Kind::kEnd, 0};
+  } else if (value.is_scalar() && value.text == "never") {
+    target = {EpochInterval::Kind::kNever, 0};
+  } else {
+    Problems found;
+    int64_t epochs = 0;
+    const Field bounds{.name = "", .help = "", .limits = at_least(1)};
+    Codec<int64_t>::read(value, bounds, key, epochs, found);
+    if (!found.empty()) return expected(value, key, "end, never, or a number of epochs from 1", problems);
+    target = {EpochInterval::Kind::kEpochs, epochs};
+  }
+}
+
+OrderedJson Codec<EpochInterval>::to_json(const EpochInterval& value) {
+  if (value.kind == EpochInterval::Kind::kEpochs) return value.epochs;
+  return value.kind == EpochInterval::Kind::kEnd ? "end" : "never";
+}
+
+OrderedJson Codec<EpochInterval>::schema(const Field&) {
+  return {{"anyOf", OrderedJson::array(
+                        {{{"enum", OrderedJson::array({"end", "never"})}}, {{"type", "integer"}, {"minimum", 1}}})}};
+}
+
 OrderedJson Codec<Interval>::schema(const Field&) {
   return {{"anyOf", OrderedJson::array(
                         {{{"enum", OrderedJson::array({"epoch", "never"})}}, {{"type", "integer"}, {"minimum", 1}}})}};

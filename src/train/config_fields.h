@@ -95,6 +95,14 @@ struct Codec<Interval> {
   static OrderedJson schema(const Field& field);
 };
 
+template <>
+struct Codec<EpochInterval> {
+  static void read(const Value& value, const Field& field, const std::string& key, EpochInterval& target,
+                   Problems& problems);
+  static OrderedJson to_json(const EpochInterval& value);
+  static OrderedJson schema(const Field& field);
+};
+
 template <class Visitor>
 void visit_fields(Visitor& visit, ModelConfig& c) {
   visit(Field{"path", "folder of the pretrained model"}, c.path);
@@ -104,17 +112,19 @@ void visit_fields(Visitor& visit, ModelConfig& c) {
 template <class Visitor>
 void visit_fields(Visitor& visit, TaskConfig& c) {
   visit(Field{"name",
-              "cola sst2 mrpc stsb qqp mnli qnli rte wnli, or classification or regression for files of one's own"},
+              "cola sst2 mrpc stsb qqp mnli qnli rte wnli, e2e webnlg, or classification, regression or generation for "
+              "files of one's own"},
         c.name);
-  visit(Field{"data_dir", "folder with a GLUE task's original files"}, c.data_dir);
+  visit(Field{"data_dir", "folder with the original files of a GLUE task, e2e or webnlg"}, c.data_dir);
   visit(Field{"train", "training file of a task of one's own"}, c.train);
   visit(Field{"validation", "validation file of a task of one's own"}, c.validation);
   visit(Field{"test", "test file of a task of one's own"}, c.test);
   visit(Field{.name = "format",
-              .help = "format of these files; empty: by their names",
-              .choices = {"", "tsv", "csv", "jsonl"}},
+              .help = "format of these files; empty: by their names; of e2e: csv, or lora for its pre-tokenised files",
+              .choices = {"", "tsv", "csv", "jsonl", "lora"}},
         c.format);
-  visit(Field{"text_columns", "one column, or two for a pair"}, c.text_columns);
+  visit(Field{"text_columns", "one column, or two for a pair; of generation the prompt's and the completion's"},
+        c.text_columns);
   visit(Field{"label_column", "column of the label or score"}, c.label_column);
   visit(Field{"labels", "class names in the order of the outputs; empty: those of the training file, sorted"},
         c.labels);
@@ -224,6 +234,23 @@ void visit_fields(Visitor& visit, EvaluationConfig& c) {
 }
 
 template <class Visitor>
+void visit_fields(Visitor& visit, GenerationConfig& c) {
+  visit(Field{"every", "when the text of a dev split is measured: end, never, or a number of epochs"}, c.every);
+  visit(Field{.name = "limit", .help = "prompts of a split, from its beginning; 0: all", .limits = at_least(0)},
+        c.limit);
+  visit(Field{.name = "batch_size", .help = "prompts of a batch", .limits = between(1, 65536)}, c.batch_size);
+  visit(Field{.name = "max_new_tokens", .help = "tokens of a text", .limits = between(1, 1 << 20)}, c.max_new_tokens);
+  visit(Field{.name = "num_beams", .help = "1: greedy search", .limits = between(1, 1024)}, c.num_beams);
+  visit(Field{"length_penalty", "power of a beam's length that its score is divided by"}, c.length_penalty);
+  visit(Field{.name = "no_repeat_ngram_size",
+              .help = "no run of so many tokens stands twice; 0: any may",
+              .limits = between(0, 1024)},
+        c.no_repeat_ngram_size);
+  visit(Field{"early_stopping", "stop at num_beams finished texts, though a better one might follow"},
+        c.early_stopping);
+}
+
+template <class Visitor>
 void visit_fields(Visitor& visit, CheckpointConfig& c) {
   visit(Field{"every", "epoch, never, or a number of steps"}, c.every);
   visit(Field{.name = "keep", .help = "checkpoints that stay", .limits = between(1, 1000)}, c.keep);
@@ -245,6 +272,7 @@ void visit_fields(Visitor& visit, RunConfig& c) {
   visit(Field{"consistency", "the loss between two passes"}, c.consistency);
   visit(Field{"training", "the optimizer and its data order"}, c.training);
   visit(Field{"evaluation", "when, and by what"}, c.evaluation);
+  visit(Field{"generation", "how the text of a generation task is made and measured"}, c.generation);
   visit(Field{"checkpoint", "when, and how many"}, c.checkpoint);
   visit(Field{"logging", "metrics.jsonl and TensorBoard"}, c.logging);
   visit(Field{"output_dir", "folder of the run"}, c.output_dir);

@@ -50,6 +50,25 @@ struct Interval {
   int64_t steps = 0;
 };
 
+/// "end", "never", or a number of epochs.
+struct EpochInterval {
+  enum class Kind { kEnd, kNever, kEpochs };
+  Kind kind = Kind::kEnd;
+  int64_t epochs = 0;
+};
+
+/// How text is made when a generation task is measured; of other tasks it has no meaning and is refused.
+struct GenerationConfig {
+  EpochInterval every;
+  int64_t limit = 0;  ///< prompts of a split, from its beginning; 0: all
+  int64_t batch_size = 16;
+  int64_t max_new_tokens = 128;
+  int64_t num_beams = 1;
+  double length_penalty = 1.0;
+  int64_t no_repeat_ngram_size = 0;
+  bool early_stopping = false;
+};
+
 struct EvaluationConfig {
   Interval every;
   std::string metric = "auto";
@@ -75,6 +94,7 @@ struct RunConfig {
   ConsistencyConfig consistency;
   TrainingConfig training;
   EvaluationConfig evaluation;
+  GenerationConfig generation;
   CheckpointConfig checkpoint;
   LoggingConfig logging;
   std::string output_dir;
