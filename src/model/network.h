@@ -42,6 +42,8 @@ struct Head {
   at::Tensor forward(const at::Tensor& picked_PD, const DropoutScope& scope) const;
 };
 
+class DecoderCache;
+
 /// How far a forward came before anything was dropped: two passes share it.
 struct Prefix {
   int64_t layer = 0;                   ///< the block to go on with
@@ -86,6 +88,12 @@ class Network {
   /// With dropout off, what the head reads [P,D], and the head's logits of it.
   at::Tensor representations(const DeviceBatch& batch) const;
   at::Tensor evaluate(const DeviceBatch& batch) const { return head.forward(representations(batch), DropoutScope()); }
+
+  /// Reads the prompts of a causal model into an empty `cache`. What the language head reads to find each prompt's next
+  /// token: [B,D], behind the final norm. No gradient is recorded here and in decode_step.
+  at::Tensor prefill(const DeviceBatch& prompts, DecoderCache& cache) const;
+  /// One more token for each of the cache's R rows, ids_R int64 -> [R,D] likewise.
+  at::Tensor decode_step(const at::Tensor& ids_R, DecoderCache& cache) const;
 
   Head head;
   std::vector<Block> blocks;

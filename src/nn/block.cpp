@@ -49,13 +49,18 @@ Projected Block::project(const at::Tensor& x_ND, const std::optional<Rotation>& 
 
 at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
                          const PackedLayout& layout, int64_t layer, Rows rows) const {
-  at::Tensor y = attention(in.q_MD, in.qkv_NW, shape, queries, layout, attention_dropout(scope, shape, layer));
-  const bool pick = rows == Rows::kPicked && shape.causal;
-  const at::Tensor x_in = pick ? in.x_ND.index_select(0, layout.picked_P) : in.x_ND;
-  if (pick) y = y.index_select(0, layout.picked_P);
-  y = output.forward(y, scope, layer, rows);
+  const at::Tensor attended =
+      attention(in.q_MD, in.qkv_NW, shape, queries, layout, attention_dropout(scope, shape, layer));
+  if (rows == Rows::kAll || !shape.causal) return complete(in.x_ND, attended, scope, layer, rows);
+  return complete(in.x_ND.index_select(0, layout.picked_P), attended.index_select(0, layout.picked_P), scope, layer,
+                  rows);
+}
+
+at::Tensor Block::complete(const at::Tensor& x_ND, const at::Tensor& attended_ND, const DropoutScope& scope,
+                           int64_t layer, Rows rows) const {
+  at::Tensor y = output.forward(attended_ND, scope, layer, rows);
   y = drop_pretrained(y, scope, Position::kPretrainedAttention, layer, rows);
-  const at::Tensor sum = x_in + y;
+  const at::Tensor sum = x_ND + y;
   const at::Tensor x = norm_first ? sum : attention_norm.forward(sum);
   at::Tensor hidden = up.forward(norm_first ? mlp_norm.forward(x) : x, scope, layer, rows);
   hidden = gated ? gated_activate(hidden, activation) : activate(hidden, activation);

@@ -42,6 +42,10 @@ struct Block {
   /// -> [N,D], or [P,D] for Rows::kPicked. `queries` is `layout`, or its first rows.
   at::Tensor attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
                     const PackedLayout& layout, int64_t layer, Rows rows) const;
+  /// What follows attention: its output layer, the MLP, and what is added to the block's input `x_ND`. `attended_ND`
+  /// is attention's result at the same rows.
+  at::Tensor complete(const at::Tensor& x_ND, const at::Tensor& attended_ND, const DropoutScope& scope, int64_t layer,
+                      Rows rows) const;
 };
 
 }  // namespace hiddenkey

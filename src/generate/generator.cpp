@@ -1,0 +1,80 @@
+#include "generate/generator.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "generate/network_model.h"
+
+namespace hiddenkey {
+namespace {
+
+/// Where the first of the stop strings begins; npos where there is none.
+std::size_t find_stop(const std::string& text, const std::vector<std::string>& stops) {
+  std::size_t first = std::string::npos;
+  for (const std::string& stop : stops) first = std::min(first, text.find(stop));
+  return first;
+}
+
+bool holds(const TokenIds& ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
+
+}  // namespace
+
+Generator::Generator(const Network& network, const Tokenizer& tokenizer, GenerationOptions options, TokenIds end_ids)
+    : network_(network), tokenizer_(tokenizer), options_(std::move(options)), end_ids_(std::move(end_ids)) {
+  check_options(options_, network.architecture().vocab_size);
+  for (const std::string& stop : options_.stop) {
+    if (const std::optional<int32_t> id = tokenizer.id_of(stop)) stop_ids_.push_back(*id);
+  }
+}
+
+void Generator::check_prompts(const std::vector<TokenIds>& prompts) const {
+  const auto context = static_cast<std::size_t>(network_.architecture().max_positions);
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    if (prompts[i].empty()) throw DataError(cat("prompt ", i + 1, ": has no tokens to go on from"));
+    if (prompts[i].size() < context) continue;
+    throw DataError(cat("prompt ", i + 1, ": its ", prompts[i].size(), " tokens leave no room for a new one in the ",
+                        context, " of the model's context"));
+  }
+}
+
+bool Generator::has_stop(const TokenIds& tokens) const {
+  return holds(stop_ids_, tokens.back()) ||
+         find_stop(tokenizer_.decode(tokens, /*skip_special_tokens=*/true), options_.stop) != std::string::npos;
+}
+
+Generation Generator::finish(Candidate candidate) const {
+  std::string text = tokenizer_.decode(candidate.tokens, /*skip_special_tokens=*/true);
+  if (candidate.finish == Finish::kStop) text.resize(std::min(text.size(), find_stop(text, options_.stop)));
+  return {std::move(candidate.tokens), std::move(text), candidate.score, candidate.finish};
+}
+
+std::vector<std::vector<Generation>> Generator::generate(const std::vector<TokenIds>& prompts, int64_t batch_size,
+                                                         const GenerationHooks& hooks) const {
+  check_prompts(prompts);
+  NetworkModel model(network_);
+  Ending ending{end_ids_, nullptr, hooks.stopped};
+  if (!options_.stop.empty()) ending.has_stop = [this](const TokenIds& tokens) { return has_stop(tokens); };
+  std::vector<std::size_t> order(prompts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return prompts[a].size() < prompts[b].size(); });
+  std::vector<std::vector<Generation>> results(prompts.size());
+  for (std::size_t begin = 0; begin < order.size(); begin += static_cast<std::size_t>(batch_size)) {
+    const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(batch_size));
+    std::vector<Prompt> batch;
+    for (std::size_t i = begin; i < end; ++i) batch.push_back({order[i], prompts[order[i]]});
+    std::vector<std::vector<Candidate>> found = search(model, batch, options_, ending);
+    for (std::size_t i = begin; i < end; ++i) {
+      for (Candidate& candidate : found[i - begin]) results[order[i]].push_back(finish(std::move(candidate)));
+    }
+    if (hooks.finished)
+      hooks.finished(
+          {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)},
+          results);
+  }
+  return results;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "generate/search.h"
+#include "model/network.h"
+#include "text/tokenizer.h"
+
+namespace hiddenkey {
+
+struct Generation {
+  TokenIds tokens;   ///< new ones, without the end token
+  std::string text;  ///< without special tokens, cut before a stop string
+  double score = 0;  ///< see Candidate
+  Finish finish = Finish::kLength;
+};
+
+/// What the caller of a generation is told and asked. Each may be empty.
+struct GenerationHooks {
+  /// After each batch: the numbers of its prompts and everything that is generated so far, in the prompts' order.
+  std::function<void(const std::vector<std::size_t>& prompts, const std::vector<std::vector<Generation>>& results)>
+      finished;
+  std::function<bool()> stopped;  ///< before each token; true ends it all with a StoppedError
+};
+
+/// Texts from a language model.
+class Generator {
+ public:
+  /// `end_ids` end a text (see end_tokens). All are used by reference but the options. ConfigError as check_options.
+  Generator(const Network& network, const Tokenizer& tokenizer, GenerationOptions options, TokenIds end_ids);
+
+  /// num_return_sequences candidates for each prompt, in the prompts' order. Prompts of similar length share a batch.
+  /// DataError names the first prompt that is empty or leaves no room for a token in the model's context.
+  std::vector<std::vector<Generation>> generate(const std::vector<TokenIds>& prompts, int64_t batch_size,
+                                                const GenerationHooks& hooks = {}) const;
+
+ private:
+  void check_prompts(const std::vector<TokenIds>& prompts) const;
+  bool has_stop(const TokenIds& tokens) const;
+  Generation finish(Candidate candidate) const;
+
+  const Network& network_;
+  const Tokenizer& tokenizer_;
+  GenerationOptions options_;
+  TokenIds end_ids_;
+  TokenIds stop_ids_;  ///< stop strings that are tokens, which the decoded text may lack
+};
+
+/// The ids that end a text: eos_token_id of the folder's generation_config.json, else of its config.json, else the
+/// tokenizer's. ModelError where a file cannot be read.
+TokenIds end_tokens(const std::filesystem::path& folder, const Tokenizer& tokenizer);
+
+}  // namespace hiddenkey
