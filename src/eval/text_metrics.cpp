@@ -6,7 +6,6 @@
 #include "core/file.h"
 #include "data/generation_tokens.h"
 #include "score/e2e.h"
-#include "score/webnlg.h"
 
 namespace hiddenkey {
 namespace {
@@ -31,7 +30,7 @@ void add_values(const std::vector<Metric>& metrics, const std::vector<std::size_
 
 Values text_metrics(const std::string& task, const std::vector<Segment>& segments, std::vector<std::string>& notes) {
   const bool webnlg = task == "webnlg";
-  const std::vector<Metric> metrics = webnlg ? webnlg_metrics(segments) : e2e_metrics(segments);
+  const std::vector<Metric> metrics = e2e_metrics(segments);
   Values values;
   add_values(metrics, of_group(segments, ""), "", values);
   if (webnlg) {
