@@ -214,7 +214,7 @@ PtbPiece next_ptb_piece(std::u16string_view text, std::size_t i) {
   best.take(ptb::dash(text, i), PtbKind::kDash);
   if (starts(text, i, u"&amp;")) best.take(i + 5, PtbKind::kPlain);
   take_words(best);
-  best.take(ptb::address(text, i), PtbKind::kPlain);
+  best.take(ptb::address(text, i), PtbKind::kAddress);
   take_clitics(best);
   take_numbers(best);
   best.take(ptb::treebank_word(text, i), PtbKind::kPlain);

@@ -8,6 +8,7 @@ namespace hiddenkey {
 /// What the tokenizer does with a piece of text, beyond giving it in lower case.
 enum class PtbKind {
   kPlain,        ///< given as it is
+  kAddress,      ///< the same, with SGML entities
   kQuote,        ///< a quote or clitic, in LaTeX's quotes
   kOpenQuote,    ///< the same, and probably an opening one
   kCurrency,     ///< a sign that the Treebank has another for

@@ -33,10 +33,12 @@ class Pattern {
   std::unique_ptr<icu::RegexPattern> pattern_;
 };
 
-/// Most texts have no address; a look at the word saves trying.
-bool may_be_address(Text text, std::size_t i) {
-  const Text rest = text.substr(i, std::min(text.find(u' ', i), text.size()) - i);
-  return rest.find(u'@') != Text::npos || rest.find(u"://") != Text::npos || rest.find(u'.') != Text::npos;
+/// Most words are no address; a look at one saves trying.
+bool may_be_address(Text word) {
+  for (std::size_t stop = word.find(u'.'); stop != Text::npos; stop = word.find(u'.', stop + 1)) {
+    if (is_letter(at(word, stop + 1))) return true;
+  }
+  return word.find(u'@') != Text::npos || word.find(u"://") != Text::npos;
 }
 
 }  // namespace
@@ -62,18 +64,19 @@ std::size_t address(Text text, std::size_t i) {
     static const Pattern name(u"@[A-Za-z_][A-Za-z_0-9]*|#\\p{L}+");
     return name.end(text, i);
   }
-  if (!is_ascii_alphanumeric(at(text, i)) && at(text, i) != u'<') return 0;
-  if (!may_be_address(text, i)) return 0;
-  static const Pattern url(u"(?i)https?://[^ \\t\\n\\f\\r\"<>|()]+[^ \\t\\n\\f\\r\"<>|.!?(){},\\-]");
+  const Text word = text.substr(i, std::min(text.find(u' ', i), text.size()) - i);
+  if (!may_be_address(word)) return 0;
+  static const Pattern url(u"(?i)https?://[^ \\t\\n\\f\\r\"<>|(){}]+[^ \\t\\n\\f\\r\"<>|.!?(){},\\-]");
+  // The range from the comma to the underscore is the tokenizer's: neither digits nor capitals.
   static const Pattern site(
-      u"(?i)(?:www\\.(?:[^ \\t\\n\\f\\r\"<>|.!?(){},]+\\.)+[a-z]{2,4}"
-      u"|(?:[^ \\t\\n\\f\\r\"`'<>|.!?(){},\\-_$]+\\.)+(?:com|net|org|edu))"
+      u"(?:[Ww]{3}\\.(?:[^ \\t\\n\\f\\r\"<>|.!?(){},]+\\.)+[a-zA-Z]{2,4}"
+      u"|(?:[^ \\t\\n\\f\\r\"`'<>|.!?(){},-_$]+\\.)+(?i:com|net|org|edu))"
       u"(?:/[^ \\t\\n\\f\\r\"<>|()]+[^ \\t\\n\\f\\r\"<>|.!?(){},\\-])?");
   static const Pattern mail(
-      u"(?i)(?:&lt;|<)?[a-z0-9][^ \\t\\n\\f\\r\"<>|()\\u00A0]*@[^ \\t\\n\\f\\r\"<>|()\\u00A0]+(?:&gt;|>)?");
-  const Text rest = text.substr(i, std::min(text.find(u' ', i), text.size()) - i);
+      u"(?i)(?:&lt;|<)?[a-z0-9][^ \\t\\n\\f\\r\"<>|(){}\\u00A0]*@(?:[^ \\t\\n\\f\\r\"<>|(){}.\\u00A0]+\\.)*"
+      u"[^ \\t\\n\\f\\r\"<>|(){}.\\u00A0]+(?:&gt;|>)?");
   std::size_t best = std::max(url.end(text, i), site.end(text, i));
-  if (rest.find(u'@') != Text::npos) best = std::max(best, mail.end(text, i));
+  if (word.find(u'@') != Text::npos) best = std::max(best, mail.end(text, i));
   return best;
 }
 
@@ -106,7 +109,7 @@ std::size_t phone(Text text, std::size_t i) {
 }
 
 std::size_t smiley(Text text, std::size_t i) {
-  static const Pattern western(u"[<>]?[:;=][\\-o*']?[()DPdpO\\\\{@|\\[\\]](?![\\p{L}\\p{Nd}])");
+  static const Pattern western(u"[<>]?[:;=][\\-o*']?[()DPdpO\\\\{@|\\[\\]](?![A-Za-z0-9])");
   static const Pattern eastern(
       u"[\\-^x=~<>']_[\\-^x=~<>']|\\([\\-^x=~<>'][_.]?[\\-^x=~<>']\\)|\\([\\^x=~<>']-[\\^x=~<>'`]\\)");
   if (is_one_of(at(text, i), u"<>:;=")) {

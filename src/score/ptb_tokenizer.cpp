@@ -99,6 +99,8 @@ std::u16string normalised(std::u16string text, PtbKind kind) {
     case PtbKind::kQuote:
     case PtbKind::kOpenQuote:
       return quotes(std::move(text), kind);
+    case PtbKind::kAddress:
+      return text;
     case PtbKind::kCurrency:
       return currency(text[0]);
     case PtbKind::kFraction:

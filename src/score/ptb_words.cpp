@@ -124,8 +124,8 @@ std::size_t number(Text text, std::size_t i) {
 std::size_t thing(Text text, std::size_t i) {
   std::size_t end = 0;
   for (;;) {
-    if (is_one_of(at(text, i), u"dDoOlL") && is_loose_quote(at(text, i + 1)) && is_alphanumeric(at(text, i + 2)))
-      i += 2;
+    const bool french = is_one_of(at(text, i), u"dDoOlL") && is_loose_quote(at(text, i + 1));
+    if (french && is_alphanumeric(at(text, i + 2)) && is_alphanumeric(at(text, i + 3))) i += 2;
     const std::size_t part = run(text, i, is_alphanumeric);
     if (part == i) return end;
     end = part;
