@@ -1,6 +1,7 @@
 #include "data/webnlg.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -8,6 +9,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "data/trim.h"
+#include "data/webnlg_xml.h"
 
 namespace hiddenkey {
 namespace {
@@ -49,29 +51,26 @@ int64_t line_of_entry(std::string_view bytes, std::size_t number) {
   return 1;
 }
 
-class EntryReader {
+class JsonEntry {
  public:
-  EntryReader(std::string_view bytes, std::string source, std::size_t number)
+  JsonEntry(std::string_view bytes, std::string source, std::size_t number)
       : bytes_(bytes), source_(std::move(source)), number_(number) {}
 
-  void read(const Json& numbered, std::vector<TextExample>& examples) const {
+  WebnlgEntry read(const Json& numbered) const {
     if (!numbered.is_object() || numbered.size() != 1) fail("expected an object with one key, the entry's number");
     const Json& entry = numbered.front();
     if (!entry.is_object()) fail("expected an object under the entry's number");
-    TextExample example;
-    example.group = std::to_string(number_ + 1);
-    example.part = is_seen(text(entry, "category", "the entry")) ? "seen" : "unseen";
-    for (const Json& triple : list(entry, "modifiedtripleset"))
-      example.text += cat(example.text.empty() ? "" : " | ", linear(triple));
-    if (example.text.empty()) fail("\"modifiedtripleset\" is empty");
+    WebnlgEntry result;
+    result.category = text(entry, "category", "the entry");
+    for (const Json& triple : list(entry, "modifiedtripleset")) result.triples.push_back(linear(triple));
+    if (result.triples.empty()) fail("\"modifiedtripleset\" is empty");
     for (const Json& lexicalisation : list(entry, "lexicalisations")) {
       if (!lexicalisation.is_object()) fail("expected objects in \"lexicalisations\"");
       if (text(lexicalisation, "comment", "a lexicalisation") != "good") continue;
-      example.completion = text(lexicalisation, "lex", "a lexicalisation");
-      if (trimmed(example.completion).empty()) fail("a lexicalisation is empty");
-      example.id = std::to_string(examples.size());
-      examples.push_back(example);
+      result.texts.push_back(text(lexicalisation, "lex", "a lexicalisation"));
+      if (trimmed(result.texts.back()).empty()) fail("a lexicalisation is empty");
     }
+    return result;
   }
 
  private:
@@ -105,13 +104,6 @@ class EntryReader {
     return join(parts, " : ");
   }
 
-  /// The categories of the training data (Gardent et al., INLG 2017).
-  static bool is_seen(const std::string& category) {
-    static const std::set<std::string> kSeen = {"Airport", "Astronaut", "Building",   "City",       "ComicsCharacter",
-                                                "Food",    "Monument",  "SportsTeam", "University", "WrittenWork"};
-    return kSeen.contains(category);
-  }
-
   std::string_view bytes_;
   std::string source_;
   std::size_t number_;
@@ -127,22 +119,67 @@ Json parse(std::string_view bytes, const std::string& source) {
   }
 }
 
-}  // namespace
-
-fs::path webnlg_file(const TaskConfig& config, const std::string& split) {
-  if (split != "train" && split != "dev" && split != "test") return {};
-  return fs::path(config.data_dir) / (split + ".json");
-}
-
-std::vector<TextExample> read_webnlg(const fs::path& file) {
+std::vector<WebnlgEntry> read_json(const fs::path& file) {
   const std::string bytes = read_file(file), source = file.string();
   const Json root = parse(bytes, source);
   if (!root.is_object() || !root.contains("entries") || !root["entries"].is_array())
     throw DataError(cat(source, ":1: expected an object with a list \"entries\", as WebNLG's JSON has it"));
+  std::vector<WebnlgEntry> entries;
+  for (const Json& entry : root["entries"]) entries.push_back(JsonEntry(bytes, source, entries.size()).read(entry));
+  return entries;
+}
+
+/// By their paths, which gives the order of the JSON files.
+std::vector<fs::path> xml_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".xml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<WebnlgEntry> read_entries(const fs::path& path) {
+  std::error_code error;
+  if (path.extension() == ".xml") return read_webnlg_xml(path);
+  if (!fs::is_directory(path, error)) return read_json(path);
+  std::vector<WebnlgEntry> entries;
+  for (const fs::path& file : xml_files(path)) std::ranges::move(read_webnlg_xml(file), std::back_inserter(entries));
+  return entries;
+}
+
+/// The categories of the training data (Gardent et al., INLG 2017).
+bool is_seen(const std::string& category) {
+  static const std::set<std::string> kSeen = {"Airport", "Astronaut", "Building",   "City",       "ComicsCharacter",
+                                              "Food",    "Monument",  "SportsTeam", "University", "WrittenWork"};
+  return kSeen.contains(category);
+}
+
+}  // namespace
+
+fs::path webnlg_file(const TaskConfig& config, const std::string& split) {
+  if (split != "train" && split != "dev" && split != "test") return {};
+  const fs::path folder = fs::path(config.data_dir) / split, json = fs::path(config.data_dir) / (split + ".json");
+  std::error_code error;
+  if (fs::exists(json, error) || !fs::is_directory(folder, error)) return json;
+  return split == "test" ? folder / "testdata_with_lex.xml" : folder;
+}
+
+std::vector<TextExample> read_webnlg(const fs::path& path) {
   std::vector<TextExample> examples;
   std::size_t number = 0;
-  for (const Json& entry : root["entries"]) EntryReader(bytes, source, number++).read(entry, examples);
-  if (examples.empty()) throw DataError(cat(source, ": holds no examples"));
+  for (const WebnlgEntry& entry : read_entries(path)) {
+    TextExample example;
+    example.text = join(entry.triples, " | ");
+    example.group = std::to_string(++number);
+    example.part = is_seen(entry.category) ? "seen" : "unseen";
+    for (const std::string& text : entry.texts) {
+      example.id = std::to_string(examples.size());
+      example.completion = text;
+      examples.push_back(example);
+    }
+  }
+  if (examples.empty()) throw DataError(cat(path.string(), ": holds no examples"));
   return examples;
 }
 

@@ -6,6 +6,7 @@
 #include "data/generation.h"
 #include "data/reader.h"
 #include "data/task.h"
+#include "data/webnlg.h"
 
 namespace hiddenkey {
 namespace {
@@ -73,6 +74,21 @@ TEST_F(PublishedData, WebnlgsTestSetIsSeenAndUnseen) {
   }
   EXPECT_EQ(seen, 971U);
   EXPECT_EQ(unseen, 891U);
+}
+
+TEST_F(PublishedData, WebnlgsXmlHoldsWhatItsJsonHolds) {
+  const std::pair<const char*, const char*> pairs[] = {
+      {"train.json", "train"}, {"dev.json", "dev"}, {"test.json", "test/testdata_with_lex.xml"}};
+  for (const auto& [json, xml] : pairs) {
+    const auto one = read_webnlg(data_ / "webnlg" / json), other = read_webnlg(data_ / "webnlg" / xml);
+    ASSERT_EQ(one.size(), other.size()) << json;
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      ASSERT_EQ(one[i].text, other[i].text) << json << " " << i;
+      ASSERT_EQ(one[i].completion, other[i].completion) << json << " " << i;
+      ASSERT_EQ(one[i].group, other[i].group) << json << " " << i;
+      ASSERT_EQ(one[i].part, other[i].part) << json << " " << i;
+    }
+  }
 }
 
 }  // namespace

@@ -215,6 +215,72 @@ TEST_F(GenerationFilesTest, WebnlgThatIsNoJsonIsAFaultWithItsPlace) {
   }
 }
 
+std::string xml(const std::string& entries) {
+  return cat("<?xml version='1.0'?>\n<benchmark><entries>\n", entries, "\n</entries></benchmark>\n");
+}
+
+TEST_F(GenerationFilesTest, WebnlgIsReadFromXmlWhereThereIsNoJson) {
+  make_writable_folder(folder_ / "train" / "1triples");
+  write("train/1triples/b.xml",
+        xml("<entry category='Artist' eid=\"Id1\"><modifiedtripleset><mtriple>A | b | c</mtriple>"
+            "</modifiedtripleset><lex comment=\"good\">Late.</lex></entry>"));
+  write(
+      "train/1triples/a.xml",
+      xml("<!-- first -->\n<entry category='Food' eid='Id1'>\n<originaltripleset><otriple>x | y | z</otriple>"
+          "</originaltripleset><modifiedtripleset><mtriple>A &amp; B | is | \"c\" &lt;d&gt;</mtriple>\n<mtriple>e | f "
+          "| &#233;&#x20AC;</mtriple></modifiedtripleset>\n<lex comment='good' lid='Id1'> A &apos;text&quot;. </lex>"
+          "<lex comment='toFix'>Bad.</lex><lex comment='good'>Two.</lex><dbpedialinks/></entry>"));
+  const std::vector<TextExample> examples = read(task("webnlg"));
+  ASSERT_EQ(examples.size(), 3U);
+  EXPECT_EQ(examples[0].text, "A & B : is : \"c\" <d> | e : f : \u00e9\u20ac");
+  EXPECT_EQ(examples[0].completion, "A 'text\".");
+  EXPECT_EQ(examples[1].group, "1");
+  EXPECT_EQ(examples[1].part, "seen");
+  EXPECT_EQ(examples[2].group, "2");
+  EXPECT_EQ(examples[2].part, "unseen");
+  EXPECT_THAT(splits(task("webnlg")), ElementsAre("train"));
+  write("train.json", entries({entry(1, "Food", kTriple, lexicalisation("good", "From JSON."))}));
+  EXPECT_EQ(read(task("webnlg"))[0].completion, "From JSON.");
+}
+
+TEST_F(GenerationFilesTest, FaultsOfWebnlgsXmlNameTheLine) {
+  make_writable_folder(folder_ / "train");
+  const TaskConfig config = task("webnlg");
+  const auto expect = [&](const std::string& bytes, const std::string& part) {
+    write("train/a.xml", bytes);
+    expect_fault(config, cat("train/a.xml:", part));
+  };
+  const std::string triples = "<modifiedtripleset>\n<mtriple>a | b | c</mtriple></modifiedtripleset>";
+  expect("", "1: holds no XML element");
+  expect("text", "1: text outside of the root element");
+  expect("<a/><b/>", "1: a second root element");
+  expect("<benchmark>\n<entries>", "2: <entries> of line 2 is not closed");
+  expect("<a>\n<b>\n</a>", "3: </a> stands where <b> of line 2 is open");
+  expect("</a>", "1: </a> closes nothing");
+  expect("<!DOCTYPE a>", "1: expected a name");
+  expect("<a b>", "1: expected = after the attribute b");
+  expect("<a b=c>", "1: the value of the attribute b is not quoted");
+  expect("<a b='c", "1: the XML ends before \"'\"");
+  for (const char* unknown : {"&nbsp;", "&#0;", "&#xD800;", "&#x110000;", "&#;", "&;", "&#12a;"})
+    expect(cat("<a>\n</a><a b='", unknown, "'/>").substr(8), "1: the entity &");
+  expect("<a>b & c</a>", "1: an & begins no entity");
+  std::string deep;
+  for (int i = 0; i < 33; ++i) deep += "<a>\n";
+  expect(deep, "33: elements nest deeper than 32 levels");
+  expect("<a/>", "1: expected <benchmark><entries>");
+  expect(xml("<entry>" + triples + "</entry>"), "3: <entry> has no \"category\"");
+  expect(xml("<entry category='Food'/>"), "3: the entry has no triples");
+  expect(xml("<entry category='Food'>" + triples + "<lex>a</lex></entry>"), "4: <lex> has no \"comment\"");
+  expect(xml("<entry category='Food'>" + triples + "<lex comment='good'> </lex></entry>"),
+         "4: a lexicalisation is empty");
+  const auto triple = [&](const std::string& text) {
+    return xml(cat("<entry category='Food'><modifiedtripleset>\n", text, "</modifiedtripleset></entry>"));
+  };
+  expect(triple("<mtriple>a | b</mtriple>"), "4: expected subject | property | object, found 2 parts");
+  expect(triple("<mtriple>a | b | </mtriple>"), "4: a part of the triple is empty");
+  expect(triple("<triple>a | b | c</triple>"), "4: expected <mtriple>, found <triple>");
+}
+
 TEST_F(GenerationFilesTest, OnesOwnPromptsAreReadFromATable) {
   TaskConfig config = task("generation");
   write("train.jsonl",
