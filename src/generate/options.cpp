@@ -30,6 +30,7 @@ void check_options(const GenerationOptions& options, int64_t vocab_size) {
   require(std::isfinite(options.length_penalty), "length_penalty: is not a finite number");
   require(options.no_repeat_ngram_size >= 0,
           cat("no_repeat_ngram_size: ", options.no_repeat_ngram_size, " is negative; 0 turns it off"));
+  require(options.num_beams > 1 || !options.early_stopping, "early_stopping: is of beam search; num_beams is 1");
   require(options.num_return_sequences > 0,
           cat("num_return_sequences: ", options.num_return_sequences, " is not above 0"));
   for (const std::string& stop : options.stop) require(!stop.empty(), "stop: an empty text ends everything");

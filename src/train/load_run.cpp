@@ -148,4 +148,28 @@ LoadedRun load_run(const LoadRequest& request) {
   return run;
 }
 
+LoadedRun load_language_model(const LoadRequest& request) {
+  LoadedRun run;
+  const fs::path weights = weights_folder(request.path);
+  const std::optional<SavedTask> saved = read_saved_task(weights);
+  if (const std::optional<fs::path> config = run_config_of(request.path, weights))
+    run.config = require_run_config(*config, {});
+  if (holds(weights, "adapter_config.json")) run.adapter = read_adapter(weights);
+  if (saved && saved->info.kind != TaskKind::kGeneration)
+    throw ModelError(cat(weights.string(), ": was trained for ", saved->info.name, ", which generates no text"));
+  run.config.task.name = saved ? saved->info.name : "generation";
+  override_config(run.config, request.overrides);
+  const fs::path base = base_folder(request, run.config, saved, run.adapter, weights);
+  if (run.adapter) check_base(request, base, saved);
+  run.task = task_info(run.config.task);
+  if (run.task.kind != TaskKind::kGeneration)
+    throw ConfigError(cat("task.name: ", run.task.name, " generates no text"));
+  run.device = choose_device(run.config.training.device);
+  run.config.model.path = base.string();
+  run.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(base));
+  run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
+  if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
+  return run;
+}
+
 }  // namespace hiddenkey

@@ -36,4 +36,8 @@ struct LoadedRun {
 /// the task is not known and has to be given.
 LoadedRun load_run(const LoadRequest& request);
 
+/// A language model to generate with: a bare model's folder, or a run or an adapter of one; of the request what names
+/// the model and its base. ModelError as above, and where the model is an encoder.
+LoadedRun load_language_model(const LoadRequest& request);
+
 }  // namespace hiddenkey
