@@ -11,6 +11,7 @@
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
+#include "model/write_model.h"
 #include "train/device.h"
 
 namespace hiddenkey {
@@ -121,6 +122,7 @@ Job build_job(const RunConfig& config) {
   const fs::path folder = config.model.path;
   const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
   check_length(config, hub.architecture);
+  if (config.method == Method::kFull) check_writable_base(folder);
   job.plan = plan_for(config, hub.architecture);
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   check_tokenizer(*job.tokenizer, hub.architecture, folder);
