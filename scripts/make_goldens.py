@@ -10,6 +10,7 @@ FOLDER/versions.json says what made them; where nothing has changed since, nothi
     bert/model_*      the same weights sharded, in half precision, and without head and prefix
     minilm/           the same for MiniLM on real RTE pairs, where both are there
     *_lm/             language models, see make_language_goldens.py
+    smollm2.json      the weights of a GGUF file, see make_gguf_goldens.py
 """
 
 import hashlib
@@ -27,11 +28,12 @@ from safetensors.torch import save_file
 from transformers import (AutoModelForSequenceClassification, AutoTokenizer, BertConfig, GPT2Config, LlamaConfig, Qwen2Config,
                           RobertaConfig)
 
+import make_gguf_goldens
 import make_language_goldens
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hiddenkey"
-SCRIPTS = [pathlib.Path(__file__), pathlib.Path(make_language_goldens.__file__)]
+SCRIPTS = [pathlib.Path(module) for module in (__file__, make_language_goldens.__file__, make_gguf_goldens.__file__)]
 DATA = pathlib.Path(os.environ.get("HIDDENKEY_DATA", SOURCE.parent / "shared" / "data"))
 NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 LENGTHS = (9, 3, 17, 12, 1)
@@ -186,7 +188,8 @@ def make_minilm(folder):
 def main():
     out = pathlib.Path(sys.argv[1])
     versions = {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__,
-                "scripts": [hashlib.sha256(path.read_bytes()).hexdigest() for path in SCRIPTS], "data": DATA.exists()}
+                "scripts": [hashlib.sha256(path.read_bytes()).hexdigest() for path in SCRIPTS], "data": DATA.exists(),
+                "smollm2": make_gguf_goldens.SMOLLM2.exists()}
     stamp = out / "versions.json"
     if stamp.exists() and json.loads(stamp.read_text()) == versions:
         return
@@ -198,6 +201,7 @@ def main():
     make_variants(out / "bert")
     make_minilm(out / "minilm")
     make_language_goldens.make(out)
+    make_gguf_goldens.make(out)
     stamp.write_text(json.dumps(versions, indent=2) + "\n")
 
 

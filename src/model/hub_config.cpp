@@ -6,6 +6,8 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "model/family_configs.h"
+#include "model/gguf_model.h"
+#include "model/model_files.h"
 
 namespace hiddenkey {
 namespace {
@@ -51,27 +53,51 @@ std::vector<std::string> read_labels(const ConfigFields& fields) {
   return generic ? std::vector<std::string>() : labels;
 }
 
-}  // namespace
-
-std::vector<std::string> known_families() { return {"bert", "roberta", "gpt2", "llama", "mistral", "qwen2"}; }
-
-HubConfig read_hub_config(const std::filesystem::path& folder, HeadUse head) {
-  const std::filesystem::path path = folder / "config.json";
+Json read_config_file(const fs::path& folder) {
+  const fs::path path = folder / "config.json";
   std::error_code error;
-  if (!std::filesystem::is_directory(folder, error)) {
-    throw ModelError(cat(folder.string(), std::filesystem::exists(folder, error)
-                                              ? ": is a file, expected the folder of a model"
+  if (!fs::is_directory(folder, error)) {
+    throw ModelError(cat(folder.string(), fs::exists(folder, error)
+                                              ? ": is a file, expected the folder of a model or a .gguf file"
                                               : ": there is no such model folder"));
   }
-  if (!std::filesystem::exists(path, error))
+  if (!fs::exists(path, error))
     throw ModelError(cat(folder.string(), ": has no config.json, so it is no model folder"));
-  const Json json = Json::parse(read_file(path), nullptr, false);
+  Json json = Json::parse(read_file(path), nullptr, false);
   if (!json.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  const ConfigFields fields(json, path.string());
+  return json;
+}
+
+HubConfig from_json(const Json& json, const fs::path& source, HeadUse head) {
+  const ConfigFields fields(json, source.string());
   HubConfig hub{read_architecture(fields), read_labels(fields)};
   hub.architecture.head = head;
   if (head == HeadUse::kLanguage && !hub.architecture.causal)
     fields.fail("model_type", cat(hub.architecture.family, " is no decoder, which generating text needs"));
+  return hub;
+}
+
+void divide(std::vector<double>& frequencies, const std::vector<double>& divisors, const fs::path& source) {
+  if (divisors.size() != frequencies.size()) {
+    throw ModelError(cat(source.string(), ": rope_freqs.weight: has ", divisors.size(), " divisors for ",
+                         frequencies.size(), " frequencies"));
+  }
+  for (std::size_t i = 0; i < frequencies.size(); ++i) frequencies[i] /= divisors[i];
+}
+
+}  // namespace
+
+std::vector<std::string> known_families() { return {"bert", "roberta", "gpt2", "llama", "mistral", "qwen2"}; }
+
+HubConfig read_hub_config(const fs::path& path, HeadUse head) {
+  HubConfig hub;
+  if (is_gguf(path)) {
+    const GgufModel model(path);
+    hub = from_json(model.config(), path, head);
+    if (const auto divisors = model.frequency_divisors()) divide(hub.architecture.rotary, *divisors, path);
+  } else {
+    hub = from_json(read_config_file(path), path / "config.json", head);
+  }
   return hub;
 }
 

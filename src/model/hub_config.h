@@ -15,10 +15,10 @@ struct HubConfig {
       labels;  ///< of id2label, in order; empty where it is Transformers' LABEL_0, LABEL_1 or absent
 };
 
-/// Reads `folder`/config.json for a model that is used as `head` says. ModelError where the family is unknown, a field
-/// is missing or malformed, or a field that changes the function has a value that is not supported: never is one
-/// ignored; and where a language model is asked for and the family has none.
-HubConfig read_hub_config(const std::filesystem::path& folder, HeadUse head = HeadUse::kClassify);
+/// Reads `path`/config.json, or the metadata of a GGUF file, for a model that is used as `head` says. ModelError where
+/// the family is unknown, a field is missing or malformed, or a field that changes the function has a value that is not
+/// supported: never is one ignored; and where a language model is asked for and the family has none.
+HubConfig read_hub_config(const std::filesystem::path& path, HeadUse head = HeadUse::kClassify);
 
 /// The families that can be read.
 std::vector<std::string> known_families();

@@ -53,7 +53,7 @@ at::Tensor normal(uint64_t seed, int64_t number, at::IntArrayRef shape, double d
 
 class Loader {
  public:
-  Loader(const CheckpointReader& checkpoint, const Architecture& architecture, int64_t num_outputs)
+  Loader(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs)
       : checkpoint_(checkpoint), architecture_(architecture), num_outputs_(num_outputs), names_(architecture) {
     std::vector<std::string> unexpected;
     const std::vector<std::string> held = checkpoint.names();
@@ -91,9 +91,9 @@ class Loader {
         if (source == source_.end()) {
           missing.push_back(module.theirs + suffix);
         } else if (const std::vector<int64_t> shape = held_shape(module, ours);
-                   checkpoint_.entry(source->second).shape != shape) {
-          misshapen.push_back(cat(source->second, " is ", at::IntArrayRef(checkpoint_.entry(source->second).shape),
-                                  ", config.json says ", at::IntArrayRef(shape)));
+                   checkpoint_.shape(source->second) != shape) {
+          misshapen.push_back(cat(source->second, " is ", at::IntArrayRef(checkpoint_.shape(source->second)),
+                                  ", the config says ", at::IntArrayRef(shape)));
         } else {
           const at::Tensor tensor = read(source->second, own_type);
           loaded.weights[ours] = module.transposed && tensor.dim() == 2 ? tensor.t().contiguous() : tensor;
@@ -125,8 +125,7 @@ class Loader {
   bool fits(const WeightNames::Module& module) const {
     for (const char* suffix : suffixes(module)) {
       const auto source = source_.find(module.ours + suffix);
-      if (source == source_.end() || checkpoint_.entry(source->second).shape != shape_of(module.ours + suffix))
-        return false;
+      if (source == source_.end() || checkpoint_.shape(source->second) != shape_of(module.ours + suffix)) return false;
     }
     return true;
   }
@@ -145,10 +144,10 @@ class Loader {
   }
 
   [[noreturn]] void fail(const std::string& reason) const {
-    throw ModelError(cat(checkpoint_.folder().string(), ": ", reason));
+    throw ModelError(cat(checkpoint_.path().string(), ": ", reason));
   }
 
-  const CheckpointReader& checkpoint_;
+  const WeightSource& checkpoint_;
   const Architecture& architecture_;
   int64_t num_outputs_;
   WeightNames names_;
@@ -180,7 +179,7 @@ std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ou
   return matrix ? std::vector<int64_t>{outputs, inputs} : std::vector<int64_t>{outputs};
 }
 
-LoadedWeights load_weights(const CheckpointReader& checkpoint, const Architecture& architecture, int64_t num_outputs,
+LoadedWeights load_weights(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs,
                            at::ScalarType type, uint64_t seed) {
   return Loader(checkpoint, architecture, num_outputs).load(type, seed);
 }

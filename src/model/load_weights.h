@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/checkpoint_reader.h"
+#include "io/weight_source.h"
 #include "model/weight_names.h"
 
 namespace hiddenkey {
@@ -21,11 +21,11 @@ struct LoadedWeights {
 /// Reads a checkpoint, with or without the family's prefix. The base has `type`, the head stays float32 (float64 where
 /// the base is). Head modules that are absent or of another shape are initialised as Transformers does (normal with
 /// initializer_range, biases 0) from `seed`. ModelError lists the weights that are missing, unexpected or of another
-/// shape than config.json says.
-LoadedWeights load_weights(const CheckpointReader& checkpoint, const Architecture& architecture, int64_t num_outputs,
+/// shape than the config says.
+LoadedWeights load_weights(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs,
                            at::ScalarType type, uint64_t seed);
 
-/// The shape that config.json gives a tensor of ours.
+/// The shape that the config gives a tensor of ours.
 std::vector<int64_t> expected_shape(const Architecture& architecture, const std::string& ours, int64_t num_outputs);
 
 }  // namespace hiddenkey

@@ -6,17 +6,32 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "io/safetensors.h"
+#include "model/gguf_model.h"
+#include "model/gguf_tokenizer.h"
+#include "model/model_files.h"
 
 namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string config_text(const fs::path& base_folder, const Architecture& architecture, const WeightNames& names,
-                        const std::vector<std::string>& labels) {
-  const fs::path path = base_folder / "config.json";
+Json base_config(const fs::path& base) {
+  if (is_gguf(base)) {
+    const GgufModel model(base);
+    if (model.frequency_divisors())
+      throw ModelError(
+          cat(base.string(), ": rope_freqs.weight has no place in a config.json, so it cannot be written"));
+    return model.config();
+  }
+  const fs::path path = base / "config.json";
   Json config = Json::parse(read_file(path), nullptr, false);
   if (!config.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
+  return config;
+}
+
+std::string config_text(const fs::path& base, const Architecture& architecture, const WeightNames& names,
+                        const std::vector<std::string>& labels) {
+  Json config = base_config(base);
   config["architectures"] = {names.model_class()};
   config["model_type"] = architecture.family;
   config["dtype"] = "float32";
@@ -46,6 +61,30 @@ std::vector<fs::path> tokenizer_files(const fs::path& folder) {
   return files;
 }
 
+namespace {
+
+struct TextFile {
+  std::string name, text;
+};
+
+std::vector<TextFile> tokenizer_texts(const fs::path& base) {
+  if (is_gguf(base)) {
+    TokenizerFiles files = tokenizer_files_of(GgufModel(base).vocabulary(), base.string());
+    return {{"tokenizer.json", std::move(files.tokenizer)}, {"tokenizer_config.json", std::move(files.config)}};
+  }
+  std::vector<TextFile> texts;
+  for (const fs::path& file : tokenizer_files(base)) texts.push_back({file.filename().string(), read_file(file)});
+  return texts;
+}
+
+}  // namespace
+
+void check_writable_base(const fs::path& base) {
+  if (!is_gguf(base)) return;
+  base_config(base);
+  tokenizer_texts(base);
+}
+
 void write_model(const fs::path& folder, const fs::path& base_folder, const Network& network, const WeightNames& names,
                  const std::vector<std::string>& labels) {
   TensorList tensors;
@@ -56,9 +95,9 @@ void write_model(const fs::path& folder, const fs::path& base_folder, const Netw
     tensors.emplace_back(*theirs, (transposed ? named.tensor.t() : named.tensor).to(at::kFloat));
   }
   const std::string config = config_text(base_folder, network.architecture(), names, labels);
+  const std::vector<TextFile> tokenizer = tokenizer_texts(base_folder);
   make_writable_folder(folder);
-  for (const fs::path& file : tokenizer_files(base_folder))
-    write_file_atomically(folder / file.filename(), read_file(file));
+  for (const auto& [name, text] : tokenizer) write_file_atomically(folder / name, text);
   write_safetensors(folder / "model.safetensors", std::move(tensors));
   write_file_atomically(folder / "config.json", config);
 }

@@ -10,9 +10,13 @@
 namespace hiddenkey {
 
 /// Writes a Hugging Face folder that Transformers loads as a sequence classifier: the network's weights, the base's
-/// config.json with the task's labels, the base's tokenizer files. `labels` is empty for regression.
+/// config.json with the task's labels, the base's tokenizer files (of a GGUF file, what it says). `labels` is empty for
+/// regression.
 void write_model(const std::filesystem::path& folder, const std::filesystem::path& base_folder, const Network& network,
                  const WeightNames& names, const std::vector<std::string>& labels);
+
+/// ModelError where a base is a GGUF file that write_model could not express as a folder. Nothing is written.
+void check_writable_base(const std::filesystem::path& base);
 
 /// The files of a model folder that make its tokenizer.
 std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder);

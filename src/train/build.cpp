@@ -8,8 +8,10 @@
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
-#include "io/checkpoint_reader.h"
+#include "model/gguf_model.h"
 #include "model/load_weights.h"
+#include "model/model_files.h"
+#include "model/write_model.h"
 #include "train/device.h"
 
 namespace hiddenkey {
@@ -18,7 +20,7 @@ namespace {
 void check_tokenizer(const Tokenizer& tokenizer, const Architecture& architecture, const fs::path& folder) {
   if (tokenizer.vocab_size() > architecture.vocab_size) {
     throw ModelError(cat(folder.string(), ": the tokenizer has ids up to ", tokenizer.vocab_size() - 1,
-                         ", but config.json says vocab_size ", architecture.vocab_size));
+                         ", but the config says vocab_size ", architecture.vocab_size));
   }
 }
 
@@ -96,12 +98,16 @@ HeadUse head_use(const TaskInfo& task) {
   return task.kind == TaskKind::kGeneration ? HeadUse::kLanguage : HeadUse::kClassify;
 }
 
+Tokenizer load_tokenizer(const fs::path& model) {
+  return is_gguf(model) ? Tokenizer::from_gguf(GgufModel(model).vocabulary()) : Tokenizer::load(model);
+}
+
 std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const TaskInfo& task, uint64_t seed,
                                   at::Device device) {
   HubConfig hub = read_hub_config(folder, head_use(task));
-  const CheckpointReader checkpoint(folder);
+  const std::unique_ptr<WeightSource> checkpoint = open_weights(folder);
   const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;
-  LoadedWeights loaded = load_weights(checkpoint, hub.architecture, task.num_outputs(), scalar, seed);
+  LoadedWeights loaded = load_weights(*checkpoint, hub.architecture, task.num_outputs(), scalar, seed);
   for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
   WeightNames names(hub.architecture);
   Network network(hub.architecture, loaded.weights);
@@ -140,8 +146,9 @@ Job build_job(const RunConfig& config) {
   const fs::path folder = config.model.path;
   const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
   check_length(config, hub.architecture);
+  if (config.method == Method::kFull) check_writable_base(folder);
   job.plan = plan_for(config, hub.architecture);
-  job.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(folder));
+  job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   check_tokenizer(*job.tokenizer, hub.architecture, folder);
   load_data(job);
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {

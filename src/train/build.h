@@ -20,12 +20,15 @@ namespace hiddenkey {
 
 /// A pretrained model on its device.
 struct Model {
-  std::filesystem::path folder;
+  std::filesystem::path folder;  ///< or GGUF file
   HubConfig hub;
   WeightNames names;
   Network network;
   std::vector<std::string> initialised;  ///< head modules that the checkpoint lacks
 };
+
+/// Of a Hugging Face folder or GGUF file. ModelError as text has it.
+Tokenizer load_tokenizer(const std::filesystem::path& model);
 
 /// With the head that the task wants. ModelError as io, model and its readers have it.
 std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, const TaskInfo& task,

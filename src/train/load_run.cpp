@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
+#include "model/model_files.h"
 #include "train/device.h"
 
 namespace hiddenkey {
@@ -24,7 +25,7 @@ fs::path weights_folder(const fs::path& path) {
   if (holds(path, "adapter_config.json")) return path;
   if (holds(path / "adapter", "adapter_config.json")) return path / "adapter";
   if (holds(path / "model", "config.json")) return path / "model";
-  if (holds(path, "config.json")) return path;
+  if (holds_model(path)) return path;
   if (holds(path, "config.yaml")) throw ModelError(cat(path.string(), ": the run has not saved an adapter yet"));
   throw ModelError(cat(path.string(), ": holds neither a run, an adapter nor a model"));
 }
@@ -68,12 +69,12 @@ fs::path base_folder(const LoadRequest& request, const RunConfig& config, const 
   if (!request.model.empty()) return request.model;
   std::vector<std::string> candidates = {config.model.path, saved ? saved->base : "", adapter->base};
   for (const std::string& candidate : candidates) {
-    if (!candidate.empty() && holds(candidate, "config.json")) return candidate;
+    if (!candidate.empty() && holds_model(candidate)) return candidate;
   }
   const std::string named = saved ? saved->base : adapter->base;
   throw ModelError(cat(weights.string(), ": its base ",
                        named.empty() ? "is not named" : cat("\"", named, "\" is not on this machine"),
-                       "; give its folder with --model"));
+                       "; give its folder or GGUF file with --model"));
 }
 
 void check_base(const LoadRequest& request, const fs::path& base, const std::optional<SavedTask>& saved) {
@@ -137,7 +138,7 @@ LoadedRun load_run(const LoadRequest& request) {
     throw ModelError(
         cat(weights.string(), ": its head has ", held, " outputs, the task ", run.task.name, " has ", outputs));
   }
-  run.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(base));
+  run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
   run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
   for (const std::string& module : run.model->initialised) {

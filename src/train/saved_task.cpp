@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "data/task.h"
-#include "io/checkpoint_reader.h"
+#include "model/model_files.h"
 
 namespace hiddenkey {
 namespace {
@@ -69,9 +69,9 @@ std::optional<SavedTask> read_saved_task(const fs::path& folder) {
   }
 }
 
-std::string weights_checksum(const fs::path& model_folder) {
+std::string weights_checksum(const fs::path& model) {
   std::string sums;
-  for (const fs::path& file : CheckpointReader(model_folder).files()) sums += sha256_of_file(file);
+  for (const fs::path& file : open_weights(model)->files()) sums += sha256_of_file(file);
   return sha256_of_bytes(sums);
 }
 

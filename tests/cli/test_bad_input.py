@@ -60,7 +60,7 @@ class BadInput(unittest.TestCase):
 
     def test_dimensions_that_differ_from_the_weights(self):
         tiny.make_model(self.model, intermediate_size=48)
-        self.assertIn("encoder.layer.0.intermediate.dense.weight is [32, 16], config.json says [48, 16]", self.train_fails(MODEL))
+        self.assertIn("encoder.layer.0.intermediate.dense.weight is [32, 16], the config says [48, 16]", self.train_fails(MODEL))
 
     def test_config_fields_that_change_the_function_are_refused_by_name(self):
         for field, value in (("position_embedding_type", "relative_key"), ("hidden_act", "mish"), ("model_type", "t5"), ("num_attention_heads", 3), ("is_decoder", True)):

@@ -1,0 +1,218 @@
+#include "model/gguf_model.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+using Json = nlohmann::json;
+
+struct NamePair {
+  const char* gguf;
+  const char* hub;
+};
+constexpr std::array<NamePair, 3> kOutside = {
+    {{"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}}};
+constexpr std::array<NamePair, 9> kLayer = {{{"attn_norm", "input_layernorm"},
+                                             {"attn_q", "self_attn.q_proj"},
+                                             {"attn_k", "self_attn.k_proj"},
+                                             {"attn_v", "self_attn.v_proj"},
+                                             {"attn_output", "self_attn.o_proj"},
+                                             {"ffn_norm", "post_attention_layernorm"},
+                                             {"ffn_gate", "mlp.gate_proj"},
+                                             {"ffn_up", "mlp.up_proj"},
+                                             {"ffn_down", "mlp.down_proj"}}};
+constexpr const char* kDivisors = "rope_freqs.weight";
+constexpr const char* kHeads = "llama.attention.head_count";
+constexpr const char* kKeyHeads = "llama.attention.head_count_kv";
+
+/// Rows of each head [K/2, 2] -> [2, K/2].
+at::Tensor in_hub_order(const at::Tensor& tensor, int64_t heads) {
+  const at::Tensor rows = tensor.dim() == 2 ? tensor : tensor.unsqueeze(1);
+  return rows.view({heads, -1, 2, rows.size(1)}).transpose(1, 2).reshape(tensor.sizes());
+}
+
+}  // namespace
+
+std::string hub_name_of_gguf(const std::string& name) {
+  const std::vector<std::string> parts = split(name, '.');
+  if (parts.size() == 2) {
+    for (const NamePair& pair : kOutside) {
+      if (parts[0] == pair.gguf) return cat(pair.hub, ".", parts[1]);
+    }
+  } else if (parts.size() == 4 && parts[0] == "blk") {
+    for (const NamePair& pair : kLayer) {
+      if (parts[2] == pair.gguf) return cat("model.layers.", parts[1], ".", pair.hub, ".", parts[3]);
+    }
+  }
+  return name;
+}
+
+GgufModel::GgufModel(const fs::path& path) : gguf_(path) {
+  const std::string architecture = gguf_.text("general.architecture").value_or("");
+  if (architecture != "llama") {
+    gguf_.fail("general.architecture",
+               architecture.empty() ? "is missing" : cat("\"", architecture, "\" is not supported, only \"llama\""));
+  }
+  for (const auto& [name, tensor] : gguf_.tensors()) {
+    if (name != kDivisors && !source_.emplace(hub_name_of_gguf(name), name).second)
+      gguf_.fail(name, "is there under another name too");
+  }
+}
+
+std::vector<std::string> GgufModel::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, source] : source_) names.push_back(name);
+  return names;
+}
+
+const std::vector<int64_t>& GgufModel::shape(const std::string& name) const { return tensor(name).shape; }
+
+std::string GgufModel::type(const std::string& name) const { return tensor(name).type->name; }
+
+at::Tensor GgufModel::read(const std::string& name) const {
+  const at::Tensor tensor = gguf_.read(source_of(name));
+  const bool query = name.find("self_attn.q_proj.") != std::string::npos;
+  if (!query && name.find("self_attn.k_proj.") == std::string::npos) return tensor;
+  const int64_t heads = query ? count(kHeads) : count(kKeyHeads, count(kHeads));
+  if (tensor.dim() < 1 || tensor.dim() > 2 || tensor.size(0) % (2 * heads) != 0)
+    gguf_.fail(source_of(name), cat(tensor.sizes(), " cannot be cut into ", heads, " heads of an even size"));
+  return in_hub_order(tensor, heads);
+}
+
+int64_t GgufModel::count(const std::string& key) const {
+  const std::optional<int64_t> value = gguf_.whole(key);
+  if (!value) gguf_.fail(key, "is missing");
+  if (*value < 1 || *value > std::numeric_limits<int32_t>::max()) gguf_.fail(key, cat(*value, " is out of range"));
+  return *value;
+}
+
+int64_t GgufModel::count(const std::string& key, int64_t otherwise) const {
+  return gguf_.whole(key) ? count(key) : otherwise;
+}
+
+double GgufModel::positive(const std::string& key, double otherwise) const {
+  const double value = gguf_.number(key).value_or(otherwise);
+  if (!std::isfinite(value) || value <= 0) gguf_.fail(key, cat(format_number(value), " is no positive number"));
+  return value;
+}
+
+int64_t GgufModel::vocab_size() const {
+  if (gguf_.whole("llama.vocab_size")) return count("llama.vocab_size");
+  const auto table = gguf_.tensors().find("token_embd.weight");
+  if (table == gguf_.tensors().end() || table->second.shape.empty()) gguf_.fail("token_embd.weight", "is missing");
+  return table->second.shape.front();
+}
+
+/// Models that call themselves llama, but compute something else.
+void GgufModel::refuse_variants() const {
+  if (gguf_.whole("llama.expert_count").value_or(0) > 0)
+    gguf_.fail("llama.expert_count", "mixtures of experts are not supported");
+  if (!gguf_.flag("llama.attention.causal").value_or(true))
+    gguf_.fail("llama.attention.causal", "only causal attention is supported");
+  const int64_t window = gguf_.whole("llama.attention.sliding_window").value_or(0);
+  if (window > 0 && window < count("llama.context_length"))
+    gguf_.fail("llama.attention.sliding_window", "is not supported");
+}
+
+Json GgufModel::rotary(int64_t head_size) const {
+  const int64_t rotated = count("llama.rope.dimension_count", head_size);
+  if (rotated != head_size)
+    gguf_.fail("llama.rope.dimension_count",
+               cat(rotated, " is not the head size ", head_size, "; no other is supported"));
+  Json rope = {{"rope_theta", positive("llama.rope.freq_base", 10000)}, {"rope_type", "default"}};
+  // A factor without a type is that of linear scaling, and so is the older key.
+  const std::string type = gguf_.text("llama.rope.scaling.type").value_or("linear");
+  const double older = positive("llama.rope.scale_linear", 1);
+  const double factor = positive("llama.rope.scaling.factor", older);
+  if (type != "linear" && type != "none")
+    gguf_.fail("llama.rope.scaling.type", cat("\"", type, "\" is not supported, only none and linear"));
+  if (type == "linear" && factor != 1) {
+    rope["rope_type"] = "linear";
+    rope["factor"] = factor;
+  }
+  return rope;
+}
+
+Json GgufModel::config() const {
+  refuse_variants();
+  const int64_t hidden = count("llama.embedding_length"), heads = count(kHeads);
+  if (!gguf_.whole("llama.attention.key_length") && hidden % heads != 0)
+    gguf_.fail(kHeads, cat(heads, " heads do not divide the width ", hidden));
+  const int64_t head_size = count("llama.attention.key_length", hidden / heads);
+  if (count("llama.attention.value_length", head_size) != head_size)
+    gguf_.fail("llama.attention.value_length", "differs from the keys' length, which is not supported");
+  Json config = {{"model_type", "llama"},
+                 {"architectures", Json::array({"LlamaForCausalLM"})},
+                 {"vocab_size", vocab_size()},
+                 {"hidden_size", hidden},
+                 {"num_hidden_layers", count("llama.block_count")},
+                 {"num_attention_heads", heads},
+                 {"num_key_value_heads", count(kKeyHeads, heads)},
+                 {"head_dim", head_size},
+                 {"intermediate_size", count("llama.feed_forward_length")},
+                 {"max_position_embeddings", count("llama.context_length")},
+                 {"hidden_act", "silu"},
+                 {"rms_norm_eps", positive("llama.attention.layer_norm_rms_epsilon", 0)},
+                 {"rope_parameters", rotary(head_size)},
+                 {"attention_bias", gguf_.tensors().contains("blk.0.attn_q.bias")},
+                 {"mlp_bias", gguf_.tensors().contains("blk.0.ffn_up.bias")},
+                 {"tie_word_embeddings", !gguf_.tensors().contains("output.weight")}};
+  for (const auto& [key, name] :
+       {NamePair{"bos", "bos_token_id"}, NamePair{"eos", "eos_token_id"}, NamePair{"padding", "pad_token_id"}}) {
+    if (const auto id = token(cat("tokenizer.ggml.", key, "_token_id"))) config[name] = *id;
+  }
+  return config;
+}
+
+std::optional<std::vector<double>> GgufModel::frequency_divisors() const {
+  if (!gguf_.tensors().contains(kDivisors)) return std::nullopt;
+  const at::Tensor tensor = gguf_.read(kDivisors).to(at::kDouble);
+  if (tensor.dim() != 1 || !at::isfinite(tensor).all().item<bool>() || !(tensor > 0).all().item<bool>())
+    gguf_.fail(kDivisors, "expected a row of positive numbers");
+  const double* values = tensor.const_data_ptr<double>();
+  return std::vector<double>(values, values + tensor.numel());
+}
+
+std::optional<int32_t> GgufModel::token(const std::string& key) const {
+  const std::optional<int64_t> id = gguf_.whole(key);
+  if (!id) return std::nullopt;
+  if (*id < 0 || *id >= vocab_size()) gguf_.fail(key, cat(*id, " is no token of ", vocab_size()));
+  return static_cast<int32_t>(*id);
+}
+
+GgufVocabulary GgufModel::vocabulary() const {
+  const std::string prefix = "tokenizer.ggml.";
+  GgufVocabulary vocabulary;
+  const std::optional<std::string> model = gguf_.text(prefix + "model");
+  std::optional<std::vector<std::string>> tokens = gguf_.texts(prefix + "tokens");
+  if (!model) gguf_.fail(prefix + "model", "is missing: the file holds no tokenizer");
+  if (!tokens) gguf_.fail(prefix + "tokens", "is missing: the file holds no tokenizer");
+  vocabulary.model = *model;
+  vocabulary.tokens = std::move(*tokens);
+  vocabulary.pre = gguf_.text(prefix + "pre").value_or("");
+  vocabulary.merges = gguf_.texts(prefix + "merges").value_or(std::vector<std::string>());
+  if (vocabulary.model == "gpt2" && vocabulary.merges.empty()) gguf_.fail(prefix + "merges", "is missing");
+  for (const double score : gguf_.numbers(prefix + "scores").value_or(std::vector<double>()))
+    vocabulary.scores.push_back(static_cast<float>(score));
+  for (const int64_t type : gguf_.wholes(prefix + "token_type").value_or(std::vector<int64_t>())) {
+    if (type < 0 || type > 6) gguf_.fail(prefix + "token_type", cat(type, " is not supported"));
+    vocabulary.token_types.push_back(static_cast<int32_t>(type));
+  }
+  vocabulary.bos = token(prefix + "bos_token_id");
+  vocabulary.eos = token(prefix + "eos_token_id");
+  vocabulary.pad = token(prefix + "padding_token_id");
+  vocabulary.unknown = token(prefix + "unknown_token_id");
+  // LLaMA's own tokenizer puts bos before each text, and files need not say so.
+  vocabulary.add_bos = gguf_.flag(prefix + "add_bos_token").value_or(vocabulary.model == "llama");
+  vocabulary.add_eos = gguf_.flag(prefix + "add_eos_token").value_or(false);
+  vocabulary.add_space_prefix = gguf_.flag(prefix + "add_space_prefix").value_or(true);
+  return vocabulary;
+}
+
+}  // namespace hiddenkey

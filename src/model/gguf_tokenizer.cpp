@@ -1,0 +1,125 @@
+#include "model/gguf_tokenizer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "text/pre_tokenizer.h"
+
+namespace hiddenkey {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int32_t kControl = 3, kUserDefined = 4;
+
+Json byte_level(bool use_regex) {
+  return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", use_regex}};
+}
+
+Json sequence(const Json& first, const Json& second) {
+  return {{"type", "Sequence"}, {"pretokenizers", Json::array({first, second})}};
+}
+
+Json cut_by(const char* words) {
+  const Json split = {{"type", "Split"}, {"pattern", {{"Regex", words}}}, {"behavior", "Isolated"}, {"invert", false}};
+  return sequence(split, byte_level(false));
+}
+
+Json pre_tokenizer(const std::string& pre) {
+  if (pre == "llama-bpe") return cut_by(kLlama3Words);
+  if (pre == "qwen2") return cut_by(kQwen2Words);
+  if (pre == "smollm") return sequence({{"type", "Digits"}, {"individual_digits", true}}, byte_level(true));
+  return byte_level(true);
+}
+
+Json added_tokens(const GgufVocabulary& vocabulary) {
+  Json added = Json::array();
+  for (std::size_t id = 0; id < vocabulary.token_types.size(); ++id) {
+    const int32_t type = vocabulary.token_types[id];
+    if (type != kControl && type != kUserDefined) continue;
+    added.push_back({{"id", id},
+                     {"content", vocabulary.tokens[id]},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", type == kControl}});
+  }
+  return added;
+}
+
+/// Each text between bos and eos, where the vocabulary says so.
+Json post_processor(const GgufVocabulary& vocabulary) {
+  Json single = Json::array(), pair = Json::array(), specials = Json::object();
+  const auto frame = [&](const char* text, int type) {
+    const auto add = [&](bool wanted, std::optional<int32_t> id) {
+      if (!wanted || !id) return;
+      const std::string& token = vocabulary.tokens[static_cast<std::size_t>(*id)];
+      specials[token] = {{"id", token}, {"ids", Json::array({*id})}, {"tokens", Json::array({token})}};
+      const Json part = {{"SpecialToken", {{"id", token}, {"type_id", type}}}};
+      pair.push_back(part);
+      if (type == 0) single.push_back(part);
+    };
+    const Json part = {{"Sequence", {{"id", text}, {"type_id", type}}}};
+    add(vocabulary.add_bos, vocabulary.bos);
+    pair.push_back(part);
+    if (type == 0) single.push_back(part);
+    add(vocabulary.add_eos, vocabulary.eos);
+  };
+  frame("A", 0);
+  frame("B", 1);
+  if (specials.empty()) return byte_level(true);
+  return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", specials}};
+}
+
+Json model(const GgufVocabulary& vocabulary) {
+  Json ids = Json::object();
+  // Straight into the underlying list: looking each name up would take the square of the time.
+  auto& list = ids.get_ref<Json::object_t&>();
+  for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) list.Container::emplace_back(vocabulary.tokens[id], id);
+  const Json unknown =
+      vocabulary.unknown ? Json(vocabulary.tokens[static_cast<std::size_t>(*vocabulary.unknown)]) : Json(nullptr);
+  return {{"type", "BPE"},
+          {"dropout", nullptr},
+          {"unk_token", unknown},
+          {"continuing_subword_prefix", nullptr},
+          {"end_of_word_suffix", nullptr},
+          {"fuse_unk", false},
+          {"byte_fallback", false},
+          {"ignore_merges", vocabulary.pre == "llama-bpe"},
+          {"vocab", std::move(ids)},
+          {"merges", vocabulary.merges}};
+}
+
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+}  // namespace
+
+TokenizerFiles tokenizer_files_of(const GgufVocabulary& vocabulary, const std::string& source) {
+  if (vocabulary.model != "gpt2") {
+    throw ModelError(cat(source, ": its tokenizer (\"", vocabulary.model,
+                         "\") cannot be written as tokenizer.json, which a model folder needs"));
+  }
+  const Json normalizer = vocabulary.pre == "qwen2" ? Json({{"type", "NFC"}}) : Json(nullptr);
+  const Json json = {{"version", "1.0"},
+                     {"truncation", nullptr},
+                     {"padding", nullptr},
+                     {"added_tokens", added_tokens(vocabulary)},
+                     {"normalizer", normalizer},
+                     {"pre_tokenizer", pre_tokenizer(vocabulary.pre)},
+                     {"post_processor", post_processor(vocabulary)},
+                     {"decoder", byte_level(true)},
+                     {"model", model(vocabulary)}};
+  Json config = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
+  const std::pair<const char*, std::optional<int32_t>> named[] = {{"bos_token", vocabulary.bos},
+                                                                  {"eos_token", vocabulary.eos},
+                                                                  {"pad_token", vocabulary.pad},
+                                                                  {"unk_token", vocabulary.unknown}};
+  for (const auto& [name, id] : named) {
+    if (id) config[name] = vocabulary.tokens[static_cast<std::size_t>(*id)];
+  }
+  return {dump(json), dump(config)};
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "io/weight_source.h"
+
+namespace hiddenkey {
+
+/// Whether the path names a GGUF file rather than a Hugging Face folder.
+bool is_gguf(const std::filesystem::path& path);
+
+/// Whether a pretrained model is there: a folder with config.json, or a GGUF file.
+bool holds_model(const std::filesystem::path& path);
+
+/// The weights of a Hugging Face folder or GGUF file. ModelError as their readers have it.
+std::unique_ptr<WeightSource> open_weights(const std::filesystem::path& path);
+
+}  // namespace hiddenkey
