@@ -24,7 +24,7 @@ MASK64 = (1 << 64) - 1
 
 
 def split_mix(state):
-    """The tool's generator (data/batch.cpp), so that both shuffle alike."""
+    """The tool's generator (core/split_mix.h), so that both shuffle alike."""
     while True:
         state = (state + 0x9E3779B97F4A7C15) & MASK64
         z = state
@@ -33,7 +33,7 @@ def split_mix(state):
         yield z ^ (z >> 31)
 
 
-def first_epoch(count):
+def first_epoch(count, batch):
     random = split_mix(next(split_mix(SEED)) ^ next(split_mix(MASK64)))
     order = list(range(count))
     for i in range(count, 1, -1):
@@ -42,7 +42,7 @@ def first_epoch(count):
         while value < rest:
             value = next(random)
         order[i - 1], order[value % i] = order[value % i], order[i - 1]
-    return [order[begin:begin + BATCH] for begin in range(0, count, BATCH)]
+    return [order[begin:begin + batch] for begin in range(0, count, batch)]
 
 
 def dropkey_attention(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **kwargs):
@@ -93,7 +93,7 @@ def main():
     model = make_model(case, path)
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=4e-4, weight_decay=0.1, fused=True)
     tokens = seconds = 0
-    for number, indices in enumerate(first_epoch(len(rows))[:steps]):
+    for number, indices in enumerate(first_epoch(len(rows), BATCH)[:steps]):
         picked = [rows[i] for i in indices]
         batch = tokenizer([r[1] for r in picked], [r[2] for r in picked], truncation=True, max_length=LENGTH, padding=True, return_tensors="pt")
         batch["labels"] = torch.tensor([int(r[3] == "not_entailment") for r in picked])
@@ -109,4 +109,5 @@ def main():
     print(json.dumps({"tokens_per_second": tokens / seconds, "tokens": tokens, "peak_memory_bytes": peak}))
 
 
-main()
+if __name__ == "__main__":
+    main()
