@@ -6,26 +6,26 @@
 namespace hiddenkey {
 namespace {
 
-template <class Belongs>
-std::vector<std::string> runs_of(std::string_view text, Belongs belongs) {
-  std::vector<std::string> runs(1);
+bool is_blank(char32_t c) { return is_space(c) || (c >= U'\x1c' && c <= U'\x1f'); }
+bool stands_alone(char32_t c) { return !is_word(c); }
+bool never(char32_t) { return false; }
+
+std::vector<std::string> cut(std::string_view text, bool (*alone)(char32_t)) {
+  std::vector<std::string> words;
+  bool joins = false;
   for (const char32_t c : decode_utf8(text)) {
-    if (belongs(c)) {
-      append_utf8(runs.back(), c);
-    } else if (!runs.back().empty()) {
-      runs.emplace_back();
-    }
+    const bool blank = is_blank(c), single = !blank && alone(c);
+    if (!blank && (single || !joins)) words.emplace_back();
+    if (!blank) append_utf8(words.back(), c);
+    joins = !blank && !single;
   }
-  if (runs.back().empty()) runs.pop_back();
-  return runs;
+  return words;
 }
 
 }  // namespace
 
-std::vector<std::string> blank_separated(std::string_view text) {
-  return runs_of(text, [](char32_t c) { return !is_space(c) && (c < U'\x1c' || c > U'\x1f'); });
-}
+std::vector<std::string> blank_separated(std::string_view text) { return cut(text, never); }
 
-std::vector<std::string> lower_word_runs(std::string_view text) { return runs_of(lowercase(text), is_word); }
+std::vector<std::string> lower_words_and_marks(std::string_view text) { return cut(lowercase(text), stands_alone); }
 
 }  // namespace hiddenkey
