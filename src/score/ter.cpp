@@ -45,16 +45,28 @@ TerCounts count_edits(const TokenSegment& segment, std::size_t references) {
   return counts;
 }
 
-double least_rate(const TokenSegment& segment) {
-  double least = -1;
+/// A reference without words, or one that is missing among `references`, has rate 1.
+double least_rate(const TokenSegment& segment, std::size_t references) {
+  double least = segment.references.size() < references ? 1 : std::numeric_limits<double>::max();
   for (const Tokens& reference : segment.references) {
-    if (reference.empty()) continue;
-    const double rate =
-        static_cast<double>(pyter_edits(segment.hypothesis, reference)) / static_cast<double>(reference.size());
-    if (least < 0 || rate < least) least = rate;
+    double rate = 1;
+    if (!reference.empty())
+      rate = static_cast<double>(pyter_edits(segment.hypothesis, reference)) / static_cast<double>(reference.size());
+    least = std::min(least, rate);
   }
-  if (least < 0) return segment.hypothesis.empty() ? 0 : 1;
   return least;
+}
+
+struct ReferenceCount {
+  std::size_t most = 0;
+  bool some_missing = false;
+};
+
+ReferenceCount count_references(const std::vector<Segment>& segments) {
+  ReferenceCount count;
+  for (const Segment& segment : segments) count.most = std::max(count.most, segment.references.size());
+  for (const Segment& segment : segments) count.some_missing |= segment.references.size() < count.most;
+  return count;
 }
 
 }  // namespace
@@ -62,15 +74,14 @@ double least_rate(const TokenSegment& segment) {
 Metric corpus_ter(const std::vector<Segment>& segments) {
   const auto counts = std::make_shared<std::vector<TerCounts>>();
   const Tokenize tokenize = [](std::string_view text) { return blank_separated(lowercase(text)); };
-  std::size_t most = 0;
-  bool missing = false;
-  for (const Segment& segment : segments) most = std::max(most, segment.references.size());
-  for (const Segment& segment : segments) missing = missing || segment.references.size() < most;
-  for (const Segment& segment : segments) counts->push_back(count_edits(number_words(segment, tokenize), most));
+  const ReferenceCount references = count_references(segments);
+  for (const Segment& segment : segments)
+    counts->push_back(count_edits(number_words(segment, tokenize), references.most));
   Metric metric;
   metric.name = "corpus TER";
   metric.smaller_is_better = true;
-  if (missing) metric.note = "as in sacreBLEU a missing reference has no words, and lowers the references' mean length";
+  if (references.some_missing)
+    metric.note = "as in sacreBLEU a missing reference has no words, and lowers the references' mean length";
   metric.over = [counts](std::span<const std::size_t> chosen) {
     TerCounts sum;
     for (const std::size_t segment : chosen) {
@@ -84,10 +95,13 @@ Metric corpus_ter(const std::vector<Segment>& segments) {
 }
 
 Metric mean_ter(const std::vector<Segment>& segments) {
+  const ReferenceCount references = count_references(segments);
   std::vector<double> rates;
-  for (const Segment& segment : segments) rates.push_back(least_rate(number_words(segment, lower_words_and_marks)));
+  for (const Segment& segment : segments)
+    rates.push_back(least_rate(number_words(segment, lower_words_and_marks), references.most));
   Metric metric = mean_metric("TER", std::move(rates));
   metric.smaller_is_better = true;
+  if (references.some_missing) metric.note = "as in WebNLG's figures a missing reference is one of rate 1";
   return metric;
 }
 

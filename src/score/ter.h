@@ -12,8 +12,8 @@ namespace hiddenkey {
 Metric corpus_ter(const std::vector<Segment>& segments);
 
 /// The figure that WebNLG's papers print, a fraction: of each segment the least rate over its references, with the
-/// shifts of pyter, and the mean of these; WebNLG's words (words.h). Where no reference
-/// has words, the rate is 0 if the hypothesis has none either, else 1.
+/// shifts of pyter, and the mean of these; WebNLG's words (words.h). A reference without
+/// words has rate 1, and so has one that is missing where another segment has more.
 Metric mean_ter(const std::vector<Segment>& segments);
 
 }  // namespace hiddenkey
