@@ -62,4 +62,9 @@ void WordNet::read_exceptions(const fs::path& path) {
   }
 }
 
+const WordNet& installed_wordnet() {
+  static const WordNet wordnet;
+  return wordnet;
+}
+
 }  // namespace hiddenkey

@@ -26,4 +26,7 @@ class WordNet {
   std::unordered_map<std::string, std::vector<std::string>> bases_;
 };
 
+/// The one that the distribution installs, read when it is first asked for.
+const WordNet& installed_wordnet();
+
 }  // namespace hiddenkey

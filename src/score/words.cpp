@@ -7,7 +7,8 @@ namespace hiddenkey {
 namespace {
 
 bool is_blank(char32_t c) { return is_space(c) || (c >= U'\x1c' && c <= U'\x1f'); }
-bool stands_alone(char32_t c) { return !is_word(c); }
+/// As Python has it: a combining mark is no word character.
+bool stands_alone(char32_t c) { return !is_letter(c) && !is_number(c) && c != U'_'; }
 bool never(char32_t) { return false; }
 
 std::vector<std::string> cut(std::string_view text, bool (*alone)(char32_t)) {
