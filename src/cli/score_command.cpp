@@ -8,10 +8,10 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "score/bleu.h"
 #include "score/bootstrap.h"
 #include "score/e2e.h"
 #include "score/references.h"
+#include "score/webnlg.h"
 
 namespace hiddenkey {
 namespace {
@@ -44,8 +44,11 @@ References read_references(const Options& options) {
 
 /// The metrics of a task, for one system after the other.
 std::function<std::vector<Metric>(const std::vector<Segment>&)> metrics_of(const std::string& task) {
-  if (task == "webnlg")
-    return [](const std::vector<Segment>& segments) { return std::vector<Metric>{multi_bleu_detok(segments)}; };
+  if (task == "webnlg") {
+    return [metrics = std::make_shared<WebnlgMetrics>()](const std::vector<Segment>& segments) {
+      return metrics->of(segments);
+    };
+  }
   return [metrics = std::make_shared<E2eMetrics>()](const std::vector<Segment>& segments) {
     return metrics->of(segments);
   };
@@ -84,7 +87,7 @@ std::vector<System> score_systems(const Options& options, const References& refe
 
 std::string cell(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%9.4f", value);
+  std::snprintf(text, sizeof text, "%11.4f", value);
   return text;
 }
 
@@ -97,7 +100,7 @@ std::string to_table(const std::vector<System>& systems, const BootstrapSettings
   for (const System& system : systems) width = std::max(width, system.file.size());
   std::string header = padded("system", width);
   for (const ScoredMetric& metric : systems.front().metrics) {
-    header += std::string(9 - std::min<std::size_t>(9, metric.name.size()), ' ') + metric.name;
+    header += std::string(11 - std::min<std::size_t>(11, metric.name.size()), ' ') + metric.name;
   }
   std::string text = header + "\n";
   for (const System& system : systems) {

@@ -10,16 +10,14 @@
 namespace hiddenkey {
 
 E2eMetrics::E2eMetrics()
-    : mteval_([](std::string_view text) { return mteval_tokens(text, Casing::kLower); }), ptb_(ptb_words) {}
+    : mteval_([](std::string_view text) { return mteval_tokens(text, Casing::kLower); }),
+      ptb_(ptb_words),
+      meteor_(ptb_words) {}
 
 std::vector<Metric> E2eMetrics::of(const std::vector<Segment>& segments) {
   const std::vector<TokenSegment> mteval = mteval_.corpus(segments), ptb = ptb_.corpus(segments);
   return {
-      bleu(mteval, ZeroMatches::kTiny),
-      nist(mteval),
-      // METEOR stands here in the challenge's tables.
-      rouge_l(ptb),
-      cider_d(ptb),
+      bleu(mteval, ZeroMatches::kTiny), nist(mteval), meteor_.of(segments), rouge_l(ptb), cider_d(ptb),
   };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "score/meteor.h"
 #include "score/metric.h"
 #include "score/token_corpus.h"
 
@@ -10,12 +11,14 @@ namespace hiddenkey {
 /// that the references are tokenized once.
 class E2eMetrics {
  public:
+  /// ConfigError where WordNet is not installed, which METEOR needs.
   E2eMetrics();
   /// In the order of the challenge's tables.
   std::vector<Metric> of(const std::vector<Segment>& segments);
 
  private:
   TokenMemory mteval_, ptb_;
+  Meteor meteor_;
 };
 
 std::vector<Metric> e2e_metrics(const std::vector<Segment>& segments);

@@ -9,10 +9,10 @@
 
 namespace hiddenkey {
 
-/// Up to five tokens that stand one after the other.
+/// Up to six tokens that stand one after the other.
 struct Ngram {
   std::size_t size = 0;
-  std::array<std::uint32_t, 5> tokens{};
+  std::array<std::uint32_t, 6> tokens{};
 
   bool operator==(const Ngram&) const = default;
 };

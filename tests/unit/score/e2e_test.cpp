@@ -103,6 +103,8 @@ TEST_P(E2eGolden, HasTheFiguresOfTheReferenceScripts) {
   const std::vector<Metric> metrics = e2e_metrics(segments);
   EXPECT_NEAR(score_of(metrics, "BLEU", segments.size()), golden.bleu, 5.1e-5);
   EXPECT_NEAR(score_of(metrics, "NIST", segments.size()), golden.nist, 5.1e-5);
+  RecordProperty("METEOR", std::to_string(score_of(metrics, "METEOR", segments.size())));
+  std::printf("METEOR %.4f\n", score_of(metrics, "METEOR", segments.size()));
   EXPECT_NEAR(score_of(metrics, "ROUGE-L", segments.size()), golden.rouge, 5.1e-5);
   EXPECT_NEAR(score_of(metrics, "CIDEr", segments.size()), golden.cider, 5.1e-5);
 }

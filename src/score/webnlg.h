@@ -1,0 +1,23 @@
+#pragma once
+
+#include "score/meteor.h"
+#include "score/metric.h"
+
+namespace hiddenkey {
+
+/// The metrics of WebNLG 2017 (Gardent et al., INLG 2017) in the order of its tables, and chrF++ of later editions.
+/// BLEU, corpus TER and chrF++ are from 0 to 100, METEOR and TER fractions, as papers print them. METEOR and TER see
+/// WebNLG's words (words.h) and up to six references. Keep one for all systems of a test set.
+class WebnlgMetrics {
+ public:
+  /// ConfigError where WordNet is not installed, which METEOR needs.
+  WebnlgMetrics();
+  std::vector<Metric> of(const std::vector<Segment>& segments);
+
+ private:
+  Meteor meteor_;
+};
+
+std::vector<Metric> webnlg_metrics(const std::vector<Segment>& segments);
+
+}  // namespace hiddenkey
