@@ -45,17 +45,21 @@ std::vector<TextExample> read_generation(const TaskConfig& config, const fs::pat
   return examples;
 }
 
-std::vector<GenerationItem> read_generation_items(const TaskConfig& config, const std::string& split) {
-  TaskInfo task = task_info(config);
-  if (task.kind != TaskKind::kGeneration) throw ConfigError(cat("the task ", task.name, " generates no text"));
+std::vector<GenerationItem> group_examples(std::vector<TextExample> examples) {
   std::vector<GenerationItem> items;
   std::unordered_map<std::string, std::size_t> places;
-  for (TextExample& example : read_split(config, task, split)) {
+  for (TextExample& example : examples) {
     const auto [place, is_new] = places.emplace(example.group, items.size());
     if (is_new) items.push_back({example.group, std::move(example.text), {}, std::move(example.part)});
     items[place->second].references.push_back(std::move(example.completion));
   }
   return items;
+}
+
+std::vector<GenerationItem> read_generation_items(const TaskConfig& config, const std::string& split) {
+  TaskInfo task = task_info(config);
+  if (task.kind != TaskKind::kGeneration) throw ConfigError(cat("the task ", task.name, " generates no text"));
+  return group_examples(read_split(config, task, split));
 }
 
 }  // namespace hiddenkey

@@ -26,6 +26,9 @@ struct GenerationItem {
   std::string part;  ///< WebNLG: "seen" or "unseen"; otherwise empty
 };
 
+/// The groups of examples, in order of first appearance.
+std::vector<GenerationItem> group_examples(std::vector<TextExample> examples);
+
 /// The groups of a split of e2e, webnlg or generation, in order of first appearance; errors as read_split has them. An
 /// entry of WebNLG without a good lexicalisation is no item.
 std::vector<GenerationItem> read_generation_items(const TaskConfig& config, const std::string& split);
