@@ -8,6 +8,8 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "data/generation.h"
+#include "data/webnlg.h"
 #include "score/bootstrap.h"
 #include "score/e2e.h"
 #include "score/references.h"
@@ -35,11 +37,30 @@ struct System {
   std::vector<ScoredMetric> metrics;
 };
 
-References read_references(const Options& options) {
-  if (options.task == "webnlg") return read_parallel_references({options.references.begin(), options.references.end()});
+/// What the hypotheses are held against.
+struct Inputs {
+  References references;
+  std::vector<std::string> groups;  ///< WebNLG's seen and unseen; empty where the files do not say
+};
+
+Inputs read_webnlg_inputs(const Options& options) {
+  const std::string& first = options.references.front();
+  if (!first.ends_with(".json") && !first.ends_with(".xml"))
+    return {read_parallel_references({options.references.begin(), options.references.end()}), {}};
+  if (options.references.size() > 1) throw ConfigError("--ref: one file of WebNLG's own has all references");
+  Inputs inputs;
+  for (GenerationItem& item : group_examples(read_webnlg(first))) {
+    inputs.references.push_back(std::move(item.references));
+    inputs.groups.push_back(std::move(item.part));
+  }
+  return inputs;
+}
+
+Inputs read_inputs(const Options& options) {
+  if (options.task == "webnlg") return read_webnlg_inputs(options);
   if (options.references.size() > 1)
     throw ConfigError("--ref: e2e has all references of an input in one file, and several are given");
-  return read_grouped_references(options.references.front());
+  return {read_grouped_references(options.references.front()), {}};
 }
 
 /// The metrics of a task, for one system after the other.
@@ -69,12 +90,13 @@ System score_system(const std::string& file, const std::vector<Metric>& metrics,
   return system;
 }
 
-std::vector<System> score_systems(const Options& options, const References& references) {
+std::vector<System> score_systems(const Options& options, const Inputs& inputs) {
   const auto metrics = metrics_of(options.task);
   std::vector<System> systems;
   std::vector<Metric> first;
   for (const std::string& file : options.hypotheses) {
-    const std::vector<Segment> segments = make_segments(read_hypotheses(file), references, file);
+    std::vector<Segment> segments = make_segments(read_hypotheses(file), inputs.references, file);
+    for (std::size_t i = 0; i < inputs.groups.size(); ++i) segments[i].group = inputs.groups[i];
     if (systems.empty()) {
       first = metrics(segments);
       systems.push_back(score_system(file, first, first, segments.size(), options.bootstrap));
@@ -147,9 +169,9 @@ std::string to_json(const std::vector<System>& systems, const Options& options, 
 }
 
 int score(const Options& options, const CommonOptions& common) {
-  const References references = read_references(options);
-  const std::vector<System> systems = score_systems(options, references);
-  print(common.json ? to_json(systems, options, references.size()) : to_table(systems, options.bootstrap));
+  const Inputs inputs = read_inputs(options);
+  const std::vector<System> systems = score_systems(options, inputs);
+  print(common.json ? to_json(systems, options, inputs.references.size()) : to_table(systems, options.bootstrap));
   return 0;
 }
 
@@ -170,7 +192,7 @@ void add_score_command(CLI::App& program, CommonOptions& common, Action& action)
       ->add_option(
           "--ref", options->references,
           "e2e: the data set's CSV, lines of mr||ref, or lines with an empty one between inputs; webnlg: one or "
-          "more files of one reference a line, empty where it is missing")
+          "more files of one reference a line, empty where it is missing, or its own JSON or XML")
       ->required();
   command->add_option("--resamples", options->bootstrap.resamples, "Of the paired bootstrap that compares systems")
       ->check(CLI::Range(1, 1000000))

@@ -1,47 +1,34 @@
 #include "eval/text_metrics.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "core/file.h"
 #include "data/generation_tokens.h"
 #include "score/e2e.h"
+#include "score/webnlg.h"
 
 namespace hiddenkey {
 namespace {
 
 using Values = std::vector<std::pair<std::string, double>>;
 
-std::vector<std::size_t> of_group(const std::vector<Segment>& segments, const std::string& group) {
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    if (group.empty() || segments[i].group == group) numbers.push_back(i);
-  }
-  return numbers;
-}
-
-void add_values(const std::vector<Metric>& metrics, const std::vector<std::size_t>& segments, const std::string& suffix,
-                Values& values) {
-  if (segments.empty()) return;
-  for (const Metric& metric : metrics) values.emplace_back(metric.name + suffix, metric.over(segments));
-}
-
 }  // namespace
 
 Values text_metrics(const std::string& task, const std::vector<Segment>& segments, std::vector<std::string>& notes) {
-  const bool webnlg = task == "webnlg";
-  const std::vector<Metric> metrics = e2e_metrics(segments);
+  const std::vector<Metric> metrics = task == "webnlg" ? webnlg_metrics(segments) : e2e_metrics(segments);
+  std::vector<std::size_t> all(segments.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
   Values values;
-  add_values(metrics, of_group(segments, ""), "", values);
-  if (webnlg) {
-    add_values(metrics, of_group(segments, "seen"), "-seen", values);
-    add_values(metrics, of_group(segments, "unseen"), "-unseen", values);
-  }
   for (const Metric& metric : metrics) {
-    if (!metric.note.empty()) notes.push_back(metric.name + ": " + metric.note);
+    values.emplace_back(metric.name, metric.over(all));
+    const bool of_group = metric.name.ends_with("-seen") || metric.name.ends_with("-unseen");
+    if (!metric.note.empty() && !of_group) notes.push_back(metric.name + ": " + metric.note);
   }
   return values;
 }
+
+void require_text_metrics() { static_cast<void>(E2eMetrics()); }
 
 void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
                        const TextEvaluation& evaluation) {

@@ -20,8 +20,10 @@ struct TextEvaluation {
   std::vector<std::string> notes;  ///< what a reader has to know of the figures
 };
 
+/// ConfigError where something is not installed that the metrics need: better said before a run than at its end.
+void require_text_metrics();
+
 /// The metrics of a task: E2E's, WebNLG's over all, seen and unseen entries, and E2E's for prompts of one's own.
-/// A figure without a value (no such segments) is left out.
 std::vector<std::pair<std::string, double>> text_metrics(const std::string& task, const std::vector<Segment>& segments,
                                                          std::vector<std::string>& notes);
 

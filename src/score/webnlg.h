@@ -7,7 +7,8 @@ namespace hiddenkey {
 
 /// The metrics of WebNLG 2017 (Gardent et al., INLG 2017) in the order of its tables, and chrF++ of later editions.
 /// BLEU, corpus TER and chrF++ are from 0 to 100, METEOR and TER fractions, as papers print them. METEOR and TER see
-/// WebNLG's words (words.h) and up to six references. Keep one for all systems of a test set.
+/// WebNLG's words (words.h) and up to six references. Where segments
+/// have groups each metric stands there once more for each, as "BLEU-seen". Keep one for all systems of a test set.
 class WebnlgMetrics {
  public:
   /// ConfigError where WordNet is not installed, which METEOR needs.

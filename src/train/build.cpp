@@ -8,6 +8,7 @@
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
+#include "eval/text_metrics.h"
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
@@ -51,6 +52,7 @@ void check_metric(const EvaluationConfig& config, TaskInfo& task) {
 void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
   if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
+  if (!job.prompts.empty()) require_text_metrics();
 }
 
 /// The splits that are evaluated during training: dev, and MNLI's other one.
