@@ -170,7 +170,8 @@ void apply_scheme(const Value& tree, RunConfig& config, Problems& problems) {
 
 void check_config(const Value& tree, const RunConfig& config, Problems& problems) {
   Checker check(tree, problems);
-  if (config.model.path.empty()) check.fail("model.path", "is missing: the folder or GGUF file of the pretrained model");
+  if (config.model.path.empty())
+    check.fail("model.path", "is missing: the folder or GGUF file of the pretrained model");
   if (config.output_dir.empty()) check.fail("output_dir", "is missing: the folder of the run");
   check_task(config, check);
   check_kind(tree, config, check);

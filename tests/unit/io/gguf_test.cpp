@@ -134,7 +134,7 @@ TEST_F(GgufFile, TensorFaultsAreNamed) {
 struct Golden {
   uint32_t type;
   double second, last;  // value
-  const char* sha256;  // of all the floats
+  const char* sha256;   // of all the floats
 };
 
 // gguf.quants.dequantize of the Python package gguf 0.19.0 on the bytes below.
