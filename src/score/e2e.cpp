@@ -11,7 +11,8 @@
 namespace hiddenkey {
 namespace {
 
-/// METEOR's own normalisation, which the challenge has it do on top, parts "family-friendly".
+/// The challenge has METEOR normalise the tokens once more. That hyphens part words there is inferred from the
+/// reference's figures, which are 0.005 to 0.013 further away without it.
 std::vector<std::string> meteor_words(std::string_view text) {
   std::vector<std::string> words;
   for (const std::string& word : ptb_words(text)) {
