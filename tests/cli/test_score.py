@@ -41,6 +41,7 @@ class Score(unittest.TestCase):
         for system, figures in zip(result["systems"], expected):
             for name, value in figures.items():
                 self.assertAlmostEqual(system["metrics"][name], value, delta=5.1e-5)
+            self.assertEqual(list(system["metrics"]), ["BLEU", "NIST", "METEOR", "ROUGE-L", "CIDEr"])
         self.assertNotIn("against_first", result["systems"][0])
         against = result["systems"][1]["against_first"]["BLEU"]
         self.assertAlmostEqual(against["difference"], 0.6566 - 0.6616, delta=1e-4)
@@ -53,9 +54,13 @@ class Score(unittest.TestCase):
         self.assertNotEqual(other["systems"][1], result["systems"][1])
 
     @tool.needs(WEBNLG)
-    def test_webnlgs_bleu(self):
+    def test_webnlgs_figures(self):
         result = self.score([WEBNLG / "hypothesis"], [WEBNLG / f"reference{i}" for i in range(4)], task="webnlg")
-        self.assertAlmostEqual(result["systems"][0]["metrics"]["BLEU"], 51.3190, delta=5.1e-5)
+        metrics = result["systems"][0]["metrics"]
+        self.assertEqual(list(metrics), ["BLEU", "METEOR", "TER", "corpus TER", "chrF++"])
+        for name, value in {"BLEU": 51.3190, "TER": 0.4824, "corpus TER": 64.4871, "chrF++": 54.3428}.items():
+            self.assertAlmostEqual(metrics[name], value, delta=5.1e-5)
+        self.assertEqual(result["notes"]["METEOR"], "without paraphrases")
         self.assertIn("BLEU", result["notes"])
 
     def test_the_forms_of_references_and_hypotheses_agree(self):
