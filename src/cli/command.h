@@ -21,6 +21,7 @@ void add_train_command(CLI::App& program, CommonOptions& common, Action& action)
 void add_eval_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_predict_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_generate_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_score_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_merge_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_inspect_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_validate_command(CLI::App& program, CommonOptions& common, Action& action);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -10,7 +11,9 @@
 #include "data/loader.h"
 #include "data/prediction_file.h"
 #include "data/reader.h"
+#include "eval/text_metrics.h"
 #include "train/evaluate.h"
+#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
@@ -21,26 +24,51 @@ struct Options {
   std::string predictions;
 };
 
-std::string table(const Evaluation& evaluation, std::size_t examples) {
-  std::string text = cat("split     ", evaluation.split, "\nexamples  ", examples, "\n");
-  const auto add = [&](const std::string& name, double value) {
-    char line[128];
-    std::snprintf(line, sizeof line, "%-9s %.6f\n", name.c_str(), value);
-    text += line;
+using Json = nlohmann::ordered_json;
+
+/// Names and values; of a generation those of its texts as well.
+struct Report {
+  std::vector<std::pair<std::string, Json>> head;
+  std::vector<std::pair<std::string, double>> metrics;
+  std::vector<std::string> notes;
+};
+
+std::string table(const Report& report) {
+  std::size_t width = 9;
+  for (const auto& [name, value] : report.metrics) width = std::max(width, name.size());
+  std::string text;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    text += cat(name, std::string(width + 1 - std::min(width, name.size()), ' '), value, "\n");
   };
-  add("loss", evaluation.loss);
-  for (const auto& [name, value] : evaluation.metrics) add(name, value);
+  for (const auto& [name, value] : report.head) add(name, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : report.metrics) {
+    char number[64];
+    std::snprintf(number, sizeof number, "%.6f", value);
+    add(name, number);
+  }
+  for (const std::string& note : report.notes) text += note + "\n";
   return text;
 }
 
-nlohmann::ordered_json to_json(const Evaluation& evaluation, std::size_t examples) {
-  const auto number = [](double value) {
-    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
-  };
-  nlohmann::ordered_json json = {
-      {"split", evaluation.split}, {"examples", examples}, {"loss", number(evaluation.loss)}};
-  for (const auto& [name, value] : evaluation.metrics) json[name] = number(value);
+Json to_json(const Report& report) {
+  Json json;
+  for (const auto& [name, value] : report.head) json[name] = value;
+  for (const auto& [name, value] : report.metrics) json[name] = std::isfinite(value) ? Json(value) : Json();
+  if (!report.notes.empty()) json["notes"] = report.notes;
   return json;
+}
+
+/// Makes text for the split's prompts and adds what it is worth.
+void add_text_metrics(const Options& options, const LoadedRun& run, Report& report) {
+  const std::vector<GenerationItem> items = load_prompts(run.config, options.split);
+  watch_stop_signals();
+  const Generator generator = make_generator(run.config, *run.model, *run.tokenizer);
+  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, run.task.name, options.split, items,
+                                            run.config.generation.batch_size, [] { return stop_signal() != 0; });
+  report.head.emplace_back("prompts", items.size());
+  report.metrics.insert(report.metrics.end(), text.metrics.begin(), text.metrics.end());
+  report.notes = text.notes;
+  if (!options.predictions.empty()) write_generations(options.predictions, items, text);
 }
 
 int evaluate_command(const Options& options, const CommonOptions& common) {
@@ -49,12 +77,20 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
       load_dataset(run.config.task, run.task, options.split, *run.tokenizer, run.config.training.max_length);
   const Evaluation evaluation =
       evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size, run.device);
-  if (!options.predictions.empty()) write_dev_predictions(options.predictions, run.task, dataset, evaluation.logits);
   if (evaluation.metrics.empty())
     throw DataError(cat("the split ", options.split,
                         " has no labels, so there is nothing to measure; `hiddenkey predict` labels it"));
-  print(common.json ? to_json(evaluation, dataset.examples.size()).dump(2) + "\n"
-                    : table(evaluation, dataset.examples.size()));
+  Report report;
+  report.head = {{"split", options.split}, {"examples", dataset.examples.size()}};
+  if (dataset.left_out > 0) report.head.emplace_back("left out", dataset.left_out);
+  report.metrics = {{"loss", evaluation.loss}};
+  report.metrics.insert(report.metrics.end(), evaluation.metrics.begin(), evaluation.metrics.end());
+  if (run.task.kind == TaskKind::kGeneration) {
+    if (run.config.generation.every.kind != EpochInterval::Kind::kNever) add_text_metrics(options, run, report);
+  } else if (!options.predictions.empty()) {
+    write_dev_predictions(options.predictions, run.task, dataset, evaluation.logits);
+  }
+  print(common.json ? to_json(report).dump(2) + "\n" : table(report));
   return 0;
 }
 
@@ -66,8 +102,9 @@ void add_eval_command(CLI::App& program, CommonOptions& common, Action& action) 
                                   "hiddenkey eval runs/rte --split dev");
   add_load_options(*command, options->request, true);
   command->add_option("--split", options->split, "Which split to measure")->capture_default_str();
-  command->add_option("--predictions", options->predictions,
-                      "Also write id, label, prediction and scores to this file");
+  command->add_option(
+      "--predictions", options->predictions,
+      "Also write id, label, prediction and scores to this file; of a generation id, prompt, text and references");
   add_json_flag(*command, common);
   command->callback(
       [options, &common, &action] { action = [options, &common] { return evaluate_command(*options, common); }; });

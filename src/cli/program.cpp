@@ -90,6 +90,7 @@ int run_program(int argc, char** argv) {
   add_eval_command(program, common, action);
   add_predict_command(program, common, action);
   add_generate_command(program, common, action);
+  add_score_command(program, common, action);
   add_merge_command(program, common, action);
   add_inspect_command(program, common, action);
   add_validate_command(program, common, action);

@@ -18,19 +18,22 @@ struct TaskInfo {
   std::string name;
   TaskKind kind = TaskKind::kClassification;
   bool pair = false;
-  std::vector<std::string> labels;   ///< class names in index order; empty for regression
+  std::vector<std::string> labels;   ///< class names in index order; empty for regression and generation
   std::vector<std::string> metrics;  ///< as reported, e.g. {"accuracy","f1"}
-  std::string metric;                ///< the one that chooses the best: accuracy, matthews, pearson, ...
-  /// Of a classification head; a language model's is as wide as its vocabulary.
+  std::string metric;                ///< the one that chooses the best: accuracy, matthews, pearson, loss, ...
+  /// Of the head that the task needs; 0 for generation, which has the language model's.
   int64_t num_outputs() const { return kind == TaskKind::kRegression ? 1 : static_cast<int64_t>(labels.size()); }
 };
 
 /// One example as text. `label` is a class index or a score; absent in a test file.
 struct TextExample {
   std::string id;
-  std::string text;
+  std::string text;  ///< of generation: the prompt
   std::optional<std::string> pair;
   std::optional<double> label;
+  std::string completion;  ///< of generation: the text to be learned
+  std::string group;       ///< of generation: examples of one group are references for the same thing
+  std::string part;        ///< WebNLG: "seen" or "unseen"; otherwise empty
 };
 
 /// One example as ids (special tokens included).
@@ -39,7 +42,7 @@ struct TokenExample {
   std::vector<int32_t> ids;
   std::vector<int32_t> type_ids;
   std::optional<double> label;
-  int32_t prompt_length = 0;  ///< of generation: how many of the ids carry no loss
+  int32_t prompt_length = 0;  ///< of generation: how many of the ids come before the first one in the loss
 };
 
 /// A named split, e.g. "train", "dev", "dev_mismatched", "test".
@@ -47,6 +50,7 @@ struct Dataset {
   std::string split;
   std::vector<TokenExample> examples;
   int64_t truncated = 0;  ///< how many were cut to max_length
+  int64_t left_out = 0;   ///< of generation, where nothing is cut: how many were longer than max_length
   int64_t tokens = 0;
 };
 

@@ -1,44 +1,18 @@
 #include "data/loader.h"
 
-#include <algorithm>
 #include <atomic>
-#include <exception>
-#include <thread>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/all_cores.h"
+#include "data/generation_tokens.h"
 #include "data/reader.h"
 #include "data/token_cache.h"
 
 namespace hiddenkey {
 namespace {
-
-/// Calls work(i) for 0 .. count-1 on all cores, in blocks. The first exception is thrown again here.
-template <class Work>
-void on_all_cores(std::size_t count, const Work& work) {
-  constexpr std::size_t kBlock = 512;
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::atomic<bool> failed{false};
-  const auto run = [&] {
-    try {
-      for (std::size_t begin = next.fetch_add(kBlock); begin < count && !failed; begin = next.fetch_add(kBlock)) {
-        for (std::size_t i = begin; i < std::min(count, begin + kBlock); ++i) work(i);
-      }
-    } catch (...) {
-      if (!failed.exchange(true)) failure = std::current_exception();
-    }
-  };
-  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, count / kBlock + 1);
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(run);
-    run();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 fs::path cache_path(const TaskConfig& config, const TaskInfo& task, const std::string& split,
                     const Tokenizer& tokenizer, int64_t max_length) {
@@ -57,6 +31,13 @@ std::optional<Dataset> read_cache(const fs::path& path, std::vector<std::string>
   std::optional<Dataset> dataset = from_cache_bytes(read_file(path), labels);
   if (!dataset) log::debug(cat(path.string(), ": the cached tokens are damaged and made anew"));
   return dataset;
+}
+
+Dataset read_and_tokenize(const TaskConfig& config, TaskInfo& task, const std::string& split,
+                          const Tokenizer& tokenizer, int64_t max_length) {
+  const std::vector<TextExample> examples = read_split(config, task, split);
+  if (task.kind == TaskKind::kGeneration) return tokenize_generation(examples, tokenizer, task.name, max_length, split);
+  return tokenize(examples, tokenizer, max_length, split);
 }
 
 }  // namespace
@@ -87,7 +68,7 @@ Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string
   std::error_code error;
   // What cannot be read fails as reading it does.
   if (file.empty() || !fs::is_regular_file(file, error))
-    return tokenize(read_split(config, task, split), tokenizer, max_length, split);
+    return read_and_tokenize(config, task, split, tokenizer, max_length);
   fs::path path;
   try {
     path = cache_path(config, task, split, tokenizer, max_length);
@@ -99,7 +80,7 @@ Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string
   } catch (const IoError& failure) {
     log::debug(cat("no cache of tokens: ", failure.what()));
   }
-  Dataset dataset = tokenize(read_split(config, task, split), tokenizer, max_length, split);
+  Dataset dataset = read_and_tokenize(config, task, split, tokenizer, max_length);
   try {
     if (!path.empty()) {
       make_writable_folder(path.parent_path());

@@ -9,7 +9,10 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/e2e.h"
+#include "data/generation.h"
 #include "data/task.h"
+#include "data/webnlg.h"
 
 namespace hiddenkey {
 namespace {
@@ -75,6 +78,8 @@ struct Columns {
 
 Columns columns_of(const TaskConfig& config, bool test) {
   const GlueFiles* files = glue_files(config.name);
+  if (files == nullptr && task_info(config).kind == TaskKind::kGeneration)
+    return {{generation_columns(config).front()}, "", true};
   if (files == nullptr) return {config.text_columns, config.label_column, true};
   const auto& text = test ? files->test_text : files->text;
   return {{text.begin(), text.end()}, test ? "" : files->label, test || files->header};
@@ -120,9 +125,13 @@ std::vector<std::string> labels_in(const Table& table, const std::string& column
   return labels;
 }
 
+bool is_own(const std::string& task) { return glue_files(task) == nullptr && task != "e2e" && task != "webnlg"; }
+
 }  // namespace
 
 fs::path split_file(const TaskConfig& config, const std::string& split) {
+  if (config.name == "e2e") return e2e_file(config, split);
+  if (config.name == "webnlg") return webnlg_file(config, split);
   if (glue_files(config.name) != nullptr) return fs::path(config.data_dir) / glue_file_name(config.name, split);
   if (split == "train") return config.train;
   if (split == "dev") return config.validation;
@@ -135,7 +144,7 @@ std::vector<std::string> splits(const TaskConfig& config) {
     const fs::path file = split_file(config, split);
     std::error_code error;
     // A file of one's own that is named must be there; reading it says what is wrong.
-    if (!file.empty() && (glue_files(config.name) == nullptr || fs::exists(file, error))) present.emplace_back(split);
+    if (!file.empty() && (is_own(config.name) || fs::exists(file, error))) present.emplace_back(split);
   }
   return present;
 }
@@ -145,6 +154,10 @@ std::vector<TextExample> read_split(const TaskConfig& config, TaskInfo& task, co
   const fs::path file = split_file(config, split);
   if (std::find(known.begin(), known.end(), split) == known.end() || file.empty()) {
     throw DataError(cat("the task ", config.name, " has no split \"", split, "\"", did_you_mean(split, known)));
+  }
+  if (task.kind == TaskKind::kGeneration) {
+    if (config.name == "e2e") return read_e2e(config, split);
+    return config.name == "webnlg" ? read_webnlg(file) : read_generation(config, file);
   }
   const bool test = split.starts_with("test");
   const Columns columns = columns_of(config, test && glue_files(config.name) != nullptr);

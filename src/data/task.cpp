@@ -31,12 +31,24 @@ const std::vector<GlueTask>& glue_tasks() {
   return kTasks;
 }
 
+bool is_generation(const std::string& name) { return name == "e2e" || name == "webnlg" || name == "generation"; }
+
+/// The metrics of generated text take a system's whole output; these are what a pass over the references gives.
+TaskInfo generation_task(const std::string& name) {
+  TaskInfo info;
+  info.name = name;
+  info.kind = TaskKind::kGeneration;
+  info.metrics = {"perplexity"};
+  info.metric = "loss";
+  return info;
+}
+
 }  // namespace
 
 std::vector<std::string> known_tasks() {
   Names names;
   for (const GlueTask& task : glue_tasks()) names.emplace_back(task.name);
-  names.insert(names.end(), {"classification", "regression"});
+  names.insert(names.end(), {"e2e", "webnlg", "classification", "regression", "generation"});
   return names;
 }
 
@@ -52,6 +64,7 @@ TaskInfo task_info(const TaskConfig& config) {
     info.metric = task.metrics.front();
     return info;
   }
+  if (is_generation(config.name)) return generation_task(config.name);
   if (config.name != "classification" && config.name != "regression") {
     throw ConfigError(cat("task.name: \"", config.name, "\" is none of ", join(known_tasks(), ", "),
                           did_you_mean(config.name, known_tasks())));

@@ -7,7 +7,7 @@
 
 namespace hiddenkey {
 
-/// The GLUE tasks, and classification and regression for files of one's own.
+/// The GLUE tasks, e2e and webnlg, and classification, regression and generation for files of one's own.
 std::vector<std::string> known_tasks();
 
 /// What is fixed about a task before a file is read; ConfigError for an unknown name. The labels of one's own

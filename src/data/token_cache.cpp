@@ -10,7 +10,7 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::string_view kMagic = "hiddenkey tokens 1\n";
+constexpr std::string_view kMagic = "hiddenkey tokens 2\n";
 constexpr std::size_t kChecksumSize = 64;
 
 class Writer {
@@ -77,6 +77,7 @@ std::string to_cache_bytes(const Dataset& dataset, const std::vector<std::string
   Writer writer;
   writer.text(dataset.split);
   writer.number(dataset.truncated);
+  writer.number(dataset.left_out);
   writer.number(dataset.tokens);
   writer.number(labels.size());
   for (const std::string& label : labels) writer.text(label);
@@ -87,6 +88,7 @@ std::string to_cache_bytes(const Dataset& dataset, const std::vector<std::string
     writer.ids(example.type_ids);
     writer.number(static_cast<uint8_t>(example.label.has_value()));
     writer.number(example.label.value_or(0));
+    writer.number(example.prompt_length);
   }
   return std::string(kMagic) + sha256_of_bytes(writer.bytes()) + writer.bytes();
 }
@@ -99,6 +101,7 @@ std::optional<Dataset> from_cache_bytes(std::string_view bytes, std::vector<std:
   Dataset dataset;
   dataset.split = reader.text();
   dataset.truncated = reader.number<int64_t>();
+  dataset.left_out = reader.number<int64_t>();
   dataset.tokens = reader.number<int64_t>();
   std::vector<std::string> names(std::min(reader.number<std::size_t>(), reader.left()));
   for (std::string& name : names) name = reader.text();
@@ -110,6 +113,7 @@ std::optional<Dataset> from_cache_bytes(std::string_view bytes, std::vector<std:
     const bool labelled = reader.number<uint8_t>() != 0;
     const double label = reader.number<double>();
     if (labelled) example.label = label;
+    example.prompt_length = reader.number<int32_t>();
   }
   if (!reader.at_end()) return std::nullopt;
   labels = std::move(names);

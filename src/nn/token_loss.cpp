@@ -1,5 +1,6 @@
 #include "nn/token_loss.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/torch.h>
 
@@ -8,6 +9,7 @@
 #include "dropout/consistency.h"
 #include "nn/checkpoint.h"
 #include "nn/matmul.h"
+#include "nn/token_rows.h"
 
 namespace hiddenkey {
 namespace {
@@ -41,6 +43,64 @@ at::Tensor weighted(const at::Tensor& sums, const TokenObjective& objective) {
   return sums.select(0, 0) + sums.select(0, 1) * objective.weight;
 }
 
+/// What a chunk of logits gives: its sums, and d total / d logits where they are asked for.
+struct ChunkResult {
+  at::Tensor sums;  ///< [CE, consistency] over the rows
+  at::Tensor dlogits1_RV, dlogits2_RV;
+};
+
+/// On any device, by the tape.
+ChunkResult chunk_on_tape(const at::Tensor& logits1_RV, const at::Tensor& logits2_RV, const at::Tensor& labels_R,
+                          const TokenObjective& objective, bool needs1, bool needs2) {
+  const at::AutoGradMode record(needs1 || needs2);
+  logits1_RV.set_requires_grad(needs1);
+  if (logits2_RV.defined()) logits2_RV.set_requires_grad(needs2);
+  const at::Tensor sums = chunk_sums(logits1_RV, logits2_RV, labels_R, objective);
+  variable_list inputs;
+  if (needs1) inputs.push_back(logits1_RV);
+  if (needs2) inputs.push_back(logits2_RV);
+  if (inputs.empty()) return {sums, {}, {}};
+  const variable_list grads = torch::autograd::grad({weighted(sums, objective)}, inputs);
+  return {sums.detach(), needs1 ? grads.front() : at::Tensor(), needs2 ? grads.back() : at::Tensor()};
+}
+
+/// float32 in the CPU's memory, where the logits become their gradient. Takes everything but JS.
+ChunkResult chunk_on_cpu(const at::Tensor& logits1_RV, const at::Tensor& logits2_RV, const at::Tensor& labels_R,
+                         const TokenObjective& objective, bool needs1, bool needs2) {
+  const int64_t rows = logits1_RV.size(0), size = logits1_RV.size(1);
+  const bool two = logits2_RV.defined(), both = two && objective.backward == ConsistencyBackward::kBoth;
+  float* const first = logits1_RV.data_ptr<float>();
+  float* const second = two ? logits2_RV.data_ptr<float>() : nullptr;
+  const int64_t* const labels = labels_R.const_data_ptr<int64_t>();
+  const RowWeights weights{both ? 0.5F : 1.0F, static_cast<float>(objective.weight),
+                           static_cast<float>(objective.label_smoothing)};
+  const at::Tensor losses_R2 = at::zeros({rows, 2}, at::kDouble);
+  double* const losses = losses_R2.data_ptr<double>();
+  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      float *z1 = first + r * size, *z2 = two ? second + r * size : nullptr;
+      const auto entropy = [&](const float* z, const RowSums& sums) {
+        return weights.ce * row_cross_entropy(z, sums, size, labels[r], objective.label_smoothing);
+      };
+      const RowSums sums1 = row_sums(z1, size);
+      losses[2 * r] = entropy(z1, sums1);
+      if (!two) {
+        if (needs1) row_gradient(z1, sums1.log_sum, size, labels[r], weights);
+        continue;
+      }
+      const RowSums sums2 = row_sums(z2, size);
+      if (both) losses[2 * r] += entropy(z2, sums2);
+      const RowDivergence divergence = row_divergence(z1, sums1.log_sum, z2, sums2.log_sum, size);
+      losses[2 * r + 1] = 0.5 * (static_cast<double>(divergence.forward) + divergence.backward);
+      if (needs1) {
+        row_pair_gradient(z1, sums1.log_sum, z2, sums2.log_sum, size, labels[r], divergence, weights,
+                          needs2 ? OtherBranch::kDifferentiate : OtherBranch::kLeave);
+      }
+    }
+  });
+  return {losses_R2.sum(0).to(at::kFloat), needs1 ? logits1_RV : at::Tensor(), needs2 ? logits2_RV : at::Tensor()};
+}
+
 /// The losses of a frozen head without adapters.
 class FrozenHeadLoss : public torch::autograd::Function<FrozenHeadLoss> {
  public:
@@ -56,26 +116,23 @@ class FrozenHeadLoss : public torch::autograd::Function<FrozenHeadLoss> {
     const double scale = 1.0 / static_cast<double>(rows);
     for (int64_t begin = 0; begin < rows; begin += step) {
       const int64_t count = std::min(step, rows - begin);
-      const auto logits_of = [&](const at::Tensor& x_PD, bool needed) {
-        return widened(linear_product(x_PD.narrow(0, begin, count), weight_VD)).set_requires_grad(needed);
+      const auto logits_of = [&](const at::Tensor& x_PD) {
+        return widened(linear_product(x_PD.narrow(0, begin, count), weight_VD));
       };
-      const at::Tensor logits1_RV = logits_of(x1_PD, needs_x1);
-      const at::Tensor logits2_RV = x2_PD ? logits_of(*x2_PD, needs_x2) : at::Tensor();
-      const at::AutoGradMode record(needs_x1 || needs_x2);
-      const at::Tensor chunk = chunk_sums(logits1_RV, logits2_RV, labels_P.narrow(0, begin, count), objective);
-      sums.add_(chunk.detach());
-      if (!needs_x1 && !needs_x2) continue;
+      const at::Tensor logits1_RV = logits_of(x1_PD), logits2_RV = x2_PD ? logits_of(*x2_PD) : at::Tensor();
+      const bool rows_fit = logits1_RV.is_cpu() && logits1_RV.scalar_type() == at::kFloat &&
+                            objective.consistency != ConsistencyLoss::kJs;
+      const ChunkResult chunk = (rows_fit ? chunk_on_cpu : chunk_on_tape)(
+          logits1_RV, logits2_RV, labels_P.narrow(0, begin, count), objective, needs_x1, needs_x2);
+      sums.add_(chunk.sums);
       const auto keep_gradient = [&](const at::Tensor& dlogits_RV, const at::Tensor& dx_PD) {
-        const at::NoGradGuard guard;
-        dx_PD.narrow(0, begin, count).copy_(product((dlogits_RV * scale).to(weight_VD.scalar_type()), weight_VD));
+        dx_PD.narrow(0, begin, count).copy_(product(dlogits_RV.to(weight_VD.scalar_type()), weight_VD));
       };
-      variable_list inputs;
-      if (needs_x1) inputs.push_back(logits1_RV);
-      if (needs_x2) inputs.push_back(logits2_RV);
-      const variable_list dlogits = torch::autograd::grad({weighted(chunk, objective)}, inputs);
-      if (needs_x1) keep_gradient(dlogits.front(), dx1_PD);
-      if (needs_x2) keep_gradient(dlogits.back(), dx2_PD);
+      if (needs_x1) keep_gradient(chunk.dlogits1_RV, dx1_PD);
+      if (needs_x2) keep_gradient(chunk.dlogits2_RV, dx2_PD);
     }
+    if (needs_x1) dx1_PD.mul_(scale);
+    if (needs_x2) dx2_PD.mul_(scale);
     ctx->save_for_backward({dx1_PD, dx2_PD});
     sums.mul_(scale);
     const at::Tensor total = weighted(sums, objective);

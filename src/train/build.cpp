@@ -46,6 +46,11 @@ void check_metric(const EvaluationConfig& config, TaskInfo& task) {
   task.metric = config.metric;
 }
 
+void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
+  if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
+  if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
+}
+
 /// The splits that are evaluated during training: dev, and MNLI's other one.
 void load_data(Job& job) {
   const RunConfig& config = job.config;
@@ -53,6 +58,7 @@ void load_data(Job& job) {
   job.task = task_info(config.task);
   job.train = load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length);
   check_metric(config.evaluation, job.task);
+  load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
     if (split.starts_with("dev"))
@@ -103,6 +109,24 @@ std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const T
       Model{folder, std::move(hub), std::move(names), std::move(network), std::move(loaded.initialised)});
 }
 
+Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer) {
+  const GenerationConfig& chosen = config.generation;
+  GenerationOptions options;
+  options.max_new_tokens = chosen.max_new_tokens;
+  options.num_beams = chosen.num_beams;
+  options.length_penalty = chosen.length_penalty;
+  options.no_repeat_ngram_size = chosen.no_repeat_ngram_size;
+  options.early_stopping = chosen.early_stopping;
+  return Generator(model.network, tokenizer, options, end_tokens(model.folder, tokenizer));
+}
+
+std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split) {
+  std::vector<GenerationItem> items = read_generation_items(config.task, split);
+  const auto limit = static_cast<std::size_t>(config.generation.limit);
+  if (limit > 0 && limit < items.size()) items.resize(limit);
+  return items;
+}
+
 DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture) {
   DropoutPlan plan = make_plan(config.dropout, architecture.num_layers, architecture.causal);
   plan.lora = config.method == Method::kLora ? config.lora.dropout : 0;
@@ -143,6 +167,9 @@ void describe_job(const Job& job) {
   if (job.train.truncated > 0)
     log::warning(cat(job.train.truncated, " training examples are longer than ", config.training.max_length,
                      " tokens and were cut"));
+  if (job.train.left_out > 0)
+    log::warning(cat(job.train.left_out, " training examples are longer than ", config.training.max_length,
+                     " tokens and were left out: a text is never cut"));
   if (job.model->initialised.empty()) {
     log::info(a.head == HeadUse::kLanguage ? "head: the language model's own" : "head: from the checkpoint");
   } else {

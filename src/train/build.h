@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/generation.h"
+#include "generate/generator.h"
 #include "lora/adapter_file.h"
 #include "lora/inject.h"
 #include "model/hub_config.h"
@@ -44,7 +46,8 @@ struct Job {
   DropoutPlan plan;
   Objective objective;
   Dataset train;
-  std::vector<Dataset> evaluation;  ///< dev splits with labels; the first chooses the best
+  std::vector<Dataset> evaluation;      ///< dev splits with labels; the first chooses the best
+  std::vector<GenerationItem> prompts;  ///< of dev, for which text is made; empty where none is
 };
 
 /// Reads data and model, injects the adapters, and says what it finds.
@@ -52,6 +55,12 @@ Job build_job(const RunConfig& config);
 
 /// One line for each thing a user should know before the first step: data, parameters, targets, dropout sites.
 void describe_job(const Job& job);
+
+/// Makes text as the config's generation section says.
+Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer);
+
+/// The prompts of a split, as many as generation.limit says.
+std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split);
 
 /// The dropout plan of a config for a model.
 DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture);

@@ -24,6 +24,7 @@ Json to_json(const RunState& state) {
   return {{"step", state.step},
           {"logged_step", state.logged_step},
           {"evaluated_step", state.evaluated_step},
+          {"measured_step", state.measured_step},
           {"metrics_size", state.metrics_size},
           {"best_metric", state.best_metric ? Json(*state.best_metric) : Json(nullptr)},
           {"best_step", state.best_step},
@@ -38,6 +39,7 @@ RunState from_json(const Json& json) {
   state.step = json.at("step");
   state.logged_step = json.at("logged_step");
   state.evaluated_step = json.at("evaluated_step");
+  state.measured_step = json.value("measured_step", int64_t{0});
   state.metrics_size = json.at("metrics_size");
   if (!json.at("best_metric").is_null()) state.best_metric = json.at("best_metric").get<double>();
   state.best_step = json.at("best_step");

@@ -17,6 +17,7 @@ struct RunState {
   int64_t step = 0;            ///< updates done
   int64_t logged_step = 0;     ///< of the last line of metrics.jsonl
   int64_t evaluated_step = 0;  ///< of the last evaluation
+  int64_t measured_step = 0;   ///< of the last generation of text
   int64_t metrics_size = 0;    ///< bytes of metrics.jsonl
   std::optional<double> best_metric;
   int64_t best_step = 0;

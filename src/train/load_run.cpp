@@ -84,9 +84,15 @@ void check_base(const LoadRequest& request, const fs::path& base, const std::opt
                        "--any-base takes it all the same"));
 }
 
+bool is_told(const LoadRequest& request) {
+  const auto names_task = [](const std::string& pair) { return pair.starts_with("task.name="); };
+  return !request.task.empty() || !request.text_columns.empty() ||
+         std::any_of(request.overrides.begin(), request.overrides.end(), names_task);
+}
+
 TaskInfo find_task(const LoadRequest& request, RunConfig& config, const std::optional<SavedTask>& saved,
                    const HubConfig& hub) {
-  const bool told = !request.task.empty() || !request.text_columns.empty();
+  const bool told = is_told(request);
   if (!saved && !told) {
     throw ConfigError(
         cat(request.path.string(),

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/task.h"
 #include "dropout/plan.h"
 #include "train/config_checks.h"
 #include "train/config_fields.h"
@@ -63,6 +64,7 @@ std::string to_yaml(RunConfig config) {
   }
   OrderedJson json = config_to_json(config);
   if (config.method == Method::kFull) json.erase("lora");
+  if (task_info(config.task).kind != TaskKind::kGeneration) json.erase("generation");
   return to_yaml_text(json);
 }
 

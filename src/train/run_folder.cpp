@@ -32,7 +32,9 @@ void remove_run(const fs::path& path) {
   for (const char* name : kOwnNames) fs::remove_all(path / name, error);
   for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("predictions-") && name.ends_with(".tsv")) fs::remove(entry.path(), error);
+    const bool predictions = name.starts_with("predictions-") && name.ends_with(".tsv");
+    const bool generations = name.starts_with("generations-") && name.ends_with(".jsonl");
+    if (predictions || generations) fs::remove(entry.path(), error);
   }
 }
 

@@ -26,6 +26,10 @@ class RunFolder {
   std::filesystem::path predictions(const std::string& split) const {
     return path_ / ("predictions-" + split + ".tsv");
   }
+  /// The texts of a split's prompts.
+  std::filesystem::path generations(const std::string& split) const {
+    return path_ / ("generations-" + split + ".jsonl");
+  }
   /// adapter/, or model/ for full finetuning.
   std::filesystem::path adapter() const { return path_ / "adapter"; }
   std::filesystem::path model() const { return path_ / "model"; }

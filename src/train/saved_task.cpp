@@ -16,6 +16,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kFileName = "hiddenkey.json";
 
+const char* kind_name(TaskKind kind) {
+  if (kind == TaskKind::kGeneration) return "generation";
+  return kind == TaskKind::kRegression ? "regression" : "classification";
+}
+
 template <class Number>
 void append(std::string& bytes, const Number& number) {
   bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
@@ -28,7 +33,7 @@ void write_saved_task(const fs::path& folder, const SavedTask& task) {
                      {"hiddenkey_version", kVersion},
                      {"task",
                       {{"name", task.config.name},
-                       {"kind", task.info.kind == TaskKind::kRegression ? "regression" : "classification"},
+                       {"kind", kind_name(task.info.kind)},
                        {"labels", task.info.labels},
                        {"pair", task.info.pair},
                        {"text_columns", task.config.text_columns},
@@ -77,6 +82,7 @@ std::string dataset_checksum(const Dataset& dataset) {
     bytes.append(reinterpret_cast<const char*>(example.ids.data()), example.ids.size() * sizeof(int32_t));
     bytes.append(reinterpret_cast<const char*>(example.type_ids.data()), example.type_ids.size() * sizeof(int32_t));
     append(bytes, example.label.value_or(-1));
+    append(bytes, example.prompt_length);
   }
   return sha256_of_bytes(bytes);
 }

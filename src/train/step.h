@@ -29,7 +29,7 @@ struct Objective {
 at::Tensor supervised_loss(const at::Tensor& logits_BC, const at::Tensor& labels_B, const Objective& objective);
 
 /// The training losses of one micro-batch with the masks of `draw`: one pass, or two with a consistency term.
-/// Records the tape; the caller runs backward.
+/// Records the tape; the caller runs backward, until when network, plan and batch have to live.
 Losses training_losses(const Network& network, const DropoutPlan& plan, const Objective& objective,
                        const DeviceBatch& batch, const Draw& draw);
 

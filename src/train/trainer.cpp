@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/prediction_file.h"
+#include "eval/text_metrics.h"
 #include "model/write_model.h"
 #include "train/device.h"
 #include "train/device_batch.h"
@@ -116,6 +117,7 @@ Json Trainer::run() {
   const bool pending = state_.step > 0 && state_.evaluated_step < state_.step &&
                        is_due(job_.config.evaluation.every, state_.step, plan_);
   if (pending && !evaluate_all()) stop();
+  if (state_.step > state_.measured_step && text_is_due()) measure_text();
   while (state_.step < plan_.total_steps && !has_run_out_of_patience()) {
     if (stop_signal() != 0) stop();
     train_step(state_.step);
@@ -127,10 +129,13 @@ Json Trainer::run() {
     if (evaluate_now || save_now || last) check_finite();
     if (state_.step % job_.config.logging.every == 0 || last) log_interval();
     if (evaluate_now && !evaluate_all()) stop();
+    if (text_is_due()) measure_text();
     if (save_now) save_checkpoint();
     progress_.show(state_.step, last_note_);
   }
   progress_.clear();
+  const bool stopped_early = state_.step < plan_.total_steps && state_.measured_step < state_.step;
+  if (stopped_early && !job_.prompts.empty()) measure_text();
   const bool nothing_kept =
       job_.config.evaluation.every.kind == Interval::Kind::kNever || !job_.config.evaluation.keep_best;
   if (nothing_kept) save_result_model(last_evaluations_);
@@ -259,6 +264,43 @@ bool Trainer::evaluate_all() {
   return true;
 }
 
+bool Trainer::text_is_due() const {
+  if (job_.prompts.empty()) return false;
+  if (state_.step == plan_.total_steps) return true;
+  const EpochInterval& every = job_.config.generation.every;
+  return every.kind == EpochInterval::Kind::kEpochs && state_.step % (every.epochs * plan_.steps_per_epoch) == 0;
+}
+
+void Trainer::measure_text() {
+  const RunConfig& config = job_.config;
+  const Generator generator = make_generator(config, *job_.model, *job_.tokenizer);
+  TextEvaluation text;
+  const auto start = Clock::now();
+  try {
+    text = evaluate_text(generator, *job_.tokenizer, job_.task.name, "dev", job_.prompts, config.generation.batch_size,
+                         [] { return stop_signal() != 0; });
+  } catch (const StoppedError&) {
+    stop();
+  }
+  progress_.clear();
+  state_.measured_step = state_.step;
+  Json metrics = Json::object();
+  std::string line = cat("text of ", text.segments.size(), " dev prompts at step ", state_.step, ":");
+  for (const auto& [name, value] : text.metrics) {
+    metrics[name] = number(value);
+    line += cat("  ", name, " ", fixed(value, 4));
+    if (events_ && std::isfinite(value)) events_->scalar(cat("dev/", name), value, state_.step);
+  }
+  Json entry = {{"type", "generation"}, {"step", state_.step}, {"split", "dev"}, {"prompts", text.segments.size()}};
+  entry.update(metrics);
+  entry["seconds"] = std::round(seconds_since(start) * 1e3) / 1e3;
+  metrics_->write(entry);
+  log::info(line);
+  for (const std::string& note : text.notes) log::info("  " + note);
+  write_generations(folder_.generations("dev"), job_.prompts, text);
+  last_text_ = {{"step", state_.step}, {"split", "dev"}, {"prompts", text.segments.size()}, {"metrics", metrics}};
+}
+
 void Trainer::note_best(const Evaluation& first, const std::vector<Evaluation>& all) {
   const std::string& metric = job_.task.metric;
   const double value = metric == "loss" ? first.loss : first.metric(metric);
@@ -310,6 +352,7 @@ void Trainer::save_result_model(const std::vector<Evaluation>& evaluations) {
     fs::remove_all(unfinished, error);
     throw;
   }
+  if (job_.task.kind == TaskKind::kGeneration) return;
   for (std::size_t i = 0; i < evaluations.size(); ++i) {
     write_dev_predictions(folder_.predictions(evaluations[i].split), job_.task, job_.evaluation[i],
                           evaluations[i].logits);
@@ -341,6 +384,7 @@ Json Trainer::result() {
   Json final_metrics = Json::object();
   for (const Evaluation& evaluation : last_evaluations_) final_metrics[evaluation.split] = metrics_json(evaluation);
   json["final"] = last_evaluations_.empty() ? Json(nullptr) : final_metrics;
+  if (job_.task.kind == TaskKind::kGeneration) json["generation"] = last_text_;
   json["steps"] = state_.step;
   json["planned_steps"] = plan_.total_steps;
   json["stopped_early"] = state_.step < plan_.total_steps;

@@ -46,6 +46,9 @@ class Trainer {
   void log_interval();
   /// False where a signal came in between.
   bool evaluate_all();
+  /// Makes text for the dev prompts and measures it.
+  void measure_text();
+  bool text_is_due() const;
   void note_best(const Evaluation& first, const std::vector<Evaluation>& all);
   void save_result_model(const std::vector<Evaluation>& evaluations);
   void save_checkpoint();
@@ -74,6 +77,7 @@ class Trainer {
   double interval_seconds_ = 0;
   std::string last_note_;
   std::vector<Evaluation> last_evaluations_;
+  nlohmann::ordered_json last_text_;  ///< metrics of the last texts; null where none were made
 };
 
 }  // namespace hiddenkey

@@ -104,7 +104,8 @@ TEST_F(LoaderTest, ACacheThatCannotBeWrittenIsDoneWithout) {
 
 TEST_F(LoaderTest, ManyTextsKeepTheirOrder) {
   std::vector<TextExample> texts;
-  for (int i = 0; i < 3000; ++i) texts.push_back({std::to_string(i), i % 3 == 0 ? "a" : "b c", std::nullopt, i});
+  for (int i = 0; i < 3000; ++i)
+    texts.push_back({std::to_string(i), i % 3 == 0 ? "a" : "b c", std::nullopt, i, "", "", ""});
   const Dataset data = tokenize(texts, Tokenizer::load(folder_), 16, "train");
   for (std::size_t i = 0; i < texts.size(); ++i) {
     ASSERT_EQ(data.examples[i].id, texts[i].id);

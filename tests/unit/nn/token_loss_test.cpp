@@ -75,6 +75,37 @@ TEST(TokenLoss, TwoPassesGiveTheConsistencyLossAndTheGradientOfEachBranch) {
   }
 }
 
+// float32: sums over 300,000 logits, whose gradients are of the order of 1 / rows.
+TEST(TokenLoss, TheRowsOfACpuGiveTheLossesAndGradientsOfTheTape) {
+  for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
+    for (const bool two : {false, true}) {
+      const Fixture wide(at::kDouble);
+      Fixture narrow(at::kDouble);
+      narrow.head.weight_OI = wide.head.weight_OI.to(at::kFloat);
+      narrow.x1 = wide.x1.detach().to(at::kFloat).set_requires_grad(true);
+      narrow.x2 = wide.x2.detach().to(at::kFloat).set_requires_grad(true);
+      const TokenObjective objective{0.1, two ? ConsistencyLoss::kKl : ConsistencyLoss::kNone, 0.7, backward};
+      const bool both = two && backward == ConsistencyBackward::kBoth;
+      const auto run = [&](const Fixture& s) {
+        const at::Tensor second = both ? s.x2 : two ? s.x2.detach() : at::Tensor();
+        const TokenLosses losses = token_losses(s.x1, second, s.head, s.labels, objective);
+        losses.total.backward();
+        return losses;
+      };
+      const TokenLosses expected = run(wide), losses = run(narrow);
+      EXPECT_LT(distance(losses.total, expected.total), 1e-5);
+      if (two) {
+        EXPECT_LT(distance(losses.consistency, expected.consistency), 1e-6);
+      }
+      EXPECT_LT(distance(narrow.x1.grad(), wide.x1.grad()), 1e-6);
+      EXPECT_GT(wide.x1.grad().abs().max().item<double>(), 1e-2);
+      if (both) {
+        EXPECT_LT(distance(narrow.x2.grad(), wide.x2.grad()), 1e-6);
+      }
+    }
+  }
+}
+
 TEST(TokenLoss, ATrainedHeadGetsItsGradient) {
   for (const bool adapter : {false, true}) {
     Fixture s(at::kDouble, 22, 400'000);

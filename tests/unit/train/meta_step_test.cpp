@@ -3,9 +3,10 @@
 #include <torch/torch.h>
 
 #include "lora/inject.h"
-#include "model/load_weights.h"
+#include "train/device_batch.h"
 #include "train/optimizer.h"
 #include "train/step.h"
+#include "unit/train/tiny_network.h"
 
 namespace hiddenkey {
 namespace {
@@ -54,47 +55,6 @@ TORCH_LIBRARY_IMPL(aten, Meta, library) {
   library.impl("native_layer_norm_backward", layer_norm_backward_on_meta);
 }
 
-Architecture tiny(const std::string& family) {
-  Architecture a;
-  a.family = family;
-  a.vocab_size = 30;
-  a.hidden_size = 16;
-  a.num_layers = 3;
-  a.num_heads = a.num_kv_heads = 2;
-  a.head_size = 8;
-  a.intermediate_size = 24;
-  a.max_positions = 32;
-  a.type_vocab_size = 2;
-  a.causal = a.norm_first = family == "gpt2" || family == "llama";
-  if (family == "llama") {
-    a.num_kv_heads = 1;
-    a.rms_norm = a.gated_mlp = true;
-    a.attention_bias = a.output_bias = a.mlp_bias = false;
-    a.activation = Activation::kSilu;
-    a.rotary = {1, 0.1, 0.01, 0.001};
-  }
-  return a;
-}
-
-std::vector<std::string> targets(const std::string& family) {
-  if (family == "gpt2") return {"c_attn"};
-  return family == "llama" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{"query", "value"};
-}
-
-std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::Device device, at::ScalarType type) {
-  at::manual_seed(1);
-  std::unordered_map<std::string, at::Tensor> result;
-  const WeightNames names(a);
-  for (const WeightNames::Module& module : names.modules()) {
-    for (const std::string suffix : {".weight", ".bias"}) {
-      if (suffix == ".bias" && !module.bias) continue;
-      const std::string name = module.ours + suffix;
-      result[name] = (at::randn(expected_shape(a, name, 3), type) * 0.3).to(device);
-    }
-  }
-  return result;
-}
-
 PackedLayout layout(std::vector<int64_t> offsets, const Architecture& a, at::Device device) {
   PackedLayout layout = make_layout(std::move(offsets), device);
   if (a.causal) layout.picked_P = layout.first_B + (layout.length_B - 1);
@@ -108,6 +68,20 @@ DeviceBatch batch(const Architecture& a, at::Device device) {
   batch.type_ids_N = at::zeros({17}, at::kLong).to(device);
   batch.labels_B = at::tensor({0, 2, 1}, at::kLong).to(device);
   return batch;
+}
+
+/// Prompts of 2, 1 and 5 tokens with what follows them.
+DeviceBatch language_batch(at::Device device) {
+  Dataset data;
+  for (const auto& [length, prompt] : {std::pair{5, 2}, std::pair{2, 1}, std::pair{11, 5}}) {
+    TokenExample example;
+    for (int t = 0; t < length; ++t) example.ids.push_back((7 * t + length) % 30);
+    example.type_ids.resize(example.ids.size());
+    example.prompt_length = prompt;
+    data.examples.push_back(example);
+  }
+  Architecture a = tiny("llama");
+  return to_device(pack(data, std::vector<int64_t>{0, 1, 2}), TaskKind::kGeneration, a, device);
 }
 
 DropoutPlan every_site(int64_t layers) {
@@ -139,6 +113,30 @@ TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
         AdamW optimizer(trained.tensors, TrainingConfig(), {});
         const Losses losses =
             training_losses(network, every_site(a.num_layers), objective, batch(a, at::kMeta), Draw{1});
+        losses.total.backward();
+        EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
+      }
+    }
+  }
+}
+
+TEST(MetaStep, ALanguageModelsStepTouchesNoOtherDevice) {
+  for (const std::string family : {"gpt2", "llama"}) {
+    for (const ConsistencyLoss loss : {ConsistencyLoss::kNone, ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
+      for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
+        const Architecture a = tiny(family, HeadUse::kLanguage);
+        Network network(a, weights(a, at::kMeta, at::kFloat));
+        LoraConfig lora;
+        lora.target_modules = targets(family);
+        const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
+        Objective objective;
+        objective.kind = TaskKind::kGeneration;
+        objective.label_smoothing = 0.1;
+        objective.consistency.loss = loss;
+        objective.consistency.backward = backward;
+        AdamW optimizer(trained.tensors, TrainingConfig(), {});
+        const Losses losses =
+            training_losses(network, every_site(a.num_layers), objective, language_batch(at::kMeta), Draw{1});
         losses.total.backward();
         EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
       }
@@ -242,6 +240,66 @@ TEST_P(TrainingStep, AnExampleDoesNotDependOnItsBatch) {
   alone.type_ids_N = setup.data.type_ids_N.narrow(0, 6, 11);
   const at::Tensor together = setup.network.evaluate(setup.data)[2];
   EXPECT_LT((setup.network.evaluate(alone)[0] - together).abs().max().item<double>(), 1e-12);
+}
+
+/// The losses and gradients of a language model with every kind of mask, in float32 as a run has it.
+std::vector<at::Tensor> language_step(const std::string& family, const ConsistencyConfig& consistency,
+                                      bool checkpointing) {
+  const Architecture a = tiny(family, HeadUse::kLanguage);
+  Network network(a, weights(a, at::kCPU, at::kFloat));
+  LoraConfig lora;
+  lora.target_modules = targets(family);
+  const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
+  const at::NoGradGuard guard;
+  at::manual_seed(3);
+  for (const NamedTensor& named : trained.tensors) {
+    at::Tensor tensor = named.tensor;
+    if (named.name.ends_with("lora_B.weight")) tensor.copy_(at::randn_like(tensor) * 0.2);
+  }
+  Objective objective;
+  objective.kind = TaskKind::kGeneration;
+  objective.consistency = consistency;
+  objective.activation_checkpointing = checkpointing;
+  DropoutConfig config;
+  config.scheme = Scheme::kCustom;
+  config.logits.rate = config.hidden.rate = 0.3;
+  const at::AutoGradMode record(true);
+  const DropoutPlan plan = make_plan(config, a.num_layers, true);
+  const DeviceBatch data = language_batch(at::kCPU);
+  const Losses losses = training_losses(network, plan, objective, data, Draw{7});
+  losses.total.backward();
+  std::vector<at::Tensor> result{losses.total.detach(), losses.ce};
+  for (const NamedTensor& named : trained.tensors) result.push_back(named.tensor.grad());
+  return result;
+}
+
+TEST(LanguageStep, RecomputedActivationsGiveTheSameLossAndGradientsBitForBit) {
+  for (const std::string family : {"gpt2", "llama"}) {
+    for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
+      const ConsistencyConfig config{ConsistencyLoss::kKl, 0.7, backward, ConsistencyPasses::kAuto};
+      const std::vector<at::Tensor> kept = language_step(family, config, false);
+      const std::vector<at::Tensor> recomputed = language_step(family, config, true);
+      ASSERT_EQ(kept.size(), recomputed.size());
+      for (std::size_t i = 0; i < kept.size(); ++i)
+        EXPECT_TRUE(kept[i].equal(recomputed[i])) << family << " " << i << " " << (kept[i] - recomputed[i]).abs().max();
+    }
+  }
+}
+
+TEST(LanguageStep, BothWaysOfTwoPassesAgree) {
+  for (const ConsistencyLoss loss : {ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
+    for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
+      const auto run = [&](ConsistencyPasses passes) {
+        return language_step("llama", {loss, 0.7, backward, passes}, false);
+      };
+      const std::vector<at::Tensor> batched = run(ConsistencyPasses::kBatched);
+      const std::vector<at::Tensor> sequential = run(ConsistencyPasses::kSequential);
+      // float32: sums in another order.
+      for (std::size_t i = 0; i < batched.size(); ++i)
+        EXPECT_LT((batched[i] - sequential[i]).abs().max().item<double>(), 1e-5) << i;
+      EXPECT_GT(batched[2].abs().max().item<double>(), 1e-3);
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+namespace hiddenkey {
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). The standard library's distributions differ between
+/// implementations; what a resumed run or another machine must repeat may not.
+class SplitMix {
+ public:
+  explicit SplitMix(uint64_t state) : state_(state) {}
+
+  uint64_t next() {
+    state_ += 0x9E3779B97F4A7C15U;
+    uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31);
+  }
+
+  /// Below `bound`, without bias.
+  uint64_t below(uint64_t bound) {
+    const uint64_t rest = (0 - bound) % bound;
+    uint64_t value = next();
+    while (value < rest) value = next();
+    return value % bound;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+}  // namespace hiddenkey

@@ -1,0 +1,61 @@
+#include "data/generation.h"
+
+#include <unordered_map>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "data/reader.h"
+#include "data/table.h"
+#include "data/task.h"
+#include "data/trim.h"
+
+namespace hiddenkey {
+
+void group_by_prompt(std::vector<TextExample>& examples) {
+  std::unordered_map<std::string, std::size_t> groups;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    examples[i].id = std::to_string(i);
+    examples[i].group = std::to_string(groups.emplace(examples[i].text, groups.size()).first->second);
+  }
+}
+
+std::vector<std::string> generation_columns(const TaskConfig& config) {
+  if (config.text_columns.empty()) return {"prompt", "completion"};
+  if (config.text_columns.size() != 2)
+    throw ConfigError("task.text_columns: expected two columns, the prompt's and the completion's");
+  return config.text_columns;
+}
+
+std::vector<TextExample> read_generation(const TaskConfig& config, const fs::path& file) {
+  const std::vector<std::string> names = generation_columns(config);
+  const std::string source = file.string();
+  const Table table = parse_table(read_file(file), source, table_format(source, config.format));
+  const std::size_t prompt = table.require(names[0]), completion = table.require(names[1]);
+  std::vector<TextExample> examples(table.rows.size());
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    examples[i].text = table.rows[i][prompt];
+    examples[i].completion = table.rows[i][completion];
+    for (const std::string& name : names) {
+      if (trimmed(table.rows[i][table.require(name)]).empty())
+        throw DataError(cat(source, ":", table.lines[i], ": \"", name, "\" is empty"));
+    }
+  }
+  group_by_prompt(examples);
+  return examples;
+}
+
+std::vector<GenerationItem> read_generation_items(const TaskConfig& config, const std::string& split) {
+  TaskInfo task = task_info(config);
+  if (task.kind != TaskKind::kGeneration) throw ConfigError(cat("the task ", task.name, " generates no text"));
+  std::vector<GenerationItem> items;
+  std::unordered_map<std::string, std::size_t> places;
+  for (TextExample& example : read_split(config, task, split)) {
+    const auto [place, is_new] = places.emplace(example.group, items.size());
+    if (is_new) items.push_back({example.group, std::move(example.text), {}, std::move(example.part)});
+    items[place->second].references.push_back(std::move(example.completion));
+  }
+  return items;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,77 @@
+#include "eval/text_metrics.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/file.h"
+#include "data/generation_tokens.h"
+#include "score/e2e.h"
+
+namespace hiddenkey {
+namespace {
+
+using Values = std::vector<std::pair<std::string, double>>;
+
+std::vector<std::size_t> of_group(const std::vector<Segment>& segments, const std::string& group) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (group.empty() || segments[i].group == group) numbers.push_back(i);
+  }
+  return numbers;
+}
+
+void add_values(const std::vector<Metric>& metrics, const std::vector<std::size_t>& segments, const std::string& suffix,
+                Values& values) {
+  if (segments.empty()) return;
+  for (const Metric& metric : metrics) values.emplace_back(metric.name + suffix, metric.over(segments));
+}
+
+}  // namespace
+
+Values text_metrics(const std::string& task, const std::vector<Segment>& segments, std::vector<std::string>& notes) {
+  const bool webnlg = task == "webnlg";
+  const std::vector<Metric> metrics = e2e_metrics(segments);
+  Values values;
+  add_values(metrics, of_group(segments, ""), "", values);
+  if (webnlg) {
+    add_values(metrics, of_group(segments, "seen"), "-seen", values);
+    add_values(metrics, of_group(segments, "unseen"), "-unseen", values);
+  }
+  for (const Metric& metric : metrics) {
+    if (!metric.note.empty()) notes.push_back(metric.name + ": " + metric.note);
+  }
+  return values;
+}
+
+void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
+                       const TextEvaluation& evaluation) {
+  using Json = nlohmann::ordered_json;
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Json line = {{"id", items[i].id},
+                       {"prompt", items[i].prompt},
+                       {"text", evaluation.segments[i].hypothesis},
+                       {"references", items[i].references}};
+    text += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  write_file_atomically(path, text);
+}
+
+TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer, const std::string& task,
+                             const std::string& split, const std::vector<GenerationItem>& items, int64_t batch_size,
+                             const std::function<bool()>& stopped) {
+  std::vector<TokenIds> prompts;
+  for (const GenerationItem& item : items) prompts.push_back(prompt_ids(tokenizer, task, item.prompt));
+  GenerationHooks hooks;
+  hooks.stopped = stopped;
+  const std::vector<std::vector<Generation>> results = generator.generate(prompts, batch_size, hooks);
+  TextEvaluation evaluation;
+  evaluation.split = split;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    evaluation.segments.push_back({results[i].front().text, items[i].references, items[i].part});
+  }
+  evaluation.metrics = text_metrics(task, evaluation.segments, evaluation.notes);
+  return evaluation;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/load_weights.h"
+
+// Networks of a few thousand random weights.
+
+namespace hiddenkey {
+
+inline Architecture tiny(const std::string& family, HeadUse head = HeadUse::kClassify) {
+  Architecture a;
+  a.family = family;
+  a.head = head;
+  a.vocab_size = 30;
+  a.hidden_size = 16;
+  a.num_layers = 3;
+  a.num_heads = a.num_kv_heads = 2;
+  a.head_size = 8;
+  a.intermediate_size = 24;
+  a.max_positions = 32;
+  a.type_vocab_size = 2;
+  a.causal = a.norm_first = family == "gpt2" || family == "llama";
+  if (family == "llama") {
+    a.num_kv_heads = 1;
+    a.rms_norm = a.gated_mlp = true;
+    a.attention_bias = a.output_bias = a.mlp_bias = false;
+    a.activation = Activation::kSilu;
+    a.rotary = {1, 0.1, 0.01, 0.001};
+  }
+  return a;
+}
+
+inline std::vector<std::string> targets(const std::string& family) {
+  if (family == "gpt2") return {"c_attn"};
+  return family == "llama" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{"query", "value"};
+}
+
+inline std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::Device device,
+                                                           at::ScalarType type) {
+  at::manual_seed(1);
+  std::unordered_map<std::string, at::Tensor> result;
+  const WeightNames names(a);
+  for (const WeightNames::Module& module : names.modules()) {
+    for (const std::string suffix : {".weight", ".bias"}) {
+      if (suffix == ".bias" && !module.bias) continue;
+      const std::string name = module.ours + suffix;
+      result[name] = (at::randn(expected_shape(a, name, 3), type) * 0.3).to(device);
+    }
+  }
+  return result;
+}
+
+}  // namespace hiddenkey
