@@ -167,7 +167,7 @@ LoadedRun load_language_model(const LoadRequest& request) {
     throw ConfigError(cat("task.name: ", run.task.name, " generates no text"));
   run.device = choose_device(run.config.training.device);
   run.config.model.path = base.string();
-  run.tokenizer = std::make_unique<Tokenizer>(Tokenizer::load(base));
+  run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
   run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
   return run;
