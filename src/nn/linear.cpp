@@ -22,7 +22,9 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
                             const std::vector<int64_t>& offsets) {
     const at::AutoDispatchBelowADInplaceOrView guard;
     at::Tensor y_NO = linear_product(x_NI, weight_OI, bias_O);
-    variable_list saved{x_NI, weight_OI};
+    // A frozen weight without terms needs no input for its backward pass: none is kept alive.
+    const bool keeps_x = weight_OI.requires_grad() || !a_RI.empty();
+    variable_list saved{keeps_x ? x_NI : at::Tensor(), weight_OI};
     for (std::size_t i = 0; i < a_RI.size(); ++i) {
       const at::Tensor& input = inputs.empty() ? x_NI : inputs[i];
       const at::Tensor b = b_OR[i].to(y_NO.scalar_type());
