@@ -37,6 +37,9 @@ PredictionFormat output_format(const Options& options, const TaskInfo& task) {
 
 int predict(const Options& options) {
   const LoadedRun run = load_run(options.request);
+  if (run.task.kind == TaskKind::kGeneration)
+    throw ConfigError(
+        cat("the task ", run.task.name, " generates text and predicts no labels; take `hiddenkey generate`"));
   const PredictionFormat format = output_format(options, run.task);
   const std::vector<TextExample> inputs = read_inputs(read_input(options), run.config.task);
   const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");

@@ -29,13 +29,7 @@ Json base_config(const fs::path& base) {
   return config;
 }
 
-std::string config_text(const fs::path& base, const Architecture& architecture, const WeightNames& names,
-                        const std::vector<std::string>& labels) {
-  Json config = base_config(base);
-  config["architectures"] = {names.model_class()};
-  config["model_type"] = architecture.family;
-  config["dtype"] = "float32";
-  config.erase("torch_dtype");
+void add_labels(Json& config, const std::vector<std::string>& labels) {
   config["problem_type"] = labels.empty() ? "regression" : "single_label_classification";
   Json id2label = Json::object(), label2id = Json::object();
   if (labels.empty()) id2label["0"] = "LABEL_0", label2id["LABEL_0"] = 0;
@@ -46,6 +40,16 @@ std::string config_text(const fs::path& base, const Architecture& architecture, 
   config["id2label"] = std::move(id2label);
   config["label2id"] = std::move(label2id);
   config.erase("num_labels");
+}
+
+std::string config_text(const fs::path& base, const Architecture& architecture, const WeightNames& names,
+                        const std::vector<std::string>& labels) {
+  Json config = base_config(base);
+  config["architectures"] = {names.model_class()};
+  config["model_type"] = architecture.family;
+  config["dtype"] = "float32";
+  config.erase("torch_dtype");
+  if (architecture.head == HeadUse::kClassify) add_labels(config, labels);
   return config.dump(2) + "\n";
 }
 
@@ -53,8 +57,9 @@ std::string config_text(const fs::path& base, const Architecture& architecture, 
 
 std::vector<fs::path> tokenizer_files(const fs::path& folder) {
   std::vector<fs::path> files;
-  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-                           "vocab.json", "merges.txt", "added_tokens.json"}) {
+  for (const char* name :
+       {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
+        "added_tokens.json", "tokenizer.model", "generation_config.json"}) {
     std::error_code error;
     if (fs::is_regular_file(folder / name, error)) files.push_back(folder / name);
   }

@@ -9,9 +9,9 @@
 
 namespace hiddenkey {
 
-/// Writes a Hugging Face folder that Transformers loads as a sequence classifier: the network's weights, the base's
-/// config.json with the task's labels, the base's tokenizer files (of a GGUF file, what it says). `labels` is empty for
-/// regression.
+/// Writes a Hugging Face folder that Transformers loads as a sequence classifier or language model: the network's
+/// weights, the base's config.json with the task's labels, the base's tokenizer files (of a GGUF file, what it says).
+/// `labels` is empty for regression.
 void write_model(const std::filesystem::path& folder, const std::filesystem::path& base_folder, const Network& network,
                  const WeightNames& names, const std::vector<std::string>& labels);
 

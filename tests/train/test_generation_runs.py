@@ -115,6 +115,14 @@ class GenerationRuns(unittest.TestCase):
         for row in map(json.loads, done.stdout.splitlines()):
             self.assertEqual(row["text"], texts[row["prompt"]])
         self.check_peft(run, report["loss"])
+        merged = self.root / "merged"
+        tool.run("merge", run, "--output", merged)
+        again = json.loads(tool.run("eval", merged, "--json", "task.name=generation", f"task.train={self.train_file}",
+                                    f"task.validation={self.dev_file}", "generation.every=never").stdout)
+        self.assertAlmostEqual(again["loss"], report["loss"], places=5)
+        self.assertNotIn("id2label", json.loads((merged / "config.json").read_text()))
+        done = tool.run("predict", run, "--input", self.dev_file, "--output", "-", code=2)
+        self.assertIn("hiddenkey generate", tool.error_line(done))
 
     def check_peft(self, run, expected):
         import peft
