@@ -97,6 +97,7 @@ std::vector<System> score_systems(const Options& options, const Inputs& inputs) 
   for (const std::string& file : options.hypotheses) {
     std::vector<Segment> segments = make_segments(read_hypotheses(file), inputs.references, file);
     for (std::size_t i = 0; i < inputs.groups.size(); ++i) segments[i].group = inputs.groups[i];
+    if (options.task == "webnlg" && inputs.groups.empty()) count_missing_references(segments);
     if (systems.empty()) {
       first = metrics(segments);
       systems.push_back(score_system(file, first, first, segments.size(), options.bootstrap));
@@ -107,9 +108,12 @@ std::vector<System> score_systems(const Options& options, const Inputs& inputs) 
   return systems;
 }
 
-std::string cell(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%11.4f", value);
+std::size_t column_width(const std::string& name) { return std::max<std::size_t>(11, name.size() + 2); }
+
+/// A value under the name of its metric.
+std::string cell(const std::string& name, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%*.4f", static_cast<int>(column_width(name)), value);
   return text;
 }
 
@@ -122,12 +126,12 @@ std::string to_table(const std::vector<System>& systems, const BootstrapSettings
   for (const System& system : systems) width = std::max(width, system.file.size());
   std::string header = padded("system", width);
   for (const ScoredMetric& metric : systems.front().metrics) {
-    header += std::string(11 - std::min<std::size_t>(11, metric.name.size()), ' ') + metric.name;
+    header += std::string(column_width(metric.name) - metric.name.size(), ' ') + metric.name;
   }
   std::string text = header + "\n";
   for (const System& system : systems) {
     text += padded(system.file, width);
-    for (const ScoredMetric& metric : system.metrics) text += cell(metric.value);
+    for (const ScoredMetric& metric : system.metrics) text += cell(metric.name, metric.value);
     text += "\n";
   }
   if (systems.size() > 1) {
@@ -135,7 +139,7 @@ std::string to_table(const std::vector<System>& systems, const BootstrapSettings
                 " resamples, seed ", bootstrap.seed, ")\n");
     for (std::size_t i = 1; i < systems.size(); ++i) {
       text += padded(systems[i].file, width);
-      for (const ScoredMetric& metric : systems[i].metrics) text += cell(metric.against_first.p_value);
+      for (const ScoredMetric& metric : systems[i].metrics) text += cell(metric.name, metric.against_first.p_value);
       text += "\n";
     }
   }

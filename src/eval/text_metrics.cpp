@@ -22,8 +22,7 @@ Values text_metrics(const std::string& task, const std::vector<Segment>& segment
   Values values;
   for (const Metric& metric : metrics) {
     values.emplace_back(metric.name, metric.over(all));
-    const bool of_group = metric.name.ends_with("-seen") || metric.name.ends_with("-unseen");
-    if (!metric.note.empty() && !of_group) notes.push_back(metric.name + ": " + metric.note);
+    if (!metric.note.empty()) notes.push_back(metric.name + ": " + metric.note);
   }
   return values;
 }

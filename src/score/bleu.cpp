@@ -83,12 +83,10 @@ Metric bleu(const std::vector<TokenSegment>& corpus, ZeroMatches zero) {
 Metric multi_bleu_detok(const std::vector<Segment>& segments) {
   TokenMemory memory([](std::string_view text) { return mteval_tokens(text, Casing::kAsIs); });
   std::vector<TokenSegment> corpus = memory.corpus(segments);
-  std::size_t most = 0;
-  for (const TokenSegment& segment : corpus) most = std::max(most, segment.references.size());
   bool missing = false;
-  for (TokenSegment& segment : corpus) {
-    if (segment.references.size() == most) continue;
-    segment.references.emplace_back();
+  for (std::size_t i = 0; i < corpus.size(); ++i) {
+    if (segments[i].missing_references == 0) continue;
+    corpus[i].references.emplace_back();
     missing = true;
   }
   Metric metric = bleu(corpus, ZeroMatches::kZero);

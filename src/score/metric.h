@@ -14,6 +14,7 @@ struct Segment {
   std::string hypothesis;
   std::vector<std::string> references;  ///< at least one
   std::string group;                    ///< WebNLG: "seen" or "unseen"; otherwise empty
+  std::size_t missing_references = 0;   ///< empty lines among its lines of parallel files, which some scripts count
 };
 
 /// One metric of one system, prepared for a corpus. What a metric takes from the whole test set (document frequencies,

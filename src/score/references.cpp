@@ -122,6 +122,12 @@ References read_parallel_references(const std::vector<fs::path>& paths) {
   return references;
 }
 
+void count_missing_references(std::vector<Segment>& segments) {
+  std::size_t most = 0;
+  for (const Segment& segment : segments) most = std::max(most, segment.references.size());
+  for (Segment& segment : segments) segment.missing_references = most - segment.references.size();
+}
+
 std::vector<Segment> make_segments(const std::vector<std::string>& hypotheses, const References& references,
                                    const fs::path& path) {
   const std::size_t given = hypotheses.size(), wanted = references.size();
@@ -129,7 +135,7 @@ std::vector<Segment> make_segments(const std::vector<std::string>& hypotheses, c
     throw DataError(cat(path.string(), ":", std::min(given, wanted + 1), ": has ", given,
                         " texts, and there are references for ", wanted, " inputs"));
   std::vector<Segment> segments;
-  for (std::size_t i = 0; i < given; ++i) segments.push_back({hypotheses[i], references[i], ""});
+  for (std::size_t i = 0; i < given; ++i) segments.push_back({hypotheses[i], references[i], "", 0});
   return segments;
 }
 

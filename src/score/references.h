@@ -25,6 +25,9 @@ References read_grouped_references(const fs::path& path);
 /// Several files whose lines belong together; an empty line is a reference that is missing. Each input needs one.
 References read_parallel_references(const std::vector<fs::path>& paths);
 
+/// Of parallel files: notes how many references fewer than the most each segment has.
+void count_missing_references(std::vector<Segment>& segments);
+
 /// Pairs what belongs together. DataError, naming `path`, where the numbers differ.
 std::vector<Segment> make_segments(const std::vector<std::string>& hypotheses, const References& references,
                                    const fs::path& path);

@@ -32,22 +32,21 @@ struct TerCounts {
   double edits = 0, length = 0;
 };
 
-/// A reference that is missing among `references` is one without words.
-TerCounts count_edits(const TokenSegment& segment, std::size_t references) {
+/// A missing reference is one without words.
+TerCounts count_edits(const TokenSegment& segment, std::size_t missing) {
   TerCounts counts{std::numeric_limits<double>::max(), 0};
   for (const Tokens& reference : segment.references) {
     counts.edits = std::min(counts.edits, static_cast<double>(tercom_edits(segment.hypothesis, reference)));
     counts.length += static_cast<double>(reference.size());
   }
-  if (segment.references.size() < references)
-    counts.edits = std::min(counts.edits, static_cast<double>(segment.hypothesis.size()));
-  counts.length /= static_cast<double>(references);
+  if (missing > 0) counts.edits = std::min(counts.edits, static_cast<double>(segment.hypothesis.size()));
+  counts.length /= static_cast<double>(segment.references.size() + missing);
   return counts;
 }
 
-/// A reference without words, or one that is missing among `references`, has rate 1.
-double least_rate(const TokenSegment& segment, std::size_t references) {
-  double least = segment.references.size() < references ? 1 : std::numeric_limits<double>::max();
+/// A reference without words, or one that is missing, has rate 1.
+double least_rate(const TokenSegment& segment, std::size_t missing) {
+  double least = missing > 0 ? 1 : std::numeric_limits<double>::max();
   for (const Tokens& reference : segment.references) {
     double rate = 1;
     if (!reference.empty())
@@ -57,16 +56,9 @@ double least_rate(const TokenSegment& segment, std::size_t references) {
   return least;
 }
 
-struct ReferenceCount {
-  std::size_t most = 0;
-  bool some_missing = false;
-};
-
-ReferenceCount count_references(const std::vector<Segment>& segments) {
-  ReferenceCount count;
-  for (const Segment& segment : segments) count.most = std::max(count.most, segment.references.size());
-  for (const Segment& segment : segments) count.some_missing |= segment.references.size() < count.most;
-  return count;
+bool lacks_references(const std::vector<Segment>& segments) {
+  return std::any_of(segments.begin(), segments.end(),
+                     [](const Segment& segment) { return segment.missing_references > 0; });
 }
 
 }  // namespace
@@ -74,13 +66,12 @@ ReferenceCount count_references(const std::vector<Segment>& segments) {
 Metric corpus_ter(const std::vector<Segment>& segments) {
   const auto counts = std::make_shared<std::vector<TerCounts>>();
   const Tokenize tokenize = [](std::string_view text) { return blank_separated(lowercase(text)); };
-  const ReferenceCount references = count_references(segments);
   for (const Segment& segment : segments)
-    counts->push_back(count_edits(number_words(segment, tokenize), references.most));
+    counts->push_back(count_edits(number_words(segment, tokenize), segment.missing_references));
   Metric metric;
   metric.name = "corpus TER";
   metric.smaller_is_better = true;
-  if (references.some_missing)
+  if (lacks_references(segments))
     metric.note = "as in sacreBLEU a missing reference has no words, and lowers the references' mean length";
   metric.over = [counts](std::span<const std::size_t> chosen) {
     TerCounts sum;
@@ -95,13 +86,12 @@ Metric corpus_ter(const std::vector<Segment>& segments) {
 }
 
 Metric mean_ter(const std::vector<Segment>& segments) {
-  const ReferenceCount references = count_references(segments);
   std::vector<double> rates;
   for (const Segment& segment : segments)
-    rates.push_back(least_rate(number_words(segment, lower_words_and_marks), references.most));
+    rates.push_back(least_rate(number_words(segment, lower_words_and_marks), segment.missing_references));
   Metric metric = mean_metric("TER", std::move(rates));
   metric.smaller_is_better = true;
-  if (references.some_missing) metric.note = "as in WebNLG's figures a missing reference is one of rate 1";
+  if (lacks_references(segments)) metric.note = "as in WebNLG's figures a missing reference is one of rate 1";
   return metric;
 }
 

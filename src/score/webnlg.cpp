@@ -21,6 +21,7 @@ Metric of_group(const Metric& metric, const std::vector<Segment>& segments, cons
   for (const Segment& segment : segments) inside.push_back(segment.group == group);
   Metric part = metric;
   part.name += "-" + group;
+  part.note.clear();  // it stands with the whole
   part.over = [over = metric.over, inside](std::span<const std::size_t> numbers) {
     std::vector<std::size_t> kept;
     std::copy_if(numbers.begin(), numbers.end(), std::back_inserter(kept), [&](std::size_t i) { return inside[i]; });

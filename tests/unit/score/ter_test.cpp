@@ -50,7 +50,7 @@ TEST(MeanTer, CountsShiftsAsOneEdit) {
 }
 
 TEST(MeanTer, GivesAMissingReferenceRateOne) {
-  const Metric metric = mean_ter({{"a b c d", {"e"}, ""}, {"a", {"a", "b"}, ""}});
+  const Metric metric = mean_ter({{"a b c d", {"e"}, "", 1}, {"a", {"a", "b"}, ""}});
   const std::vector<std::size_t> first = {0};
   EXPECT_DOUBLE_EQ(metric.over(first), 1);
   EXPECT_FALSE(metric.note.empty());

@@ -13,7 +13,9 @@ inline std::optional<std::vector<Segment>> webnlg_golden() {
   if (!fs::is_directory(golden)) return std::nullopt;
   const References references = read_parallel_references(
       {golden / "reference0", golden / "reference1", golden / "reference2", golden / "reference3"});
-  return make_segments(read_hypotheses(golden / "hypothesis"), references, "hypothesis");
+  std::vector<Segment> segments = make_segments(read_hypotheses(golden / "hypothesis"), references, "hypothesis");
+  count_missing_references(segments);
+  return segments;
 }
 
 }  // namespace hiddenkey
