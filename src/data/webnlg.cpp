@@ -159,7 +159,8 @@ bool is_seen(const std::string& category) {
 
 fs::path webnlg_file(const TaskConfig& config, const std::string& split) {
   if (split != "train" && split != "dev" && split != "test") return {};
-  const fs::path folder = fs::path(config.data_dir) / split, json = fs::path(config.data_dir) / (split + ".json");
+  const fs::path folder = fs::path(config.data_dir) / split;
+  fs::path json = fs::path(config.data_dir) / (split + ".json");
   std::error_code error;
   if (fs::exists(json, error) || !fs::is_directory(folder, error)) return json;
   return split == "test" ? folder / "testdata_with_lex.xml" : folder;

@@ -1,5 +1,7 @@
 #include "generate/network_model.h"
 
+#include <ATen/core/grad_mode.h>
+
 namespace hiddenkey {
 
 NetworkModel::NetworkModel(const Network& network)

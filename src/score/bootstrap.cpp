@@ -1,6 +1,7 @@
 #include "score/bootstrap.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "core/split_mix.h"
@@ -10,7 +11,7 @@ namespace {
 
 /// A quantile of sorted values, by the nearest rank.
 double quantile(const std::vector<double>& sorted, double fraction) {
-  return sorted[static_cast<std::size_t>(fraction * static_cast<double>(sorted.size() - 1) + 0.5)];
+  return sorted[static_cast<std::size_t>(std::lround(fraction * static_cast<double>(sorted.size() - 1)))];
 }
 
 }  // namespace

@@ -73,8 +73,14 @@ class Validate(unittest.TestCase):
         self.assertIn("training.sed: unknown key (did you mean \"seed\"?)", found[0])
         self.assertIn("leads back", self.problems("extends: run.yaml\n")[0])
 
-    def test_generation_is_refused_by_name(self):
-        self.assertIn("text generation is not supported", self.problems("model: {path: x}\ntask: {name: e2e}\noutput_dir: y\n")[0])
+    def test_what_belongs_to_one_kind_of_task_is_refused_for_others(self):
+        model = "model: {path: x}\noutput_dir: y\n"
+        rte = model + "task: {name: rte, data_dir: d}\n"
+        self.assertIn("task.data_dir: is missing: the folder with the files of e2e", self.problems(model + "task: {name: e2e}\n")[0])
+        self.assertIn("generation: belongs to tasks that generate text; rte does not", self.problems(rte + "generation: {num_beams: 2}\n")[0])
+        self.assertIn("has no spans", self.problems(rte + "dropout: {scheme: custom, output: {rate: 0.1, pattern: span}}\n")[0])
+        self.assertIn("is a format of e2e alone", self.problems(model + "task: {name: generation, train: a, format: lora}\n")[0])
+        self.assertIn("expected two columns", self.problems(model + "task: {name: generation, train: a, text_columns: [a]}\n")[0])
 
     def test_json_lists_the_problems(self):
         self.path.write_text(GOOD + "lora: {r: 0}\n")
