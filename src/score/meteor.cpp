@@ -13,13 +13,15 @@ namespace {
 struct MeteorCounts {
   double hypothesis = 0, reference = 0;                  ///< weighted words
   double hypothesis_matches = 0, reference_matches = 0;  ///< weighted, and by the stage
-  double matches = 0, chunks = 0;
+  double hypothesis_words = 0, reference_words = 0, matches = 0, chunks = 0;
 
   void add(const MeteorCounts& other) {
     hypothesis += other.hypothesis;
     reference += other.reference;
     hypothesis_matches += other.hypothesis_matches;
     reference_matches += other.reference_matches;
+    hypothesis_words += other.hypothesis_words;
+    reference_words += other.reference_words;
     matches += other.matches;
     chunks += other.chunks;
   }
@@ -39,16 +41,15 @@ MeteorCounts count(const std::vector<const MeteorWord*>& hypothesis, const std::
   MeteorCounts counts;
   for (const MeteorWord* word : hypothesis) counts.hypothesis += weight(*word);
   for (const MeteorWord* word : reference) counts.reference += weight(*word);
+  counts.hypothesis_words = static_cast<double>(hypothesis.size());
+  counts.reference_words = static_cast<double>(reference.size());
   const MeteorAlignment alignment = align(hypothesis, reference);
   for (const MeteorMatch& match : alignment.matches) {
     counts.hypothesis_matches += weight(match.stage) * weight(*hypothesis[match.hypothesis]);
     counts.reference_matches += weight(match.stage) * weight(*reference[match.reference]);
   }
   counts.matches = static_cast<double>(alignment.matches.size());
-  // A segment that is matched whole is not in pieces, and adds none to those of the corpus.
-  const std::size_t matched = alignment.matches.size();
-  const bool is_whole = alignment.chunks == 1 && matched == hypothesis.size() && matched == reference.size();
-  counts.chunks = is_whole ? 0 : static_cast<double>(alignment.chunks);
+  counts.chunks = static_cast<double>(alignment.chunks);
   return counts;
 }
 
@@ -58,7 +59,9 @@ double score_of(const MeteorCounts& counts) {
   const double precision = counts.hypothesis_matches / counts.hypothesis;
   const double recall = counts.reference_matches / counts.reference;
   const double mean = precision * recall / (kAlpha * precision + (1 - kAlpha) * recall);
-  return mean * (1 - kGamma * std::pow(counts.chunks / counts.matches, kBeta));
+  const bool is_whole =
+      counts.chunks == 1 && counts.matches == counts.hypothesis_words && counts.matches == counts.reference_words;
+  return mean * (1 - (is_whole ? 0 : kGamma * std::pow(counts.chunks / counts.matches, kBeta)));
 }
 
 }  // namespace
