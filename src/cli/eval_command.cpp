@@ -63,7 +63,7 @@ void add_text_metrics(const Options& options, const LoadedRun& run, Report& repo
   const std::vector<GenerationItem> items = load_prompts(run.config, options.split);
   watch_stop_signals();
   const Generator generator = make_generator(run.config, *run.model, *run.tokenizer);
-  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, run.task.name, options.split, items,
+  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, run.task.name, items,
                                             run.config.generation.batch_size, [] { return stop_signal() != 0; });
   report.head.emplace_back("prompts", items.size());
   report.metrics.insert(report.metrics.end(), text.metrics.begin(), text.metrics.end());

@@ -31,8 +31,6 @@ const std::vector<GlueTask>& glue_tasks() {
   return kTasks;
 }
 
-bool is_generation(const std::string& name) { return name == "e2e" || name == "webnlg" || name == "generation"; }
-
 /// The metrics of generated text take a system's whole output; these are what a pass over the references gives.
 TaskInfo generation_task(const std::string& name) {
   TaskInfo info;
@@ -44,6 +42,8 @@ TaskInfo generation_task(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_generation(const std::string& task) { return task == "e2e" || task == "webnlg" || task == "generation"; }
 
 std::vector<std::string> known_tasks() {
   Names names;

@@ -10,6 +10,9 @@ namespace hiddenkey {
 /// The GLUE tasks, e2e and webnlg, and classification, regression and generation for files of one's own.
 std::vector<std::string> known_tasks();
 
+/// Whether a task of this name generates text.
+bool is_generation(const std::string& task);
+
 /// What is fixed about a task before a file is read; ConfigError for an unknown name. The labels of one's own
 /// classification are the config's, or empty until the training file is read.
 TaskInfo task_info(const TaskConfig& config);

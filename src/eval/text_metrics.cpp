@@ -11,21 +11,17 @@
 namespace hiddenkey {
 namespace {
 
-using Values = std::vector<std::pair<std::string, double>>;
-
-}  // namespace
-
-Values text_metrics(const std::string& task, const std::vector<Segment>& segments, std::vector<std::string>& notes) {
-  const std::vector<Metric> metrics = task == "webnlg" ? webnlg_metrics(segments) : e2e_metrics(segments);
+void measure(const std::string& task, TextEvaluation& evaluation) {
+  const std::vector<Segment>& segments = evaluation.segments;
   std::vector<std::size_t> all(segments.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  Values values;
-  for (const Metric& metric : metrics) {
-    values.emplace_back(metric.name, metric.over(all));
-    if (!metric.note.empty()) notes.push_back(metric.name + ": " + metric.note);
+  for (const Metric& metric : task == "webnlg" ? webnlg_metrics(segments) : e2e_metrics(segments)) {
+    evaluation.metrics.emplace_back(metric.name, metric.over(all));
+    if (!metric.note.empty()) evaluation.notes.push_back(metric.name + ": " + metric.note);
   }
-  return values;
 }
+
+}  // namespace
 
 void require_text_metrics() { static_cast<void>(E2eMetrics()); }
 
@@ -44,7 +40,7 @@ void write_generations(const std::filesystem::path& path, const std::vector<Gene
 }
 
 TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer, const std::string& task,
-                             const std::string& split, const std::vector<GenerationItem>& items, int64_t batch_size,
+                             const std::vector<GenerationItem>& items, int64_t batch_size,
                              const std::function<bool()>& stopped) {
   std::vector<TokenIds> prompts;
   for (const GenerationItem& item : items) prompts.push_back(prompt_ids(tokenizer, task, item.prompt));
@@ -52,11 +48,10 @@ TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokeni
   hooks.stopped = stopped;
   const std::vector<std::vector<Generation>> results = generator.generate(prompts, batch_size, hooks);
   TextEvaluation evaluation;
-  evaluation.split = split;
   for (std::size_t i = 0; i < items.size(); ++i) {
     evaluation.segments.push_back({results[i].front().text, items[i].references, items[i].part});
   }
-  evaluation.metrics = text_metrics(task, evaluation.segments, evaluation.notes);
+  measure(task, evaluation);
   return evaluation;
 }
 

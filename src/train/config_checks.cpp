@@ -80,13 +80,9 @@ void check_generation_task(const TaskConfig& task, Checker& check) {
     check.fail("task.label_column", "a generation has no labels; its columns are task.text_columns");
 }
 
-bool is_generation(const TaskConfig& task) {
-  return task.name == "e2e" || task.name == "webnlg" || task.name == "generation";
-}
-
 /// What has a meaning for one kind of task alone.
 void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
-  const bool generation = is_generation(config.task);
+  const bool generation = is_generation(config.task.name);
   if (!generation && tree.find("generation") != nullptr)
     check.fail("generation", cat("belongs to tasks that generate text; ", config.task.name, " does not"));
   if (!generation && config.dropout.output.pattern == Pattern::kSpan) {

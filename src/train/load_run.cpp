@@ -109,6 +109,15 @@ TaskInfo find_task(const LoadRequest& request, RunConfig& config, const std::opt
   return info;
 }
 
+/// The tokenizer and the network of a run whose task and config are known.
+void load_parts(LoadedRun& run, const fs::path& base) {
+  run.device = choose_device(run.config.training.device);
+  run.config.model.path = base.string();
+  run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
+  run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
+  if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
+}
+
 }  // namespace
 
 LoadedRun load_run(const LoadRequest& request) {
@@ -127,9 +136,7 @@ LoadedRun load_run(const LoadRequest& request) {
   if (run.adapter) check_base(request, base, saved);
   run.task = find_task(request, run.config, saved, hub);
   hub = read_hub_config(base, head_use(run.task));
-  run.device = choose_device(run.config.training.device);
   run.config.training.max_length = std::min(run.config.training.max_length, hub.architecture.max_positions);
-  run.config.model.path = base.string();
 
   const WeightNames names(hub.architecture);
   const int64_t outputs = run.task.num_outputs();
@@ -138,9 +145,7 @@ LoadedRun load_run(const LoadRequest& request) {
     throw ModelError(
         cat(weights.string(), ": its head has ", held, " outputs, the task ", run.task.name, " has ", outputs));
   }
-  run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
-  run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
-  if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
+  load_parts(run, base);
   for (const std::string& module : run.model->initialised) {
     const bool given = run.adapter && run.adapter->tensors.contains(peft_name(module) + ".weight");
     if (!given)
@@ -165,11 +170,7 @@ LoadedRun load_language_model(const LoadRequest& request) {
   run.task = task_info(run.config.task);
   if (run.task.kind != TaskKind::kGeneration)
     throw ConfigError(cat("task.name: ", run.task.name, " generates no text"));
-  run.device = choose_device(run.config.training.device);
-  run.config.model.path = base.string();
-  run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
-  run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
-  if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
+  load_parts(run, base);
   return run;
 }
 

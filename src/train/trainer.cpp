@@ -277,7 +277,7 @@ void Trainer::measure_text() {
   TextEvaluation text;
   const auto start = Clock::now();
   try {
-    text = evaluate_text(generator, *job_.tokenizer, job_.task.name, "dev", job_.prompts, config.generation.batch_size,
+    text = evaluate_text(generator, *job_.tokenizer, job_.task.name, job_.prompts, config.generation.batch_size,
                          [] { return stop_signal() != 0; });
   } catch (const StoppedError&) {
     stop();
