@@ -22,6 +22,7 @@ struct Options {
   LoadRequest request;
   std::string split = "dev";
   std::string predictions;
+  bool no_text = false;
 };
 
 using Json = nlohmann::ordered_json;
@@ -63,8 +64,7 @@ void add_text_metrics(const Options& options, const LoadedRun& run, Report& repo
   const std::vector<GenerationItem> items = load_prompts(run.config, options.split);
   watch_stop_signals();
   const Generator generator = make_generator(run.config, *run.model, *run.tokenizer);
-  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, run.task.name, items,
-                                            run.config.generation.batch_size, [] { return stop_signal() != 0; });
+  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, items, text_options(run.config));
   report.head.emplace_back("prompts", items.size());
   report.metrics.insert(report.metrics.end(), text.metrics.begin(), text.metrics.end());
   report.notes = text.notes;
@@ -73,6 +73,9 @@ void add_text_metrics(const Options& options, const LoadedRun& run, Report& repo
 
 int evaluate_command(const Options& options, const CommonOptions& common) {
   LoadedRun run = load_run(options.request);
+  const bool generation = run.task.kind == TaskKind::kGeneration;
+  if (options.no_text && !generation) throw ConfigError(cat("--no-text: ", run.task.name, " makes no text"));
+  if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);
   const Dataset dataset =
       load_dataset(run.config.task, run.task, options.split, *run.tokenizer, run.config.training.max_length);
   const Evaluation evaluation =
@@ -85,8 +88,8 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
   if (dataset.left_out > 0) report.head.emplace_back("left out", dataset.left_out);
   report.metrics = {{"loss", evaluation.loss}};
   report.metrics.insert(report.metrics.end(), evaluation.metrics.begin(), evaluation.metrics.end());
-  if (run.task.kind == TaskKind::kGeneration) {
-    if (run.config.generation.every.kind != EpochInterval::Kind::kNever) add_text_metrics(options, run, report);
+  if (generation) {
+    if (!options.no_text) add_text_metrics(options, run, report);
   } else if (!options.predictions.empty()) {
     write_dev_predictions(options.predictions, run.task, dataset, evaluation.logits);
   }
@@ -105,6 +108,8 @@ void add_eval_command(CLI::App& program, CommonOptions& common, Action& action) 
   command->add_option(
       "--predictions", options->predictions,
       "Also write id, label, prediction and scores to this file; of a generation id, prompt, text and references");
+  command->add_flag("--no-text", options->no_text, "Of a generation loss and perplexity alone, which takes less time")
+      ->excludes("--predictions");
   add_json_flag(*command, common);
   command->callback(
       [options, &common, &action] { action = [options, &common] { return evaluate_command(*options, common); }; });

@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string task;
   std::vector<std::string> hypotheses, references;
+  std::string meteor_data;
   BootstrapSettings bootstrap;
 };
 
@@ -64,13 +65,13 @@ Inputs read_inputs(const Options& options) {
 }
 
 /// The metrics of a task, for one system after the other.
-std::function<std::vector<Metric>(const std::vector<Segment>&)> metrics_of(const std::string& task) {
-  if (task == "webnlg") {
-    return [metrics = std::make_shared<WebnlgMetrics>()](const std::vector<Segment>& segments) {
+std::function<std::vector<Metric>(const std::vector<Segment>&)> metrics_of(const Options& options) {
+  if (options.task == "webnlg") {
+    return [metrics = std::make_shared<WebnlgMetrics>(options.meteor_data)](const std::vector<Segment>& segments) {
       return metrics->of(segments);
     };
   }
-  return [metrics = std::make_shared<E2eMetrics>()](const std::vector<Segment>& segments) {
+  return [metrics = std::make_shared<E2eMetrics>(options.meteor_data)](const std::vector<Segment>& segments) {
     return metrics->of(segments);
   };
 }
@@ -91,7 +92,7 @@ System score_system(const std::string& file, const std::vector<Metric>& metrics,
 }
 
 std::vector<System> score_systems(const Options& options, const Inputs& inputs) {
-  const auto metrics = metrics_of(options.task);
+  const auto metrics = metrics_of(options);
   std::vector<System> systems;
   std::vector<Metric> first;
   for (const std::string& file : options.hypotheses) {
@@ -198,6 +199,8 @@ void add_score_command(CLI::App& program, CommonOptions& common, Action& action)
           "e2e: the data set's CSV, lines of mr||ref, or lines with an empty one between inputs; webnlg: one or "
           "more files of one reference a line, empty where it is missing, or its own JSON or XML")
       ->required();
+  command->add_option("--meteor-data", options->meteor_data,
+                      "METEOR's table of paraphrases, its data/paraphrase-en.gz; without one METEOR does without");
   command->add_option("--resamples", options->bootstrap.resamples, "Of the paired bootstrap that compares systems")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();

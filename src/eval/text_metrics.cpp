@@ -11,11 +11,16 @@
 namespace hiddenkey {
 namespace {
 
-void measure(const std::string& task, TextEvaluation& evaluation) {
+std::vector<Metric> metrics_of(const std::vector<Segment>& segments, const TextEvaluationOptions& options) {
+  if (options.task == "webnlg") return WebnlgMetrics(options.meteor_data).of(segments);
+  return E2eMetrics(options.meteor_data).of(segments);
+}
+
+void measure(const TextEvaluationOptions& options, TextEvaluation& evaluation) {
   const std::vector<Segment>& segments = evaluation.segments;
   std::vector<std::size_t> all(segments.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  for (const Metric& metric : task == "webnlg" ? webnlg_metrics(segments) : e2e_metrics(segments)) {
+  for (const Metric& metric : metrics_of(segments, options)) {
     evaluation.metrics.emplace_back(metric.name, metric.over(all));
     if (!metric.note.empty()) evaluation.notes.push_back(metric.name + ": " + metric.note);
   }
@@ -23,7 +28,7 @@ void measure(const std::string& task, TextEvaluation& evaluation) {
 
 }  // namespace
 
-void require_text_metrics() { static_cast<void>(E2eMetrics()); }
+void require_text_metrics(const std::string& meteor_data) { static_cast<void>(E2eMetrics(meteor_data)); }
 
 void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
                        const TextEvaluation& evaluation) {
@@ -39,19 +44,18 @@ void write_generations(const std::filesystem::path& path, const std::vector<Gene
   write_file_atomically(path, text);
 }
 
-TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer, const std::string& task,
-                             const std::vector<GenerationItem>& items, int64_t batch_size,
-                             const std::function<bool()>& stopped) {
+TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer,
+                             const std::vector<GenerationItem>& items, const TextEvaluationOptions& options) {
   std::vector<TokenIds> prompts;
-  for (const GenerationItem& item : items) prompts.push_back(prompt_ids(tokenizer, task, item.prompt));
+  for (const GenerationItem& item : items) prompts.push_back(prompt_ids(tokenizer, options.task, item.prompt));
   GenerationHooks hooks;
-  hooks.stopped = stopped;
-  const std::vector<std::vector<Generation>> results = generator.generate(prompts, batch_size, hooks);
+  hooks.stopped = options.stopped;
+  const std::vector<std::vector<Generation>> results = generator.generate(prompts, options.batch_size, hooks);
   TextEvaluation evaluation;
   for (std::size_t i = 0; i < items.size(); ++i) {
     evaluation.segments.push_back({results[i].front().text, items[i].references, items[i].part});
   }
-  measure(task, evaluation);
+  measure(options, evaluation);
   return evaluation;
 }
 

@@ -19,17 +19,24 @@ struct TextEvaluation {
   std::vector<std::string> notes;  ///< what a reader has to know of the figures
 };
 
-/// ConfigError where something is not installed that the metrics need: better said before a run than at its end.
-void require_text_metrics();
+/// ConfigError where something is not installed that the metrics need, IoError or DataError where METEOR's table of
+/// paraphrases is none: better said before a run than at its end.
+void require_text_metrics(const std::string& meteor_data);
 
 /// One JSON object a line: id, prompt, text, references.
 void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
                        const TextEvaluation& evaluation);
 
+struct TextEvaluationOptions {
+  std::string task;
+  int64_t batch_size = 16;        ///< prompts
+  std::string meteor_data;        ///< METEOR's table of paraphrases; empty: none
+  std::function<bool()> stopped;  ///< asked before each batch, if it is there
+};
+
 /// Generates for each prompt and measures the best candidates by the task's metrics: E2E's, WebNLG's over all, seen and
 /// unseen entries, and E2E's for prompts of one's own. StoppedError where `stopped` says so.
-TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer, const std::string& task,
-                             const std::vector<GenerationItem>& items, int64_t batch_size,
-                             const std::function<bool()>& stopped = {});
+TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer,
+                             const std::vector<GenerationItem>& items, const TextEvaluationOptions& options);
 
 }  // namespace hiddenkey

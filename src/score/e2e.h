@@ -11,8 +11,8 @@ namespace hiddenkey {
 /// that the references are tokenized once.
 class E2eMetrics {
  public:
-  /// ConfigError where WordNet is not installed, which METEOR needs.
-  E2eMetrics();
+  /// `paraphrases` is METEOR's table, if there is one. ConfigError where WordNet is not installed, which METEOR needs.
+  explicit E2eMetrics(const fs::path& paraphrases = {});
   /// In the order of the challenge's tables.
   std::vector<Metric> of(const std::vector<Segment>& segments);
 
@@ -20,7 +20,5 @@ class E2eMetrics {
   TokenMemory mteval_, ptb_;
   Meteor meteor_;
 };
-
-std::vector<Metric> e2e_metrics(const std::vector<Segment>& segments);
 
 }  // namespace hiddenkey

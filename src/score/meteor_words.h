@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,12 +18,14 @@ struct MeteorWord {
   bool is_function = false;            ///< above one in a thousand of running English text
 };
 
-/// How two words match: METEOR's stages, the earliest first.
-enum class MeteorStage : unsigned char { kExact, kStem, kSynonym };
+/// METEOR's stages: how words match.
+enum class MeteorStage : unsigned char { kExact, kStem, kSynonym, kParaphrase };
 
-std::optional<MeteorStage> match(const MeteorWord& a, const MeteorWord& b);
+/// Whether two words match at a stage of single words. The later ones are of words that are not the same.
+bool matches(const MeteorWord& a, const MeteorWord& b, MeteorStage stage);
 
-/// Looks each word and each text up once. Pointers stay valid as long as this lives.
+/// Parts texts by the caller's tokenizer and METEOR's normaliser, and looks each word and each text up once. Pointers
+/// stay valid as long as this lives.
 class MeteorLexicon {
  public:
   MeteorLexicon(Tokenize tokenize, const WordNet& wordnet) : tokenize_(std::move(tokenize)), wordnet_(wordnet) {}

@@ -32,7 +32,7 @@ Metric of_group(const Metric& metric, const std::vector<Segment>& segments, cons
 
 }  // namespace
 
-WebnlgMetrics::WebnlgMetrics() : meteor_(lower_words_and_marks) {}
+WebnlgMetrics::WebnlgMetrics(const fs::path& paraphrases) : meteor_(lower_words_and_marks, paraphrases) {}
 
 std::vector<Metric> WebnlgMetrics::of(const std::vector<Segment>& segments) {
   std::vector<Segment> fewer = segments;
@@ -47,7 +47,5 @@ std::vector<Metric> WebnlgMetrics::of(const std::vector<Segment>& segments) {
   }
   return metrics;
 }
-
-std::vector<Metric> webnlg_metrics(const std::vector<Segment>& segments) { return WebnlgMetrics().of(segments); }
 
 }  // namespace hiddenkey

@@ -11,14 +11,12 @@ namespace hiddenkey {
 /// have groups each metric stands there once more for each, as "BLEU-seen". Keep one for all systems of a test set.
 class WebnlgMetrics {
  public:
-  /// ConfigError where WordNet is not installed, which METEOR needs.
-  WebnlgMetrics();
+  /// `paraphrases` is METEOR's table, if there is one. ConfigError where WordNet is not installed, which METEOR needs.
+  explicit WebnlgMetrics(const fs::path& paraphrases = {});
   std::vector<Metric> of(const std::vector<Segment>& segments);
 
  private:
   Meteor meteor_;
 };
-
-std::vector<Metric> webnlg_metrics(const std::vector<Segment>& segments);
 
 }  // namespace hiddenkey

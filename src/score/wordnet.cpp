@@ -1,12 +1,25 @@
 #include "score/wordnet.h"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "core/error.h"
 #include "core/text.h"
 
 namespace hiddenkey {
+namespace {
+
+/// Endings of nouns, verbs and adjectives, and those of their base forms: morphy(7WN), "rules of detachment".
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kEndings = {{
+    {"s", ""},    {"ses", "s"}, {"xes", "x"}, {"zes", "z"}, {"ches", "ch"}, {"shes", "sh"}, {"men", "man"},
+    {"ies", "y"}, {"s", ""},    {"ies", "y"}, {"es", "e"},  {"es", ""},     {"ed", "e"},    {"ed", ""},
+    {"ing", "e"}, {"ing", ""},  {"er", ""},   {"est", ""},  {"er", "e"},    {"est", "e"},
+}};
+
+}  // namespace
 
 WordNet::WordNet(const fs::path& folder) {
   std::uint64_t part_of_speech = 1;
@@ -28,10 +41,23 @@ std::vector<std::uint64_t> WordNet::synsets(const std::string& word) const {
   };
   add(word);
   const auto bases = bases_.find(word);
-  if (bases != bases_.end()) std::for_each(bases->second.begin(), bases->second.end(), add);
+  if (bases != bases_.end())
+    std::for_each(bases->second.begin(), bases->second.end(), add);
+  else
+    add(base_by_rule(word));
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
+}
+
+std::string WordNet::base_by_rule(const std::string& word) const {
+  if (word.size() <= 2 || word.ends_with("ss")) return word;
+  for (const auto& [ending, base_ending] : kEndings) {
+    if (!word.ends_with(ending)) continue;
+    std::string base = word.substr(0, word.size() - ending.size()).append(base_ending);
+    if (synsets_.count(base) > 0) return base;
+  }
+  return {};
 }
 
 /// A line has the word, its part of speech, how many synsets it has, pointers and counts, and the synsets at its end.

@@ -8,12 +8,12 @@
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
-#include "eval/text_metrics.h"
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
 #include "model/write_model.h"
 #include "train/device.h"
+#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
@@ -52,7 +52,7 @@ void check_metric(const EvaluationConfig& config, TaskInfo& task) {
 void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
   if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
-  if (!job.prompts.empty()) require_text_metrics();
+  if (!job.prompts.empty()) require_text_metrics(job.config.generation.meteor_data);
 }
 
 /// The splits that are evaluated during training: dev, and MNLI's other one.
@@ -126,6 +126,11 @@ Generator make_generator(const RunConfig& config, const Model& model, const Toke
   options.no_repeat_ngram_size = chosen.no_repeat_ngram_size;
   options.early_stopping = chosen.early_stopping;
   return Generator(model.network, tokenizer, options, end_tokens(model.folder, tokenizer));
+}
+
+TextEvaluationOptions text_options(const RunConfig& config) {
+  return {config.task.name, config.generation.batch_size, config.generation.meteor_data,
+          [] { return stop_signal() != 0; }};
 }
 
 std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split) {

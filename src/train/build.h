@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "data/generation.h"
+#include "eval/text_metrics.h"
 #include "generate/generator.h"
 #include "lora/adapter_file.h"
 #include "lora/inject.h"
@@ -61,6 +62,9 @@ void describe_job(const Job& job);
 
 /// Makes text as the config's generation section says.
 Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer);
+
+/// How a run's text is measured; a signal to stop ends it.
+TextEvaluationOptions text_options(const RunConfig& config);
 
 /// The prompts of a split, as many as generation.limit says.
 std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split);

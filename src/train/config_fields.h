@@ -248,6 +248,9 @@ void visit_fields(Visitor& visit, GenerationConfig& c) {
         c.no_repeat_ngram_size);
   visit(Field{"early_stopping", "stop at num_beams finished texts, though a better one might follow"},
         c.early_stopping);
+  visit(
+      Field{"meteor_data", "METEOR's table of paraphrases, its data/paraphrase-en.gz; without one METEOR does without"},
+      c.meteor_data);
 }
 
 template <class Visitor>

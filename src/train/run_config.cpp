@@ -58,8 +58,8 @@ void override_config(RunConfig& config, const std::vector<std::string>& override
 
 std::string to_yaml(RunConfig config) {
   TaskConfig& task = config.task;
-  for (std::string* path :
-       {&config.model.path, &task.data_dir, &task.train, &task.validation, &task.test, &config.output_dir}) {
+  for (std::string* path : {&config.model.path, &task.data_dir, &task.train, &task.validation, &task.test,
+                            &config.generation.meteor_data, &config.output_dir}) {
     make_absolute(*path);
   }
   OrderedJson json = config_to_json(config);

@@ -67,6 +67,7 @@ struct GenerationConfig {
   double length_penalty = 1.0;
   int64_t no_repeat_ngram_size = 0;
   bool early_stopping = false;
+  std::string meteor_data;  ///< METEOR's table of paraphrases; empty: METEOR does without
 };
 
 struct EvaluationConfig {

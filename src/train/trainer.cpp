@@ -277,8 +277,7 @@ void Trainer::measure_text() {
   TextEvaluation text;
   const auto start = Clock::now();
   try {
-    text = evaluate_text(generator, *job_.tokenizer, job_.task.name, job_.prompts, config.generation.batch_size,
-                         [] { return stop_signal() != 0; });
+    text = evaluate_text(generator, *job_.tokenizer, job_.prompts, text_options(config));
   } catch (const StoppedError&) {
     stop();
   }

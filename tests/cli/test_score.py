@@ -1,5 +1,6 @@
 """`hiddenkey score` prints the figures of the reference scripts, and says in one line what is wrong with its files."""
 
+import gzip
 import json
 import pathlib
 import tempfile
@@ -61,6 +62,7 @@ class Score(unittest.TestCase):
         for name, value in {"BLEU": 51.3190, "TER": 0.4824, "corpus TER": 64.4871, "chrF++": 54.3428}.items():
             self.assertAlmostEqual(metrics[name], value, delta=5.1e-5)
         self.assertEqual(result["notes"]["METEOR"], "without paraphrases")
+        self.assertAlmostEqual(metrics["METEOR"], 0.3178214, places=7)
         self.assertIn("BLEU", result["notes"])
 
     def test_the_forms_of_references_and_hypotheses_agree(self):
@@ -98,6 +100,24 @@ class Score(unittest.TestCase):
         self.assertIn("has no column \"ref\"", self.fails(DATA, [good], [self.write("r.csv", "mr,text\na,b\n")]))
         self.assertIn("r.txt:2: has no ||", self.fails(DATA, [good], [self.write("r.txt", "a||b\nc\n")]))
         self.assertIn("h.jsonl:1: ", self.fails(DATA, [self.write("h.jsonl", "a\n")], [good]))
+
+    def test_meteor_takes_a_table_of_paraphrases(self):
+        hypotheses, references = self.write("h.txt", "a cheap pub\n"), self.write("r.txt", "an inexpensive pub\n")
+        table = self.write("paraphrases.gz", gzip.compress(b"0.5\nan inexpensive\na cheap\n"))
+        for task in ("e2e", "webnlg"):
+            without = self.score([hypotheses], [references], task=task)
+            result = self.score([hypotheses], [references], "--meteor-data", table, task=task)
+            self.assertGreater(result["systems"][0]["metrics"]["METEOR"], without["systems"][0]["metrics"]["METEOR"])
+            self.assertNotIn("METEOR", result.get("notes", {}))
+
+    def test_a_table_of_paraphrases_that_is_none(self):
+        files = [self.write("h.txt", "a\n")], [self.write("r.txt", "a\n")]
+        for content, reason in ((b"x\n", ":1: expected a probability"), (b"", ": is empty"), (b"0.1\na\n", ":1: expected"),
+                                (gzip.compress(b"0.1\na\nb\n" * 9999)[:50], "")):
+            table = self.write("table.gz", content)
+            self.assertIn(f"table.gz{reason}", self.fails(DATA, *files, "--meteor-data", table))
+        self.assertIn("none.gz", self.fails(IO, *files, "--meteor-data", self.root / "none.gz"))
+        self.assertIn("is a folder", self.fails(IO, *files, "--meteor-data", self.root))
 
     def test_invalid_utf8_is_taken(self):
         self.score([self.write("h.txt", b"caf\xe9 \xff\n")], [self.write("r.txt", "café\n")])

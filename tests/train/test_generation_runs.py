@@ -118,7 +118,7 @@ class GenerationRuns(unittest.TestCase):
         merged = self.root / "merged"
         tool.run("merge", run, "--output", merged)
         again = json.loads(tool.run("eval", merged, "--json", "task.name=generation", f"task.train={self.train_file}",
-                                    f"task.validation={self.dev_file}", "generation.every=never").stdout)
+                                    f"task.validation={self.dev_file}", "--no-text").stdout)
         self.assertAlmostEqual(again["loss"], report["loss"], places=5)
         self.assertNotIn("id2label", json.loads((merged / "config.json").read_text()))
         done = tool.run("predict", run, "--input", self.dev_file, "--output", "-", code=2)

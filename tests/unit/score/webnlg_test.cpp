@@ -12,7 +12,7 @@ namespace {
 
 TEST(Webnlg, HasTheMetricsOfItsTables) {
   std::string names;
-  for (const Metric& metric : webnlg_metrics(small_corpus())) {
+  for (const Metric& metric : WebnlgMetrics().of(small_corpus())) {
     names += metric.name + ";";
     EXPECT_EQ(metric.smaller_is_better, metric.name == "TER" || metric.name == "corpus TER");
   }
@@ -22,7 +22,7 @@ TEST(Webnlg, HasTheMetricsOfItsTables) {
 TEST(Webnlg, HasEachMetricOfEachPartThatThereIs) {
   const std::vector<Segment> segments = {{"the cat sat", {"the cat sat"}, "seen"},
                                          {"no", {"a dog ran home"}, "unseen"}};
-  const std::vector<Metric> metrics = webnlg_metrics(segments);
+  const std::vector<Metric> metrics = WebnlgMetrics().of(segments);
   ASSERT_EQ(metrics.size(), 15U);
   const auto value = [&](const std::string& name, std::vector<std::size_t> numbers) {
     const auto found =
