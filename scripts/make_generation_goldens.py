@@ -6,6 +6,7 @@
 FOLDER/versions.json says what made them; where nothing has changed since, nothing is made again.
     gpt2/, llama/ (shared keys)   tiny random language models: model/, expected.json with the prompts, and for each case its
                                   settings and each prompt's candidates: new ids without the end token, and score
+    filters.safetensors           logits of rows, and what Transformers' warpers leave of them: "T,k,p" for temperature, top_k, top_p
 Each prompt goes alone: in a padded batch Transformers' rounding and n-gram windows depend on the others.
 """
 
@@ -17,7 +18,9 @@ import sys
 
 import torch
 import transformers
+from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
+from transformers.generation import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 VOCABULARY = 120
 LENGTHS = (9, 3, 17, 1)
@@ -82,6 +85,24 @@ def make(folder, family):
     print(f"{family}: {sum(ended)} of {len(ended)} candidates end by themselves; {sum(distinct) / len(distinct):.1f} different tokens in each")
 
 
+FILTERS = [(0.5, 0, 1.0), (1.0, 1, 1.0), (1.0, 7, 1.0), (1.0, 500, 1.0), (1.0, 0, 0.05), (1.0, 0, 0.6), (1.0, 0, 0.95),
+           (0.7, 20, 0.9), (1.8, 3, 0.5)]
+
+
+def make_filters(file):
+    """Rows of peaked and of flat distributions, and one of values that often tie."""
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(6, VOCABULARY, generator=generator) * torch.tensor([0.1, 0.5, 1.0, 3.0, 9.0, 2.0])[:, None]
+    logits[-1] = logits[-1].round()
+    tensors = {"logits": logits}
+    for temperature, top_k, top_p in FILTERS:
+        scores = TemperatureLogitsWarper(temperature)(None, logits) if temperature != 1 else logits.clone()
+        scores = TopKLogitsWarper(top_k)(None, scores) if top_k else scores
+        scores = TopPLogitsWarper(top_p)(None, scores) if top_p < 1 else scores
+        tensors[f"{temperature},{top_k},{top_p}"] = scores.contiguous()
+    save_file(tensors, file)
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     versions = {"torch": torch.__version__, "transformers": transformers.__version__,
@@ -94,6 +115,7 @@ def main():
     for family in ("gpt2", "llama"):
         (out / family).mkdir(parents=True)
         make(out / family, family)
+    make_filters(out / "filters.safetensors")
     stamp.write_text(json.dumps(versions, indent=2) + "\n")
 
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 
 #include "core/error.h"
@@ -27,23 +26,8 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-/// JSON has no NaN.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 bool smaller_is_better(const std::string& metric) {
   return metric == "loss" || metric == "mse" || metric == "perplexity";
-}
-
-Json metrics_json(const Evaluation& evaluation) {
-  Json json = {{"loss", number(evaluation.loss)}};
-  for (const auto& [name, value] : evaluation.metrics) json[name] = number(value);
-  return json;
 }
 
 TensorList named(const std::vector<NamedTensor>& tensors) {
@@ -55,28 +39,6 @@ TensorList named(const std::vector<NamedTensor>& tensors) {
 constexpr const char* kSums = "interval.sums";
 
 }  // namespace
-
-StepPlan plan_steps(const TrainingConfig& config, int64_t examples) {
-  const auto parts = [](int64_t whole, int64_t size) { return (whole + size - 1) / size; };
-  StepPlan plan;
-  plan.batches_per_epoch = parts(examples, config.batch_size);
-  plan.steps_per_epoch = parts(plan.batches_per_epoch, config.gradient_accumulation);
-  const double steps = std::ceil(config.epochs * static_cast<double>(plan.steps_per_epoch));
-  plan.total_steps = config.max_steps.value_or(static_cast<int64_t>(std::min(steps, 1e15)));
-  return plan;
-}
-
-bool is_due(const Interval& interval, int64_t step, const StepPlan& plan) {
-  switch (interval.kind) {
-    case Interval::Kind::kNever:
-      return false;
-    case Interval::Kind::kEpoch:
-      return step % plan.steps_per_epoch == 0 || step == plan.total_steps;
-    case Interval::Kind::kSteps:
-      return step % interval.steps == 0 || step == plan.total_steps;
-  }
-  return false;
-}
 
 Trainer::Trainer(Job& job, const RunFolder& folder, const std::string& base_checksum, bool quiet)
     : job_(job),
@@ -112,8 +74,7 @@ void Trainer::restore(const FoundCheckpoint& checkpoint) {
 }
 
 Json Trainer::run() {
-  metrics_.emplace(folder_.metrics(), state_.metrics_size);
-  if (job_.config.logging.tensorboard) events_.emplace(folder_.tensorboard());
+  journal_.emplace(folder_, state_.metrics_size, job_.config.logging.tensorboard);
   const bool pending = state_.step > 0 && state_.evaluated_step < state_.step &&
                        is_due(job_.config.evaluation.every, state_.step, plan_);
   if (pending && !evaluate_all()) stop();
@@ -206,28 +167,19 @@ void Trainer::log_interval() {
   const double loss = means[0].item<double>(), ce = means[1].item<double>(), consistency = means[2].item<double>();
   const double norm = grad_norm_.item<double>();
   interval_seconds_ += seconds_since(start);
-  const double rate = job_.config.training.learning_rate * schedule_.factor(state_.step - 1);
-  const double speed = static_cast<double>(interval_tokens_) / interval_seconds_;
-  const double epoch = static_cast<double>(state_.step) / static_cast<double>(plan_.steps_per_epoch);
-  Json line = {{"type", "step"},
-               {"step", state_.step},
-               {"epoch", std::round(epoch * 1e4) / 1e4},
-               {"loss", number(loss)},
-               {"ce", number(ce)}};
-  const bool two_passes = *job_.config.consistency.loss != ConsistencyLoss::kNone;
-  if (two_passes) line["consistency"] = number(consistency);
-  line.update({{"lr", rate}, {"grad_norm", number(norm)}, {"tokens", interval_tokens_}});
-  if (job_.task.kind == TaskKind::kGeneration) line["label_tokens"] = interval_label_tokens_;
-  line.update({{"tokens_per_second", std::round(speed * 10) / 10}});
-  metrics_->write(line);
-  if (events_) {
-    for (const char* name : {"loss", "ce", "consistency", "lr", "grad_norm", "tokens_per_second"}) {
-      if (line.contains(name) && line[name].is_number()) events_->scalar(cat("train/", name), line[name], state_.step);
-    }
-  }
-  last_note_ = cat("loss ", fixed(loss, 4), two_passes ? cat(" (ce ", fixed(ce, 4), ")") : "", "  ", fixed(speed, 0),
-                   " tokens/s");
-  if (!progress_.on()) log::info(cat("step ", state_.step, "/", plan_.total_steps, "  ", last_note_));
+  StepLine line;
+  line.step = state_.step;
+  line.total_steps = plan_.total_steps;
+  line.epoch = static_cast<double>(state_.step) / static_cast<double>(plan_.steps_per_epoch);
+  line.loss = loss;
+  line.ce = ce;
+  if (*job_.config.consistency.loss != ConsistencyLoss::kNone) line.consistency = consistency;
+  line.learning_rate = job_.config.training.learning_rate * schedule_.factor(state_.step - 1);
+  line.grad_norm = norm;
+  line.tokens = interval_tokens_;
+  if (job_.task.kind == TaskKind::kGeneration) line.label_tokens = interval_label_tokens_;
+  line.seconds = interval_seconds_;
+  last_note_ = journal_->write(line, progress_.on());
   state_.tokens += interval_tokens_;
   state_.seconds += interval_seconds_;
   state_.logged_step = state_.step;
@@ -246,29 +198,14 @@ bool Trainer::evaluate_all() {
   }
   progress_.clear();
   state_.evaluated_step = state_.step;
-  for (const Evaluation& evaluation : evaluations) {
-    Json line = {{"type", "eval"}, {"step", state_.step}, {"split", evaluation.split}};
-    line.update(metrics_json(evaluation));
-    metrics_->write(line);
-    std::string text = cat("eval ", evaluation.split, " at step ", state_.step, ": loss ", fixed(evaluation.loss, 4));
-    for (const auto& [name, value] : evaluation.metrics) {
-      text += cat("  ", name, " ", fixed(value, 4));
-      if (events_ && std::isfinite(value)) events_->scalar(cat(evaluation.split, "/", name), value, state_.step);
-    }
-    if (events_ && std::isfinite(evaluation.loss))
-      events_->scalar(cat(evaluation.split, "/loss"), evaluation.loss, state_.step);
-    log::info(text);
-  }
+  for (const Evaluation& evaluation : evaluations) journal_->write(evaluation, state_.step);
   note_best(evaluations.front(), evaluations);
   last_evaluations_ = std::move(evaluations);
   return true;
 }
 
 bool Trainer::text_is_due() const {
-  if (job_.prompts.empty()) return false;
-  if (state_.step == plan_.total_steps) return true;
-  const EpochInterval& every = job_.config.generation.every;
-  return every.kind == EpochInterval::Kind::kEpochs && state_.step % (every.epochs * plan_.steps_per_epoch) == 0;
+  return !job_.prompts.empty() && is_due(job_.config.generation.every, state_.step, plan_);
 }
 
 void Trainer::measure_text() {
@@ -283,21 +220,10 @@ void Trainer::measure_text() {
   }
   progress_.clear();
   state_.measured_step = state_.step;
-  Json metrics = Json::object();
-  std::string line = cat("text of ", text.segments.size(), " dev prompts at step ", state_.step, ":");
-  for (const auto& [name, value] : text.metrics) {
-    metrics[name] = number(value);
-    line += cat("  ", name, " ", fixed(value, 4));
-    if (events_ && std::isfinite(value)) events_->scalar(cat("dev/", name), value, state_.step);
-  }
-  Json entry = {{"type", "generation"}, {"step", state_.step}, {"split", "dev"}, {"prompts", text.segments.size()}};
-  entry.update(metrics);
-  entry["seconds"] = std::round(seconds_since(start) * 1e3) / 1e3;
-  metrics_->write(entry);
-  log::info(line);
-  for (const std::string& note : text.notes) log::info("  " + note);
+  journal_->write(text, state_.step, seconds_since(start));
   write_generations(folder_.generations("dev"), job_.prompts, text);
-  last_text_ = {{"step", state_.step}, {"split", "dev"}, {"prompts", text.segments.size()}, {"metrics", metrics}};
+  last_text_ = {
+      {"step", state_.step}, {"split", "dev"}, {"prompts", text.segments.size()}, {"metrics", metrics_json(text)}};
 }
 
 void Trainer::note_best(const Evaluation& first, const std::vector<Evaluation>& all) {
@@ -359,7 +285,7 @@ void Trainer::save_result_model(const std::vector<Evaluation>& evaluations) {
 }
 
 void Trainer::save_checkpoint() {
-  state_.metrics_size = metrics_->size();
+  state_.metrics_size = journal_->size();
   RunState state = state_;
   state.tokens += interval_tokens_;
   state.seconds += interval_seconds_;

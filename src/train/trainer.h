@@ -9,24 +9,14 @@
 #include "train/build.h"
 #include "train/checkpoint_folder.h"
 #include "train/evaluate.h"
-#include "train/event_writer.h"
+#include "train/journal.h"
 #include "train/optimizer.h"
 #include "train/progress.h"
 #include "train/run_folder.h"
 #include "train/schedule.h"
+#include "train/step_plan.h"
 
 namespace hiddenkey {
-
-/// How many steps a run has. A step is `gradient_accumulation` micro-batches, the last of an epoch maybe fewer.
-struct StepPlan {
-  int64_t batches_per_epoch = 0;
-  int64_t steps_per_epoch = 0;
-  int64_t total_steps = 0;
-};
-StepPlan plan_steps(const TrainingConfig& config, int64_t examples);
-
-/// Whether something that happens at `interval` is due after `step`; at the end it always is, unless it is never.
-bool is_due(const Interval& interval, int64_t step, const StepPlan& plan);
 
 /// A training run from its current step to its end.
 class Trainer {
@@ -64,8 +54,7 @@ class Trainer {
   Schedule schedule_;
   AdamW optimizer_;
   RunState state_;
-  std::optional<MetricsLog> metrics_;
-  std::optional<EventWriter> events_;
+  std::optional<Journal> journal_;
   Progress progress_;
 
   std::vector<std::vector<int64_t>> batches_;  ///< of epoch_

@@ -4,8 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "generate/network_model.h"
+#include "generate/sampling.h"
 #include "io/checkpoint_reader.h"
+#include "io/safetensors.h"
 #include "model/hub_config.h"
 #include "model/load_weights.h"
 
@@ -63,6 +66,20 @@ TEST_P(Generation, GivesTheTokensOfTransformers) {
     const auto found = search(model, prompts, options_of(one["settings"]), ending);
     for (std::size_t p = 0; p < prompts.size(); ++p)
       expect_same(found[p], one["candidates"][p], one["settings"].dump() + ", prompt " + std::to_string(p));
+  }
+}
+
+TEST(SamplingFilters, LeaveTheTokensOfTransformers) {
+  const SafeTensors file(goldens() / "filters.safetensors");
+  const at::Tensor logits = file.read("logits");
+  for (const auto& [name, entry] : file.entries()) {
+    if (name == "logits") continue;
+    const std::vector<std::string> fields = split(name, ',');
+    SamplingOptions options;
+    options.temperature = std::stod(fields.at(0));
+    options.top_k = std::stoll(fields.at(1));
+    options.top_p = std::stod(fields.at(2));
+    EXPECT_TRUE(filter_logits(logits, options).equal(file.read(name))) << name;
   }
 }
 

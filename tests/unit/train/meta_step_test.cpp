@@ -3,10 +3,10 @@
 #include <torch/torch.h>
 
 #include "lora/inject.h"
+#include "support/tiny_network.h"
 #include "train/device_batch.h"
 #include "train/optimizer.h"
 #include "train/step.h"
-#include "unit/train/tiny_network.h"
 
 namespace hiddenkey {
 namespace {

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "train/schedule.h"
-#include "train/trainer.h"
+#include "train/step_plan.h"
 
 namespace hiddenkey {
 namespace {
@@ -77,11 +77,16 @@ TEST(Steps, AreCountedInAccumulatedBatches) {
   EXPECT_EQ(plan.batches_per_epoch, 13);
   EXPECT_EQ(plan.steps_per_epoch, 4);
   EXPECT_EQ(plan.total_steps, 10);
-  EXPECT_TRUE(is_due({Interval::Kind::kEpoch, 0}, 4, plan));
-  EXPECT_FALSE(is_due({Interval::Kind::kEpoch, 0}, 5, plan));
-  EXPECT_TRUE(is_due({Interval::Kind::kEpoch, 0}, 10, plan));
-  EXPECT_TRUE(is_due({Interval::Kind::kSteps, 3}, 9, plan));
-  EXPECT_FALSE(is_due({Interval::Kind::kNever, 0}, 10, plan));
+  EXPECT_TRUE(is_due(Interval{Interval::Kind::kEpoch, 0}, 4, plan));
+  EXPECT_FALSE(is_due(Interval{Interval::Kind::kEpoch, 0}, 5, plan));
+  EXPECT_TRUE(is_due(Interval{Interval::Kind::kEpoch, 0}, 10, plan));
+  EXPECT_TRUE(is_due(Interval{Interval::Kind::kSteps, 3}, 9, plan));
+  EXPECT_FALSE(is_due(Interval{Interval::Kind::kNever, 0}, 10, plan));
+  EXPECT_TRUE(is_due(EpochInterval{EpochInterval::Kind::kEpochs, 2}, 8, plan));
+  EXPECT_FALSE(is_due(EpochInterval{EpochInterval::Kind::kEpochs, 2}, 4, plan));
+  EXPECT_TRUE(is_due(EpochInterval{EpochInterval::Kind::kEnd, 0}, 10, plan));
+  EXPECT_FALSE(is_due(EpochInterval{EpochInterval::Kind::kEnd, 0}, 8, plan));
+  EXPECT_FALSE(is_due(EpochInterval{EpochInterval::Kind::kNever, 0}, 10, plan));
 }
 
 }  // namespace

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "eval/text_metrics.h"
+#include "train/evaluate.h"
+#include "train/event_writer.h"
+#include "train/run_folder.h"
+
+namespace hiddenkey {
+
+/// Means and sums of the steps since the last line.
+struct StepLine {
+  int64_t step = 0, total_steps = 0;
+  double epoch = 0, loss = 0, ce = 0, learning_rate = 0, grad_norm = 0;
+  std::optional<double> consistency;  ///< of two passes
+  int64_t tokens = 0;
+  std::optional<int64_t> label_tokens;  ///< of a generation
+  double seconds = 0;
+};
+
+/// What a run tells of itself while it trains: metrics.jsonl, TensorBoard's events and the log.
+class Journal {
+ public:
+  /// Goes on behind the first `size` bytes of metrics.jsonl.
+  Journal(const RunFolder& folder, int64_t size, bool tensorboard);
+
+  /// Bytes of metrics.jsonl.
+  int64_t size() const { return metrics_.size(); }
+
+  /// Gives what a line of progress says; it is logged unless `quiet`.
+  std::string write(const StepLine& line, bool quiet);
+  void write(const Evaluation& evaluation, int64_t step);
+  void write(const TextEvaluation& text, int64_t step, double seconds);
+
+ private:
+  void scalar(const std::string& tag, double value, int64_t step);
+
+  MetricsLog metrics_;
+  std::optional<EventWriter> events_;
+};
+
+// What is not finite is null.
+nlohmann::ordered_json metrics_json(const Evaluation& evaluation);
+nlohmann::ordered_json metrics_json(const TextEvaluation& text);
+
+}  // namespace hiddenkey
