@@ -68,6 +68,19 @@ class GenerationRuns(unittest.TestCase):
         self.assertIn("attention logits (DropKey)", done.stderr)
         self.assertIn("layers 2-3", done.stderr)
 
+    def test_a_base_in_bfloat16_trains_nearly_as_in_float32(self):
+        for scheme in ("none", "hiddenkey"):
+            losses = {}
+            for dtype in ("float32", "bfloat16"):
+                run, _ = self.train(f"model.dtype={dtype}", f"dropout.scheme={scheme}", "training.max_steps=8", "logging.every=1")
+                losses[dtype] = [line["loss"] for line in tool.json_lines(run / "metrics.jsonl") if line["type"] != "generation"]
+            # Three digits of a number in bfloat16.
+            for single, half in zip(losses["float32"], losses["bfloat16"]):
+                self.assertAlmostEqual(half, single, delta=0.02 * single)
+            self.assertNotEqual(losses["float32"], losses["bfloat16"])
+            texts = tool.run("generate", run, "--max-new-tokens", 4, stdin="say a:\n").stdout
+            self.assertLessEqual(len(json.loads(texts)["tokens"]), 4)
+
     def test_every_scheme_trains_and_repeats(self):
         for scheme in SCHEMES:
             arguments = (f"dropout.scheme={scheme}", "training.max_steps=3", "evaluation.every=never", "generation.every=never")
