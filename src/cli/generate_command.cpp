@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/prompts.h"
@@ -19,10 +20,19 @@
 namespace hiddenkey {
 namespace {
 
+/// What is not given is as the config of the model's run has it, or a config's default.
+struct SearchFlags {
+  std::optional<int64_t> max_new_tokens, no_repeat_ngram_size, num_beams;
+  std::optional<double> length_penalty;
+  bool early_stopping = false;
+  std::vector<std::string> stop;
+  int64_t num_return_sequences = 1;
+};
+
 struct Options {
   LoadRequest request;
   std::string input = "-", output = "-", format;
-  GenerationOptions generation;
+  SearchFlags search;
   SamplingOptions sampling;
   bool samples = false;
   int64_t batch_size = 16;
@@ -101,10 +111,27 @@ int generate_all(const Options& options, const CommonOptions& common, const Gene
   return 0;
 }
 
-int generate_command(Options options, const CommonOptions& common) {
-  if (options.samples && options.sampling.temperature != 0) options.generation.sampling = options.sampling;
+/// A run's beams give way to sampling, and its early stopping to a single beam.
+GenerationOptions search_options(const Options& options, const RunConfig& config) {
+  const SearchFlags& flags = options.search;
+  GenerationOptions search = generation_options(config);
+  if (options.samples && options.sampling.temperature != 0) {
+    search.sampling = options.sampling;
+    search.num_beams = 1;
+  }
+  search.max_new_tokens = flags.max_new_tokens.value_or(search.max_new_tokens);
+  search.no_repeat_ngram_size = flags.no_repeat_ngram_size.value_or(search.no_repeat_ngram_size);
+  search.num_beams = flags.num_beams.value_or(search.num_beams);
+  search.length_penalty = flags.length_penalty.value_or(search.length_penalty);
+  search.early_stopping = flags.early_stopping || (search.early_stopping && search.num_beams > 1);
+  search.stop = flags.stop;
+  search.num_return_sequences = flags.num_return_sequences;
+  return search;
+}
+
+int generate_command(const Options& options, const CommonOptions& common) {
   const LoadedRun run = load_language_model(options.request);
-  const Generator generator(run.model->network, *run.tokenizer, options.generation,
+  const Generator generator(run.model->network, *run.tokenizer, search_options(options, run.config),
                             end_tokens(run.model->folder, *run.tokenizer));
   const bool interactive = options.input == "-" && options.output == "-" && isatty(STDIN_FILENO) != 0;
   if (interactive) return talk(generator, run);
@@ -113,30 +140,36 @@ int generate_command(Options options, const CommonOptions& common) {
 
 void add_model_options(CLI::App& command, LoadRequest& request) {
   command.add_option("MODEL", request.path, "Folder of a language model, or of a run or an adapter of one")->required();
-  command.add_option("key=value", request.overrides, "Config keys, such as model.dtype=bfloat16");
+  command.add_option("key=value", request.overrides,
+                     "Config keys, such as model.dtype=bfloat16 or generation.num_beams=4");
   command.add_option("--model", request.model, "Folder of the base, where it is not where the adapter says")
       ->group("Model");
   command.add_flag("--any-base", request.any_base, "Take a base whose weights differ from those trained on")
       ->group("Model");
 }
 
+constexpr const char* kSearchGroup = "Search (where not given as the run's config says)";
+
 void add_search_options(CLI::App& command, Options& options) {
-  GenerationOptions& generation = options.generation;
-  const auto add = [&](const char* name, auto& value, const char* what, const char* group) {
-    return command.add_option(name, value, what)->capture_default_str()->group(group);
+  SearchFlags& search = options.search;
+  const auto add = [&](const char* name, auto& value, const char* what) {
+    return command.add_option(name, value, what)->group(kSearchGroup);
   };
-  add("--max-new-tokens", generation.max_new_tokens, "The most tokens of a text", "Search");
-  add("--stop", generation.stop, "Texts that end a text, which is cut before them", "Search");
-  add("--no-repeat-ngram-size", generation.no_repeat_ngram_size, "Run of tokens that occurs once; 0: off", "Search");
-  add("--num-return-sequences", generation.num_return_sequences, "Texts for each prompt", "Search");
-  add("--num-beams", generation.num_beams, "More than 1: beam search", "Search");
-  add("--length-penalty", generation.length_penalty, "Beams are ranked by log-probability / length^this", "Search");
-  command.add_flag("--early-stopping", generation.early_stopping, "End with num-beams finished beams")->group("Search");
+  add("--max-new-tokens", search.max_new_tokens, "The most tokens of a text; 128 where no run says otherwise");
+  add("--stop", search.stop, "Texts that end a text, which is cut before them");
+  add("--no-repeat-ngram-size", search.no_repeat_ngram_size, "Run of tokens that occurs once; 0: off");
+  add("--num-return-sequences", search.num_return_sequences, "Texts for each prompt")->capture_default_str();
+  add("--num-beams", search.num_beams, "More than 1: beam search; greedy where no run says otherwise");
+  add("--length-penalty", search.length_penalty, "Beams are ranked by log-probability / length^this");
+  command.add_flag("--early-stopping", search.early_stopping, "End with num-beams finished beams")->group(kSearchGroup);
+  const auto add_sampling = [&](const char* name, auto& value, const char* what) {
+    return command.add_option(name, value, what)->capture_default_str()->group("Sampling");
+  };
   CLI::Option* sampling[] = {
-      add("--temperature", options.sampling.temperature, "Of sampling; 0: the likeliest token", "Sampling"),
-      add("--top-k", options.sampling.top_k, "Only the k likeliest tokens; 0: all", "Sampling"),
-      add("--top-p", options.sampling.top_p, "Only the likeliest tokens of this probability together", "Sampling"),
-      add("--seed", options.sampling.seed, "A text is a function of it and of its prompt's number", "Sampling")};
+      add_sampling("--temperature", options.sampling.temperature, "Of sampling; 0: the likeliest token"),
+      add_sampling("--top-k", options.sampling.top_k, "Only the k likeliest tokens; 0: all"),
+      add_sampling("--top-p", options.sampling.top_p, "Only the likeliest tokens of this probability together"),
+      add_sampling("--seed", options.sampling.seed, "A text is a function of it and of its prompt's number")};
   for (CLI::Option* option : sampling) option->each([&options](const std::string&) { options.samples = true; });
 }
 

@@ -117,7 +117,7 @@ std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const T
       Model{folder, std::move(hub), std::move(names), std::move(network), std::move(loaded.initialised)});
 }
 
-Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer) {
+GenerationOptions generation_options(const RunConfig& config) {
   const GenerationConfig& chosen = config.generation;
   GenerationOptions options;
   options.max_new_tokens = chosen.max_new_tokens;
@@ -125,7 +125,11 @@ Generator make_generator(const RunConfig& config, const Model& model, const Toke
   options.length_penalty = chosen.length_penalty;
   options.no_repeat_ngram_size = chosen.no_repeat_ngram_size;
   options.early_stopping = chosen.early_stopping;
-  return Generator(model.network, tokenizer, options, end_tokens(model.folder, tokenizer));
+  return options;
+}
+
+Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer) {
+  return Generator(model.network, tokenizer, generation_options(config), end_tokens(model.folder, tokenizer));
 }
 
 TextEvaluationOptions text_options(const RunConfig& config) {

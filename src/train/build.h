@@ -60,7 +60,8 @@ Job build_job(const RunConfig& config);
 /// One line for each thing a user should know before the first step: data, parameters, targets, dropout sites.
 void describe_job(const Job& job);
 
-/// Makes text as the config's generation section says.
+/// What the config's generation section says.
+GenerationOptions generation_options(const RunConfig& config);
 Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer);
 
 /// How a run's text is measured; a signal to stop ends it.

@@ -56,6 +56,14 @@ class Generate(unittest.TestCase):
             apart = self.generate("--input", self.text, "--batch-size", 1, *options)
             self.assertEqual([row["tokens"] for row in together], [row["tokens"] for row in apart])
 
+    def test_the_config_says_what_flags_do_not(self):
+        keys = ("generation.num_beams=4", "generation.length_penalty=0.5", "generation.early_stopping=true")
+        beams = self.generate("--input", self.text, "--num-beams", 4, "--length-penalty", 0.5, "--early-stopping")
+        self.assertEqual(self.generate("--input", self.text, *keys), beams)
+        self.assertNotEqual(self.generate("--input", self.text), beams)
+        self.assertEqual(self.generate("--input", self.text, *keys, "--num-beams", 1), self.generate("--input", self.text))
+        self.assertEqual(self.generate("--input", self.text, *keys, "--seed", 3), self.generate("--input", self.text, "--seed", 3))
+
     def test_samples_are_a_function_of_the_seed(self):
         sample = lambda seed: [row["text"] for row in self.generate("--input", self.text, "--seed", seed)]
         self.assertEqual(sample(1), sample(1))

@@ -124,7 +124,7 @@ class GenerationRuns(unittest.TestCase):
         texts = {row["prompt"]: row["text"] for row in tool.json_lines(run / "generations-dev.jsonl")}
         prompts = self.root / "prompts.jsonl"
         prompts.write_text("".join(json.dumps({"prompt": prompt}) + "\n" for prompt in texts))
-        done = tool.run("generate", run, "--input", prompts, "--max-new-tokens", 6)
+        done = tool.run("generate", run, "--input", prompts)  # searches as the run's config says
         for row in map(json.loads, done.stdout.splitlines()):
             self.assertEqual(row["text"], texts[row["prompt"]])
         self.check_peft(run, report["loss"])
