@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "data/generation_tokens.h"
 #include "score/e2e.h"
 #include "score/webnlg.h"
@@ -46,14 +47,23 @@ void write_generations(const std::filesystem::path& path, const std::vector<Gene
 
 TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer,
                              const std::vector<GenerationItem>& items, const TextEvaluationOptions& options) {
+  TextEvaluation evaluation;
   std::vector<TokenIds> prompts;
-  for (const GenerationItem& item : items) prompts.push_back(prompt_ids(tokenizer, options.task, item.prompt));
+  std::vector<std::size_t> asked;  // the items of these prompts
+  for (const GenerationItem& item : items) {
+    evaluation.segments.push_back({"", item.references, item.part});
+    TokenIds ids = prompt_ids(tokenizer, options.task, item.prompt);
+    if (!generator.fits(ids)) continue;
+    asked.push_back(evaluation.segments.size() - 1);
+    prompts.push_back(std::move(ids));
+  }
   GenerationHooks hooks;
   hooks.stopped = options.stopped;
   const std::vector<std::vector<Generation>> results = generator.generate(prompts, options.batch_size, hooks);
-  TextEvaluation evaluation;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    evaluation.segments.push_back({results[i].front().text, items[i].references, items[i].part});
+  for (std::size_t i = 0; i < asked.size(); ++i) evaluation.segments[asked[i]].hypothesis = results[i].front().text;
+  if (asked.size() < items.size()) {
+    evaluation.notes.push_back(
+        cat(items.size() - asked.size(), " prompts leave no room in the model's context; their texts count as empty"));
   }
   measure(options, evaluation);
   return evaluation;

@@ -35,7 +35,8 @@ struct TextEvaluationOptions {
 };
 
 /// Generates for each prompt and measures the best candidates by the task's metrics: E2E's, WebNLG's over all, seen and
-/// unseen entries, and E2E's for prompts of one's own. StoppedError where `stopped` says so.
+/// unseen entries, and E2E's for prompts of one's own. A prompt that the model's context has no room for gets an empty
+/// text, and a note counts them. StoppedError where `stopped` says so.
 TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokenizer,
                              const std::vector<GenerationItem>& items, const TextEvaluationOptions& options);
 

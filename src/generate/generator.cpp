@@ -29,14 +29,20 @@ Generator::Generator(const Network& network, const Tokenizer& tokenizer, Generat
   }
 }
 
+bool Generator::fits(const TokenIds& prompt) const {
+  return !prompt.empty() && static_cast<int64_t>(prompt.size()) < network_.architecture().max_positions;
+}
+
 void Generator::check_prompts(const std::vector<TokenIds>& prompts) const {
-  const auto context = static_cast<std::size_t>(network_.architecture().max_positions);
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    if (prompts[i].empty()) throw DataError(cat("prompt ", i + 1, ": has no tokens to go on from"));
-    if (prompts[i].size() < context) continue;
-    throw DataError(cat("prompt ", i + 1, ": its ", prompts[i].size(), " tokens leave no room for a new one in the ",
-                        context, " of the model's context"));
-  }
+  const auto unfit = [this](const TokenIds& prompt) { return !fits(prompt); };
+  const auto first = std::find_if(prompts.begin(), prompts.end(), unfit);
+  if (first == prompts.end()) return;
+  const std::string reason = first->empty() ? "has no tokens to go on from"
+                                            : cat("its ", first->size(), " tokens leave no room for a new one in the ",
+                                                  network_.architecture().max_positions, " of the model's context");
+  const auto others = std::count_if(first + 1, prompts.end(), unfit);
+  throw DataError(
+      cat("prompt ", first - prompts.begin() + 1, ": ", reason, others > 0 ? cat(" (and ", others, " more)") : ""));
 }
 
 bool Generator::has_stop(const TokenIds& tokens) const {

@@ -32,8 +32,11 @@ class Generator {
   /// `end_ids` end a text (see end_tokens). All are used by reference but the options. ConfigError as check_options.
   Generator(const Network& network, const Tokenizer& tokenizer, GenerationOptions options, TokenIds end_ids);
 
+  /// Whether the prompt has tokens and leaves room for one more in the model's context.
+  bool fits(const TokenIds& prompt) const;
+
   /// num_return_sequences candidates for each prompt, in the prompts' order. Prompts of similar length share a batch.
-  /// DataError names the first prompt that is empty or leaves no room for a token in the model's context.
+  /// DataError names the first prompt that does not fit, and counts the others.
   std::vector<std::vector<Generation>> generate(const std::vector<TokenIds>& prompts, int64_t batch_size,
                                                 const GenerationHooks& hooks = {}) const;
 

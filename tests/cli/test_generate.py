@@ -85,6 +85,7 @@ class Generate(unittest.TestCase):
 
     def test_errors_name_what_is_wrong(self):
         self.assertIn("prompt 2: its 48 tokens leave no room", self.failure(stdin="a\n" + "x" * 48 + "\n", code=3))
+        self.assertIn("(and 2 more)", self.failure(stdin="a\n" + ("x" * 48 + "\n") * 3, code=3))
         self.assertIn("num_beams: 97 are more than the 96 tokens", self.failure("--num-beams", 97, code=2))
         self.assertIn("top_p: 1.5 is not in (0, 1]", self.failure("--top-p", 1.5, code=2))
         self.assertIn("num_return_sequences: 2", self.failure("--num-return-sequences", 2, code=2))

@@ -81,6 +81,17 @@ class GenerationRuns(unittest.TestCase):
             texts = tool.run("generate", run, "--max-new-tokens", 4, stdin="say a:\n").stdout
             self.assertLessEqual(len(json.loads(texts)["tokens"]), 4)
 
+    def test_prompts_beyond_the_context_are_counted_and_get_no_text(self):
+        dev = self.root / "long.jsonl"
+        rows = [{"prompt": "say a:", "completion": " a"}] + 2 * [{"prompt": "x" * tiny_decoder.CONTEXT, "completion": " b"}]
+        dev.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run, done = self.train("training.max_steps=1", f"task.validation={dev}")
+        self.assertIn("1 of 2 prompts leave no room in the model's context", done.stderr)
+        texts = [row["text"] for row in tool.json_lines(run / "generations-dev.jsonl")]
+        self.assertEqual([bool(text) for text in texts], [True, False])
+        report = json.loads(tool.run("eval", run, "--json").stdout)
+        self.assertIn("1 of 2 prompts leave no room in the model's context; their texts count as empty", report["notes"])
+
     def test_every_scheme_trains_and_repeats(self):
         for scheme in SCHEMES:
             arguments = (f"dropout.scheme={scheme}", "training.max_steps=3", "evaluation.every=never", "generation.every=never")
