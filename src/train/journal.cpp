@@ -60,7 +60,7 @@ std::string Journal::write(const StepLine& line, bool quiet) {
     if (json.contains(name) && json[name].is_number()) scalar(cat("train/", name), json[name], line.step);
   }
   const std::string ce = line.consistency ? cat(" (ce ", fixed(line.ce, 4), ")") : "";
-  const std::string note = cat("loss ", fixed(line.loss, 4), ce, "  ", fixed(speed, 0), " tokens/s");
+  std::string note = cat("loss ", fixed(line.loss, 4), ce, "  ", fixed(speed, 0), " tokens/s");
   if (!quiet) log::info(cat("step ", line.step, "/", line.total_steps, "  ", note));
   return note;
 }
