@@ -62,8 +62,8 @@ TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokeni
   const std::vector<std::vector<Generation>> results = generator.generate(prompts, options.batch_size, hooks);
   for (std::size_t i = 0; i < asked.size(); ++i) evaluation.segments[asked[i]].hypothesis = results[i].front().text;
   if (asked.size() < items.size()) {
-    evaluation.notes.push_back(
-        cat(items.size() - asked.size(), " prompts leave no room in the model's context; their texts count as empty"));
+    evaluation.notes.push_back(cat(items.size() - asked.size(), " of ", items.size(),
+                                   " prompts leave no room in the model's context; their texts count as empty"));
   }
   measure(options, evaluation);
   return evaluation;
