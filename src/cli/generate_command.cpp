@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/load_options.h"
 #include "cli/prompts.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -142,10 +143,7 @@ void add_model_options(CLI::App& command, LoadRequest& request) {
   command.add_option("MODEL", request.path, "Folder of a language model, or of a run or an adapter of one")->required();
   command.add_option("key=value", request.overrides,
                      "Config keys, such as model.dtype=bfloat16 or generation.num_beams=4");
-  command.add_option("--model", request.model, "Folder of the base, where it is not where the adapter says")
-      ->group("Model");
-  command.add_flag("--any-base", request.any_base, "Take a base whose weights differ from those trained on")
-      ->group("Model");
+  add_base_options(command, request);
 }
 
 constexpr const char* kSearchGroup = "Search (where not given as the run's config says)";
