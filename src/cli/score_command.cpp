@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -11,9 +10,8 @@
 #include "data/generation.h"
 #include "data/webnlg.h"
 #include "score/bootstrap.h"
-#include "score/e2e.h"
 #include "score/references.h"
-#include "score/webnlg.h"
+#include "score/task_metrics.h"
 
 namespace hiddenkey {
 namespace {
@@ -64,18 +62,6 @@ Inputs read_inputs(const Options& options) {
   return {read_grouped_references(options.references.front()), {}};
 }
 
-/// The metrics of a task, for one system after the other.
-std::function<std::vector<Metric>(const std::vector<Segment>&)> metrics_of(const Options& options) {
-  if (options.task == "webnlg") {
-    return [metrics = std::make_shared<WebnlgMetrics>(options.meteor_data)](const std::vector<Segment>& segments) {
-      return metrics->of(segments);
-    };
-  }
-  return [metrics = std::make_shared<E2eMetrics>(options.meteor_data)](const std::vector<Segment>& segments) {
-    return metrics->of(segments);
-  };
-}
-
 System score_system(const std::string& file, const std::vector<Metric>& metrics, const std::vector<Metric>& first,
                     std::size_t segments, const BootstrapSettings& bootstrap) {
   std::vector<std::size_t> all(segments);
@@ -92,7 +78,7 @@ System score_system(const std::string& file, const std::vector<Metric>& metrics,
 }
 
 std::vector<System> score_systems(const Options& options, const Inputs& inputs) {
-  const auto metrics = metrics_of(options);
+  const TaskMetrics metrics = task_metrics(options.task, options.meteor_data);
   std::vector<System> systems;
   std::vector<Metric> first;
   for (const std::string& file : options.hypotheses) {

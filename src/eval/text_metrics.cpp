@@ -6,22 +6,16 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "data/generation_tokens.h"
-#include "score/e2e.h"
-#include "score/webnlg.h"
+#include "score/task_metrics.h"
 
 namespace hiddenkey {
 namespace {
-
-std::vector<Metric> metrics_of(const std::vector<Segment>& segments, const TextEvaluationOptions& options) {
-  if (options.task == "webnlg") return WebnlgMetrics(options.meteor_data).of(segments);
-  return E2eMetrics(options.meteor_data).of(segments);
-}
 
 void measure(const TextEvaluationOptions& options, TextEvaluation& evaluation) {
   const std::vector<Segment>& segments = evaluation.segments;
   std::vector<std::size_t> all(segments.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  for (const Metric& metric : metrics_of(segments, options)) {
+  for (const Metric& metric : task_metrics(options.task, options.meteor_data)(segments)) {
     evaluation.metrics.emplace_back(metric.name, metric.over(all));
     if (!metric.note.empty()) evaluation.notes.push_back(metric.name + ": " + metric.note);
   }
@@ -29,7 +23,7 @@ void measure(const TextEvaluationOptions& options, TextEvaluation& evaluation) {
 
 }  // namespace
 
-void require_text_metrics(const std::string& meteor_data) { static_cast<void>(E2eMetrics(meteor_data)); }
+void require_text_metrics(const std::string& meteor_data) { static_cast<void>(task_metrics("e2e", meteor_data)); }
 
 void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
                        const TextEvaluation& evaluation) {
