@@ -123,6 +123,8 @@ GenerationOptions search_options(const Options& options, const RunConfig& config
   search.max_new_tokens = flags.max_new_tokens.value_or(search.max_new_tokens);
   search.no_repeat_ngram_size = flags.no_repeat_ngram_size.value_or(search.no_repeat_ngram_size);
   search.num_beams = flags.num_beams.value_or(search.num_beams);
+  if (flags.length_penalty && search.num_beams == 1)
+    throw ConfigError("length_penalty: ranks the beams of beam search; num_beams is 1");
   search.length_penalty = flags.length_penalty.value_or(search.length_penalty);
   search.early_stopping = flags.early_stopping || (search.early_stopping && search.num_beams > 1);
   search.stop = flags.stop;

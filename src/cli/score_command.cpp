@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "cli/command.h"
 #include "core/error.h"
@@ -64,8 +63,7 @@ Inputs read_inputs(const Options& options) {
 
 System score_system(const std::string& file, const std::vector<Metric>& metrics, const std::vector<Metric>& first,
                     std::size_t segments, const BootstrapSettings& bootstrap) {
-  std::vector<std::size_t> all(segments);
-  std::iota(all.begin(), all.end(), std::size_t{0});
+  const std::vector<std::size_t> all = all_segments(segments);
   System system{file, {}};
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     ScoredMetric& scored = system.metrics.emplace_back();

@@ -1,7 +1,6 @@
 #include "eval/text_metrics.h"
 
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "core/file.h"
 #include "core/text.h"
@@ -13,8 +12,7 @@ namespace {
 
 void measure(const TextEvaluationOptions& options, TextEvaluation& evaluation) {
   const std::vector<Segment>& segments = evaluation.segments;
-  std::vector<std::size_t> all(segments.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
+  const std::vector<std::size_t> all = all_segments(segments.size());
   for (const Metric& metric : task_metrics(options.task, options.meteor_data)(segments)) {
     evaluation.metrics.emplace_back(metric.name, metric.over(all));
     if (!metric.note.empty()) evaluation.notes.push_back(metric.name + ": " + metric.note);

@@ -14,7 +14,8 @@ void require(bool holds, const std::string& message) {
 
 void check_sampling(const SamplingOptions& sampling) {
   require(std::isfinite(sampling.temperature) && sampling.temperature > 0,
-          cat("temperature: ", format_number(sampling.temperature), " is not a number above 0"));
+          cat("temperature: ", format_number(sampling.temperature),
+              " is no finite number above 0 (0 is the likeliest token, without sampling)"));
   require(sampling.top_k >= 0, cat("top_k: ", sampling.top_k, " is negative; 0 keeps all tokens"));
   require(sampling.top_p > 0 && sampling.top_p <= 1,
           cat("top_p: ", format_number(sampling.top_p), " is not in (0, 1]"));

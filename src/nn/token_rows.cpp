@@ -10,7 +10,7 @@ namespace hiddenkey {
 namespace {
 
 /// Sums of float32 stay exact enough over this many terms; the parts are added in float64.
-constexpr int64_t kPart = 4096;
+constexpr int64_t kPart = 1024;
 
 HIDDENKEY_INLINE float probability(float z, float log_sum) {
   const float shifted = z - log_sum;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/split_mix.h"
 
@@ -18,8 +17,7 @@ double quantile(const std::vector<double>& sorted, double fraction) {
 
 PairedBootstrap paired_bootstrap(const Metric& first, const Metric& second, std::size_t segments,
                                  const BootstrapSettings& settings) {
-  std::vector<std::size_t> drawn(segments);
-  std::iota(drawn.begin(), drawn.end(), std::size_t{0});
+  std::vector<std::size_t> drawn = all_segments(segments);
   PairedBootstrap result;
   result.difference = second.over(drawn) - first.over(drawn);
   result.low = result.high = result.difference;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,5 +27,12 @@ struct Metric {
   /// The metric over these segments, by their numbers; a number may stand more than once.
   std::function<double(std::span<const std::size_t> segments)> over;
 };
+
+/// The numbers of `count` segments, each once.
+inline std::vector<std::size_t> all_segments(std::size_t count) {
+  std::vector<std::size_t> all(count);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
 
 }  // namespace hiddenkey

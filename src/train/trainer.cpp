@@ -151,7 +151,6 @@ void Trainer::check_finite() {
   const at::Tensor done = optimizer_.state()[2].second;
   const int64_t step = done.item<float>() > 0 ? static_cast<int64_t>(done.item<float>()) : 0;
   state_.step = step;
-  state_.logged_step = std::min(state_.logged_step, step);
   sums_.zero_();
   state_.logged_step = step;
   save_checkpoint();

@@ -88,6 +88,8 @@ class Generate(unittest.TestCase):
         self.assertIn("(and 2 more)", self.failure(stdin="a\n" + ("x" * 48 + "\n") * 3, code=3))
         self.assertIn("num_beams: 97 are more than the 96 tokens", self.failure("--num-beams", 97, code=2))
         self.assertIn("top_p: 1.5 is not in (0, 1]", self.failure("--top-p", 1.5, code=2))
+        self.assertIn("temperature: -1 is no finite number", self.failure("--temperature", -1, code=2))
+        self.assertIn("length_penalty: ranks the beams", self.failure("--length-penalty", 0.5, code=2))
         self.assertIn("num_return_sequences: 2", self.failure("--num-return-sequences", 2, code=2))
         self.assertIn("holds no prompt", self.failure(stdin="", code=3))
         self.assertIn("prompt", self.failure("--format", "jsonl", stdin='{"text": "a"}\n', code=3))

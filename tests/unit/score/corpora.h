@@ -1,6 +1,5 @@
 #pragma once
 
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -29,10 +28,6 @@ inline std::vector<TokenSegment> split_at_blanks(const std::vector<Segment>& seg
 }
 
 /// The metric over all of `count` segments.
-inline double over_all(const Metric& metric, std::size_t count) {
-  std::vector<std::size_t> all(count);
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return metric.over(all);
-}
+inline double over_all(const Metric& metric, std::size_t count) { return metric.over(all_segments(count)); }
 
 }  // namespace hiddenkey
