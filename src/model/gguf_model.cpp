@@ -76,7 +76,7 @@ const std::vector<int64_t>& GgufModel::shape(const std::string& name) const { re
 std::string GgufModel::type(const std::string& name) const { return tensor(name).type->name; }
 
 at::Tensor GgufModel::read(const std::string& name) const {
-  const at::Tensor tensor = gguf_.read(source_of(name));
+  at::Tensor tensor = gguf_.read(source_of(name));
   const bool query = name.find("self_attn.q_proj.") != std::string::npos;
   if (!query && name.find("self_attn.k_proj.") == std::string::npos) return tensor;
   const int64_t heads = query ? count(kHeads) : count(kKeyHeads, count(kHeads));

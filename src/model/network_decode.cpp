@@ -1,3 +1,5 @@
+#include <ATen/core/grad_mode.h>
+
 #include "model/decoder_cache.h"
 #include "model/network.h"
 

@@ -21,10 +21,11 @@ class GatedSilu : public torch::autograd::Function<GatedSilu> {
     const at::Tensor x_N2F = ctx->get_saved_variables()[0];
     const std::vector<at::Tensor> parts = x_N2F.chunk(2, 1);
     const at::Tensor dx_N2F = at::empty_like(x_N2F);
-    const std::vector<at::Tensor> dparts = dx_N2F.chunk(2, 1);
-    at::Tensor dgate = dparts[0], dup = dparts[1];
-    dup.copy_(at::silu(parts[0])).mul_(grads[0]);
-    dgate.copy_(at::silu_backward(grads[0] * parts[1], parts[0]));
+    std::vector<at::Tensor> dparts = dx_N2F.chunk(2, 1);
+    at::Tensor &dgate = dparts[0], &dup = dparts[1];
+    at::silu_out(dup, parts[0]).mul_(grads[0]);
+    at::mul_out(dgate, grads[0], parts[1]);
+    at::silu_backward_out(dgate, dgate, parts[0]);
     return {dx_N2F};
   }
 };

@@ -50,7 +50,7 @@ void sum_rows(const float* weights, const CachedHead& cached, int64_t head_size,
 at::Tensor cpu_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
                                 const AttentionShape& shape) {
   const int64_t rows = qkv_RW.size(0), groups = shape.kv_heads, head = shape.head_size, share = shape.heads / groups;
-  const at::Tensor out_RD = at::empty({rows, shape.heads * head}, qkv_RW.options());
+  at::Tensor out_RD = at::empty({rows, shape.heads * head}, qkv_RW.options());
   const float* query = qkv_RW.const_data_ptr<float>();
   const float* kv = kv_CW.const_data_ptr<float>();
   const int64_t* row = cached.row_RS.const_data_ptr<int64_t>();

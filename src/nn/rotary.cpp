@@ -12,7 +12,7 @@ at::Tensor turned(const at::Tensor& x_NW, int64_t heads, const at::Tensor& cos_N
   const int64_t half = cos_N1K.size(-1), width = heads * 2 * half;
   const at::Tensor x = x_NW.narrow(1, 0, width).view({-1, heads, 2 * half});
   const at::Tensor x1 = x.narrow(2, 0, half), x2 = x.narrow(2, half, half);
-  const at::Tensor result = at::empty(x_NW.sizes(), x_NW.options());
+  at::Tensor result = at::empty(x_NW.sizes(), x_NW.options());
   at::Tensor y = result.narrow(1, 0, width).view({-1, heads, 2 * half});
   y.narrow(2, 0, half).copy_(x1 * cos_N1K).addcmul_(x2, sin_N1K, -1);
   y.narrow(2, half, half).copy_(x2 * cos_N1K).addcmul_(x1, sin_N1K);

@@ -77,7 +77,11 @@ std::vector<std::string> ByteLevelDecoder::apply(const std::vector<std::string>&
 std::vector<std::string> WordPieceDecoder::apply(std::vector<std::string> tokens) const {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     std::string& token = tokens[i];
-    if (i > 0) token = token.starts_with(prefix) ? token.substr(prefix.size()) : " " + token;
+    if (i > 0 && token.starts_with(prefix)) {
+      token.erase(0, prefix.size());
+    } else if (i > 0) {
+      token.insert(0, " ");
+    }
     if (cleanup) clean(token);
   }
   return tokens;

@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 
 /// The text of a pattern that is no regular expression.
 std::string string_pattern(const Json& part, const std::string& source, const char* name) {
-  const Json pattern = part.at("pattern");
+  const Json& pattern = part.at("pattern");
   const Json text = pattern.is_object() ? pattern.value("String", Json()) : pattern;
   if (!text.is_string() || text.get<std::string>().empty()) refuse(source, name, cat("pattern ", pattern.dump()));
   return text.get<std::string>();
@@ -71,7 +71,7 @@ std::string quoted(const std::string& text) {
 std::unique_ptr<const Cutter> split_cutter(const Json& part, const std::string& source) {
   const Json behavior = part.value("behavior", Json());
   if (behavior != "Isolated") refuse(source, "pre_tokenizer", cat("a Split with the behavior ", behavior.dump()));
-  const Json pattern = part.at("pattern");
+  const Json& pattern = part.at("pattern");
   const Json regex = pattern.value("Regex", Json());
   return regex_cutter(
       regex.is_string() ? regex.get<std::string>() : quoted(string_pattern(part, source, "pre_tokenizer")),
