@@ -13,6 +13,7 @@
 #include "data/reader.h"
 #include "eval/text_metrics.h"
 #include "train/evaluate.h"
+#include "train/progress.h"
 #include "train/stop_signal.h"
 
 namespace hiddenkey {
@@ -60,11 +61,14 @@ Json to_json(const Report& report) {
 }
 
 /// Makes text for the split's prompts and adds what it is worth.
-void add_text_metrics(const Options& options, const LoadedRun& run, Report& report) {
+void add_text_metrics(const Options& options, const LoadedRun& run, bool quiet, Report& report) {
   const std::vector<GenerationItem> items = load_prompts(run.config, options.split);
   watch_stop_signals();
   const Generator generator = make_generator(run.config, *run.model, *run.tokenizer);
-  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, items, text_options(run.config));
+  Progress progress(static_cast<int64_t>(items.size()), quiet);
+  TextEvaluationOptions how = text_options(run.config);
+  how.progress = progress.reporter("texts");
+  const TextEvaluation text = evaluate_text(generator, *run.tokenizer, items, how);
   report.head.emplace_back("prompts", items.size());
   report.metrics.insert(report.metrics.end(), text.metrics.begin(), text.metrics.end());
   report.notes = text.notes;
@@ -78,8 +82,10 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
   if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);
   const Dataset dataset =
       load_dataset(run.config.task, run.task, options.split, *run.tokenizer, run.config.training.max_length);
-  const Evaluation evaluation =
-      evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size, run.device);
+  Progress progress(static_cast<int64_t>(dataset.examples.size()), common.quiet);
+  const Evaluation evaluation = evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size,
+                                         run.device, {.progress = progress.reporter("examples"), .stopped = {}});
+  progress.clear();
   if (evaluation.metrics.empty())
     throw DataError(cat("the split ", options.split,
                         " has no labels, so there is nothing to measure; `hiddenkey predict` labels it"));
@@ -89,7 +95,7 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
   report.metrics = {{"loss", evaluation.loss}};
   report.metrics.insert(report.metrics.end(), evaluation.metrics.begin(), evaluation.metrics.end());
   if (generation) {
-    if (!options.no_text) add_text_metrics(options, run, report);
+    if (!options.no_text) add_text_metrics(options, run, common.quiet, report);
   } else if (!options.predictions.empty()) {
     write_dev_predictions(options.predictions, run.task, dataset, evaluation.logits);
   }

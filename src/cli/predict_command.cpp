@@ -12,6 +12,7 @@
 #include "data/reader.h"
 #include "data/task.h"
 #include "train/evaluate.h"
+#include "train/progress.h"
 
 namespace hiddenkey {
 namespace {
@@ -35,7 +36,7 @@ PredictionFormat output_format(const Options& options, const TaskInfo& task) {
   return PredictionFormat::kGlue;
 }
 
-int predict(const Options& options) {
+int predict(const Options& options, const CommonOptions& common) {
   const LoadedRun run = load_run(options.request);
   if (run.task.kind == TaskKind::kGeneration)
     throw ConfigError(
@@ -43,8 +44,10 @@ int predict(const Options& options) {
   const PredictionFormat format = output_format(options, run.task);
   const std::vector<TextExample> inputs = read_inputs(read_input(options), run.config.task);
   const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
-  const Evaluation evaluation =
-      evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size, run.device);
+  Progress progress(static_cast<int64_t>(dataset.examples.size()), common.quiet);
+  const Evaluation evaluation = evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size,
+                                         run.device, {.progress = progress.reporter("examples"), .stopped = {}});
+  progress.clear();
   const std::string text = format_predictions(run.task, dataset, evaluation.logits, format);
   if (options.output == "-") {
     print(text);
@@ -70,7 +73,7 @@ void add_predict_command(CLI::App& program, CommonOptions& common, Action& actio
   command->add_option("--format", options->format, "Of the input: tsv, csv or jsonl; otherwise by its name")
       ->check(CLI::IsMember({"tsv", "csv", "jsonl"}));
   command->add_flag("--glue", options->glue, "Write the GLUE leaderboard's file: index and prediction");
-  command->callback([options, &action] { action = [options] { return predict(*options); }; });
+  command->callback([options, &common, &action] { action = [options, &common] { return predict(*options, common); }; });
 }
 
 }  // namespace hiddenkey

@@ -30,25 +30,35 @@ double mean_loss(const TaskInfo& task, const std::vector<std::vector<float>>& lo
   return sum / static_cast<double>(labels.size());
 }
 
+/// Whether all batches were visited.
+bool for_each_batch(const Dataset& dataset, int64_t batch_size, const EvaluationHooks& hooks,
+                    const std::function<void(const std::vector<int64_t>&)>& visit) {
+  int64_t done = 0;
+  for (const std::vector<int64_t>& indices : evaluation_batches(dataset, batch_size)) {
+    if (hooks.stopped && hooks.stopped()) return false;
+    visit(indices);
+    done += static_cast<int64_t>(indices.size());
+    if (hooks.progress) hooks.progress(done);
+  }
+  return true;
+}
+
 /// Loss and perplexity a labelled token. The sums stay on the device until the end: a batch never waits for the one
 /// before.
 Evaluation evaluate_language(const Network& network, const Dataset& dataset, int64_t batch_size, at::Device device,
-                             const std::function<bool()>& stopped) {
+                             const EvaluationHooks& hooks) {
   Evaluation result;
   result.split = dataset.split;
   at::Tensor sum = at::zeros({}, at::TensorOptions(at::kDouble).device(device));
   int64_t tokens = 0;
-  for (const std::vector<int64_t>& indices : evaluation_batches(dataset, batch_size)) {
-    if (stopped && stopped()) {
-      result.complete = false;
-      return result;
-    }
+  result.complete = for_each_batch(dataset, batch_size, hooks, [&](const std::vector<int64_t>& indices) {
     const PackedBatch packed = pack(dataset, indices);
     const DeviceBatch batch = to_device(packed, TaskKind::kGeneration, network.architecture(), device);
     const at::Tensor x_PD = network.representations(batch);
     sum += token_negative_log_likelihood(x_PD, network.head.classifier, batch.labels_B);
     tokens += packed.loss_units();
-  }
+  });
+  if (!result.complete) return result;
   result.loss = sum.item<double>() / static_cast<double>(tokens);
   result.metrics = {{"perplexity", std::exp(result.loss)}};
   return result;
@@ -64,22 +74,19 @@ double Evaluation::metric(const std::string& name) const {
 }
 
 Evaluation evaluate(const Network& network, const TaskInfo& task, const Dataset& dataset, int64_t batch_size,
-                    at::Device device, const std::function<bool()>& stopped) {
+                    at::Device device, const EvaluationHooks& hooks) {
   const at::NoGradGuard guard;
-  if (task.kind == TaskKind::kGeneration) return evaluate_language(network, dataset, batch_size, device, stopped);
+  if (task.kind == TaskKind::kGeneration) return evaluate_language(network, dataset, batch_size, device, hooks);
   Evaluation result;
   result.split = dataset.split;
   result.logits.resize(dataset.examples.size());
   // The logits stay on the device until the end: a batch never waits for the one before.
   std::vector<std::pair<std::vector<int64_t>, at::Tensor>> parts;
-  for (const std::vector<int64_t>& indices : evaluation_batches(dataset, batch_size)) {
-    if (stopped && stopped()) {
-      result.complete = false;
-      return result;
-    }
+  result.complete = for_each_batch(dataset, batch_size, hooks, [&](const std::vector<int64_t>& indices) {
     parts.emplace_back(indices,
                        network.evaluate(to_device(pack(dataset, indices), task.kind, network.architecture(), device)));
-  }
+  });
+  if (!result.complete) return result;
   for (const auto& [indices, logits_BC] : parts) {
     const at::Tensor host = logits_BC.to(at::kCPU, at::kFloat).contiguous();
     const float* data = host.const_data_ptr<float>();

@@ -25,8 +25,14 @@ struct Evaluation {
   double metric(const std::string& name) const;
 };
 
-/// Runs the split with dropout off. `stopped` is asked between batches.
+/// What the caller of an evaluation is asked before each batch and told after it. Each may be empty.
+struct EvaluationHooks {
+  std::function<void(int64_t examples)> progress;  ///< how many are done
+  std::function<bool()> stopped;                   ///< true ends the evaluation
+};
+
+/// Runs the split with dropout off.
 Evaluation evaluate(const Network& network, const TaskInfo& task, const Dataset& dataset, int64_t batch_size,
-                    at::Device device, const std::function<bool()>& stopped = {});
+                    at::Device device, const EvaluationHooks& hooks);
 
 }  // namespace hiddenkey

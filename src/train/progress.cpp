@@ -25,6 +25,10 @@ void Progress::show(int64_t done, const std::string& note) {
   shown_ = true;
 }
 
+std::function<void(int64_t)> Progress::reporter(std::string note) {
+  return [this, note = std::move(note)](int64_t done) { show(done, note); };
+}
+
 void Progress::clear() {
   if (!shown_) return;
   std::fputs("\r\033[K", stderr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace hiddenkey {
@@ -14,6 +15,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void show(int64_t done, const std::string& note);
+  /// show, for what counts on its own; the bar has to outlive it.
+  std::function<void(int64_t done)> reporter(std::string note);
   /// Takes the bar away, before a line of the log.
   void clear();
   bool on() const { return on_; }

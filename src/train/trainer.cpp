@@ -191,8 +191,11 @@ void Trainer::log_interval() {
 bool Trainer::evaluate_all() {
   std::vector<Evaluation> evaluations;
   for (const Dataset& dataset : job_.evaluation) {
-    evaluations.push_back(evaluate(job_.model->network, job_.task, dataset, job_.config.evaluation.batch_size,
-                                   job_.device, [] { return stop_signal() != 0; }));
+    Progress bar(static_cast<int64_t>(dataset.examples.size()), !progress_.on());
+    const EvaluationHooks hooks{.progress = bar.reporter(dataset.split + " examples"),
+                                .stopped = [] { return stop_signal() != 0; }};
+    evaluations.push_back(
+        evaluate(job_.model->network, job_.task, dataset, job_.config.evaluation.batch_size, job_.device, hooks));
     if (!evaluations.back().complete) return false;
   }
   progress_.clear();
@@ -210,14 +213,18 @@ bool Trainer::text_is_due() const {
 void Trainer::measure_text() {
   const RunConfig& config = job_.config;
   const Generator generator = make_generator(config, *job_.model, *job_.tokenizer);
+  progress_.clear();
+  Progress bar(static_cast<int64_t>(job_.prompts.size()), !progress_.on());
+  TextEvaluationOptions options = text_options(config);
+  options.progress = bar.reporter("dev texts");
   TextEvaluation text;
   const auto start = Clock::now();
   try {
-    text = evaluate_text(generator, *job_.tokenizer, job_.prompts, text_options(config));
+    text = evaluate_text(generator, *job_.tokenizer, job_.prompts, options);
   } catch (const StoppedError&) {
     stop();
   }
-  progress_.clear();
+  bar.clear();
   state_.measured_step = state_.step;
   journal_->write(text, state_.step, seconds_since(start));
   write_generations(folder_.generations("dev"), job_.prompts, text);

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import unittest
 
@@ -20,6 +21,23 @@ def run(*arguments, stdin=None, code=0, env=None, timeout=600):
     if code is not None and done.returncode != code:
         raise AssertionError(f"exit code {done.returncode}, expected {code}\nstdout: {done.stdout}\nstderr: {done.stderr}")
     return done
+
+
+def shown_on_terminal(*arguments):
+    """Runs the tool with a terminal for stderr and gives what stands on it, and stdout."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([TOOL, *map(str, arguments)], stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 65536):
+                shown += part
+        except OSError:  # how Linux tells that nobody writes any more
+            pass
+        out = process.stdout.read().decode()
+    os.close(ours)
+    assert process.returncode == 0, shown
+    return shown.decode(), out
 
 
 def error_line(done):

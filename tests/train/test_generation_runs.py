@@ -92,6 +92,18 @@ class GenerationRuns(unittest.TestCase):
         report = json.loads(tool.run("eval", run, "--json").stdout)
         self.assertIn("1 of 2 prompts leave no room in the model's context; their texts count as empty", report["notes"])
 
+    def test_a_terminal_shows_how_far_an_evaluation_is(self):
+        run, _ = self.train("training.max_steps=1", "evaluation.every=never", "generation.every=never")
+        shown, out = tool.shown_on_terminal("eval", run)
+        for note in ("10/10 examples", "10/10 texts"):
+            self.assertIn(note, shown)
+        self.assertTrue(shown.endswith("\r\033[K"), "a bar is left behind")
+        self.assertEqual(tool.shown_on_terminal("eval", run, "-q"), ("", out))
+        self.assertEqual(tool.run("eval", run).stderr, "")
+        shown, _ = tool.shown_on_terminal("train", self.root / f"config{self.count}.json", "--overwrite", "training.max_steps=1")
+        for note in ("10/10 dev examples", "10/10 dev texts"):
+            self.assertIn(note, shown)
+
     def test_every_scheme_trains_and_repeats(self):
         for scheme in SCHEMES:
             arguments = (f"dropout.scheme={scheme}", "training.max_steps=3", "evaluation.every=never", "generation.every=never")
