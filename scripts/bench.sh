@@ -99,12 +99,12 @@ done
 
 "$python" - "$work" "${cases[@]}" <<'PYTHON'
 import json, statistics, sys
-print(f"{'case':<14}{'hiddenkey':>12}{'peer':>10}{'ratio':>8}{'memory':>12}{'peer':>10}")
+print(f"{'case':<14}{'hiddenkey':>12}{'peer':>12}{'ratio':>8}{'memory':>12}{'peer':>11}")
 for case in sys.argv[2:]:
     ours, peer = ([json.loads(line) for line in open(f"{sys.argv[1]}/{case}.{side}")] for side in ("ours", "peer"))
     assert ours[0]["tokens"] == peer[0]["tokens"], f"the tokens differ: {ours[0]['tokens']}, {peer[0]['tokens']}"
     median = lambda rows, key: statistics.median(row[key] for row in rows)
     a, b = median(ours, "tokens_per_second"), median(peer, "tokens_per_second")
     m, n = (median(rows, "peak_memory_bytes") / 2**20 for rows in (ours, peer))
-    print(f"{case:<14}{a:>8.1f} t/s{b:>6.1f} t/s{a / b:>8.2f}{m:>8.0f} MiB{n:>6.0f} MiB")
+    print(f"{case:<14}{a:>8.1f} t/s{b:>8.1f} t/s{a / b:>8.2f}{m:>8.0f} MiB{n:>7.0f} MiB")
 PYTHON
