@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/evaluate_run.h"
 #include "cli/load_options.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -12,7 +13,6 @@
 #include "data/prediction_file.h"
 #include "data/reader.h"
 #include "eval/text_metrics.h"
-#include "train/evaluate.h"
 #include "train/progress.h"
 #include "train/stop_signal.h"
 
@@ -82,10 +82,7 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
   if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);
   const Dataset dataset =
       load_dataset(run.config.task, run.task, options.split, *run.tokenizer, run.config.training.max_length);
-  Progress progress(static_cast<int64_t>(dataset.examples.size()), common.quiet);
-  const Evaluation evaluation = evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size,
-                                         run.device, {.progress = progress.reporter("examples"), .stopped = {}});
-  progress.clear();
+  const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
   if (evaluation.metrics.empty())
     throw DataError(cat("the split ", options.split,
                         " has no labels, so there is nothing to measure; `hiddenkey predict` labels it"));

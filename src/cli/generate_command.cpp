@@ -91,12 +91,11 @@ int generate_all(const Options& options, const CommonOptions& common, const Gene
   for (const std::string& prompt : prompts) ids.push_back(encode_prompt(run, prompt));
   watch_stop_signals();
   Progress progress(static_cast<int64_t>(prompts.size()), common.quiet || options.output == "-");
-  std::size_t printed = 0, done = 0;
+  std::size_t printed = 0;
   GenerationHooks hooks;
-  hooks.stopped = [] { return stop_signal() != 0; };
-  hooks.finished = [&](const std::vector<std::size_t>& batch, const Results& results) {
-    done += batch.size();
-    progress.show(static_cast<int64_t>(done), "prompts");
+  hooks.stopped = stop_requested;
+  hooks.finished = [&](int64_t done, const Results& results) {
+    progress.show(done, "prompts");
     if (options.output != "-") return;
     for (; printed < prompts.size() && !results[printed].empty(); ++printed)
       print(to_jsonl(prompts[printed], results[printed]));

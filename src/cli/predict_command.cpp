@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/evaluate_run.h"
 #include "cli/load_options.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -11,8 +12,6 @@
 #include "data/prediction_file.h"
 #include "data/reader.h"
 #include "data/task.h"
-#include "train/evaluate.h"
-#include "train/progress.h"
 
 namespace hiddenkey {
 namespace {
@@ -44,10 +43,7 @@ int predict(const Options& options, const CommonOptions& common) {
   const PredictionFormat format = output_format(options, run.task);
   const std::vector<TextExample> inputs = read_inputs(read_input(options), run.config.task);
   const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
-  Progress progress(static_cast<int64_t>(dataset.examples.size()), common.quiet);
-  const Evaluation evaluation = evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size,
-                                         run.device, {.progress = progress.reporter("examples"), .stopped = {}});
-  progress.clear();
+  const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
   const std::string text = format_predictions(run.task, dataset, evaluation.logits, format);
   if (options.output == "-") {
     print(text);

@@ -51,11 +51,7 @@ TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokeni
   }
   GenerationHooks hooks;
   hooks.stopped = options.stopped;
-  int64_t done = 0;
-  hooks.finished = [&](const std::vector<std::size_t>& batch, const auto& /*results*/) {
-    done += static_cast<int64_t>(batch.size());
-    if (options.progress) options.progress(done);
-  };
+  if (options.progress) hooks.finished = [&](int64_t done, const auto& /*results*/) { options.progress(done); };
   const std::vector<std::vector<Generation>> results = generator.generate(prompts, options.batch_size, hooks);
   for (std::size_t i = 0; i < asked.size(); ++i) evaluation.segments[asked[i]].hypothesis = results[i].front().text;
   if (asked.size() < items.size()) {

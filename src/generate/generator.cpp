@@ -75,10 +75,7 @@ std::vector<std::vector<Generation>> Generator::generate(const std::vector<Token
     for (std::size_t i = begin; i < end; ++i) {
       for (Candidate& candidate : found[i - begin]) results[order[i]].push_back(finish(std::move(candidate)));
     }
-    if (hooks.finished)
-      hooks.finished(
-          {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)},
-          results);
+    if (hooks.finished) hooks.finished(static_cast<int64_t>(end), results);
   }
   return results;
 }

@@ -20,9 +20,8 @@ struct Generation {
 
 /// What the caller of a generation is told and asked. Each may be empty.
 struct GenerationHooks {
-  /// After each batch: the numbers of its prompts and everything that is generated so far, in the prompts' order.
-  std::function<void(const std::vector<std::size_t>& prompts, const std::vector<std::vector<Generation>>& results)>
-      finished;
+  /// After each batch: how many prompts are done, and everything that is generated so far in the prompts' order.
+  std::function<void(int64_t done, const std::vector<std::vector<Generation>>& results)> finished;
   std::function<bool()> stopped;  ///< before each token; true ends it all with a StoppedError
 };
 

@@ -133,9 +133,7 @@ Generator make_generator(const RunConfig& config, const Model& model, const Toke
 }
 
 TextEvaluationOptions text_options(const RunConfig& config) {
-  TextEvaluationOptions options{config.task.name, config.generation.batch_size, config.generation.meteor_data, {}, {}};
-  options.stopped = [] { return stop_signal() != 0; };
-  return options;
+  return {config.task.name, config.generation.batch_size, config.generation.meteor_data, stop_requested, {}};
 }
 
 std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split) {

@@ -9,4 +9,6 @@ void watch_stop_signals();
 /// The signal that asked for a stop; 0 where none did.
 int stop_signal();
 
+inline bool stop_requested() { return stop_signal() != 0; }
+
 }  // namespace hiddenkey

@@ -80,7 +80,7 @@ Json Trainer::run() {
   if (pending && !evaluate_all()) stop();
   if (state_.step > state_.measured_step && text_is_due()) measure_text();
   while (state_.step < plan_.total_steps && !has_run_out_of_patience()) {
-    if (stop_signal() != 0) stop();
+    if (stop_requested()) stop();
     train_step(state_.step);
     if (job_.device.is_cpu()) check_finite();
     ++state_.step;
@@ -189,16 +189,15 @@ void Trainer::log_interval() {
 }
 
 bool Trainer::evaluate_all() {
+  progress_.clear();
   std::vector<Evaluation> evaluations;
   for (const Dataset& dataset : job_.evaluation) {
     Progress bar(static_cast<int64_t>(dataset.examples.size()), !progress_.on());
-    const EvaluationHooks hooks{.progress = bar.reporter(dataset.split + " examples"),
-                                .stopped = [] { return stop_signal() != 0; }};
+    const EvaluationHooks hooks{.progress = bar.reporter(dataset.split + " examples"), .stopped = stop_requested};
     evaluations.push_back(
         evaluate(job_.model->network, job_.task, dataset, job_.config.evaluation.batch_size, job_.device, hooks));
     if (!evaluations.back().complete) return false;
   }
-  progress_.clear();
   state_.evaluated_step = state_.step;
   for (const Evaluation& evaluation : evaluations) journal_->write(evaluation, state_.step);
   note_best(evaluations.front(), evaluations);
