@@ -84,6 +84,19 @@ class Used {
   std::vector<bool> words_;
 };
 
+std::size_t distance_of(const MeteorMatch& match) {
+  return std::max(match.reference, match.hypothesis) - std::min(match.reference, match.hypothesis);
+}
+
+/// What decides between paths: the most words, then the fewest chunks, then the least distance.
+struct PathRank {
+  std::size_t words = 0, chunks = 0, distance = 0;
+
+  bool operator<(const PathRank& other) const {
+    return std::tie(other.words, chunks, distance) < std::tie(words, other.chunks, other.distance);
+  }
+};
+
 /// The alignment of the reference's words so far.
 class Path {
  public:
@@ -103,9 +116,9 @@ class Path {
   void take(const MeteorMatch& match) {
     reserve(match);
     alignment_.matches.push_back(match);
-    const std::size_t share = match.stage == MeteorStage::kExact ? 1 : 2;
-    words_ += match.reference_words / share + match.hypothesis_words / share;
-    if (in_chunk_ && match.hypothesis != chunk_end_) ++alignment_.chunks;
+    const PathRank rank = rank_with(match, distance_);
+    words_ = rank.words;
+    alignment_.chunks = rank.chunks;
     next_ = match.reference + match.reference_words;
     chunk_end_ = match.hypothesis + match.hypothesis_words;
     in_chunk_ = true;
@@ -118,13 +131,18 @@ class Path {
     if (in_chunk_) ++alignment_.chunks;
     in_chunk_ = false;
   }
-  void add_distance(const MeteorMatch& match) {
-    distance_ += std::max(match.reference, match.hypothesis) - std::min(match.reference, match.hypothesis);
-  }
+  void add_distance(const MeteorMatch& match) { distance_ += distance_of(match); }
+  void set_distance(std::size_t distance) { distance_ = distance; }
 
-  bool operator<(const Path& other) const {
-    return std::tuple(other.words_, alignment_.chunks, distance_) <
-           std::tuple(words_, other.alignment_.chunks, other.distance_);
+  PathRank rank() const { return {words_, alignment_.chunks, distance_}; }
+  /// The rank that the path gets with a match, or without one, where its distance becomes the given one.
+  PathRank rank_with(const MeteorMatch& match, std::size_t distance) const {
+    const std::size_t share = match.stage == MeteorStage::kExact ? 1 : 2;
+    const std::size_t words = words_ + match.reference_words / share + match.hypothesis_words / share;
+    return {words, alignment_.chunks + (in_chunk_ && match.hypothesis != chunk_end_ ? 1 : 0), distance};
+  }
+  PathRank rank_without(std::size_t distance) const {
+    return {words_, alignment_.chunks + (in_chunk_ ? 1 : 0), distance};
   }
   const MeteorAlignment& alignment() const { return alignment_; }
 
@@ -159,24 +177,52 @@ std::vector<const MeteorMatch*> find_single(const Options& options, std::size_t 
   return single;
 }
 
-/// What may become of a path at one place of the reference.
-void extend(Path& path, std::size_t place, const std::vector<MeteorMatch>& options, const MeteorMatch* single,
-            std::vector<Path>& next) {
+/// What may become of a path at one place of the reference. Only the extensions that stay in the beam are made: a text
+/// that repeats a word has thousands of them at a place, and each path is as long as the texts.
+struct Extension {
+  PathRank rank;
+  std::size_t order;         ///< of two with the same rank the earlier one counts as the better one
+  std::size_t parent;        ///< index of the path that it extends
+  const MeteorMatch* match;  ///< null: the path goes on without a match at this place
+  bool skips;                ///< whether the place is left without a match
+
+  bool operator<(const Extension& other) const { return std::tie(rank, order) < std::tie(other.rank, other.order); }
+};
+
+void extend(Path& path, std::size_t parent, std::size_t place, const std::vector<MeteorMatch>& options,
+            const MeteorMatch* single, std::vector<Extension>& next) {
   if (path.is_taken(place)) {
     if (!path.is_inside_match(place)) {
       path.take(*single);
       path.add_distance(*single);
     }
-  } else {
-    for (const MeteorMatch& match : options) {
-      if (!path.is_free(match)) continue;
-      next.push_back(path);
-      next.back().take(match);
-      path.add_distance(match);
-    }
-    path.skip();
+    next.push_back({path.rank(), next.size(), parent, nullptr, false});
+    return;
   }
-  next.push_back(std::move(path));
+  std::size_t distance = path.rank().distance;
+  for (const MeteorMatch& match : options) {
+    if (!path.is_free(match)) continue;
+    next.push_back({path.rank_with(match, distance), next.size(), parent, &match, false});
+    distance += distance_of(match);
+  }
+  next.push_back({path.rank_without(distance), next.size(), parent, nullptr, true});
+}
+
+Path made(const Extension& extension, const std::vector<Path>& paths) {
+  Path path = paths[extension.parent];
+  if (extension.match != nullptr) path.take(*extension.match);
+  if (extension.skips) path.skip();
+  path.set_distance(extension.rank.distance);
+  return path;
+}
+
+/// The best paths behind a place, the best first.
+std::vector<Path> best_of(std::vector<Extension>& extensions, const std::vector<Path>& paths) {
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(kBeam, extensions.size()));
+  std::partial_sort(extensions.begin(), extensions.begin() + kept, extensions.end());
+  std::vector<Path> best;
+  for (std::ptrdiff_t i = 0; i < kept; ++i) best.push_back(made(extensions[static_cast<std::size_t>(i)], paths));
+  return best;
 }
 
 }  // namespace
@@ -188,16 +234,15 @@ MeteorAlignment align(const Words& hypothesis, const Words& reference, const Par
   for (const MeteorMatch* match : single) {
     if (match != nullptr) paths.front().reserve(*match);
   }
+  std::vector<Extension> next;
   for (std::size_t place = 0; place < reference.size(); ++place) {
-    std::vector<Path> next;
-    for (std::size_t i = 0; i < std::min(kBeam, paths.size()); ++i)
-      extend(paths[i], place, options[place], single[place], next);
-    std::stable_sort(next.begin(), next.end());
-    paths = std::move(next);
+    next.clear();
+    for (std::size_t i = 0; i < paths.size(); ++i) extend(paths[i], i, place, options[place], single[place], next);
+    paths = best_of(next, paths);
   }
-  if (paths.size() > kBeam) paths.erase(paths.begin() + kBeam, paths.end());
   for (Path& path : paths) path.close();
-  return std::min_element(paths.begin(), paths.end())->alignment();
+  const auto worse = [](const Path& a, const Path& b) { return a.rank() < b.rank(); };
+  return std::min_element(paths.begin(), paths.end(), worse)->alignment();
 }
 
 }  // namespace hiddenkey

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -14,6 +15,9 @@
 
 namespace hiddenkey {
 namespace {
+
+// A small file can unpack to anything: no line and no table of this size is METEOR's.
+constexpr std::size_t kLongestLine = 1 << 16, kMostEntries = 20'000'000;
 
 /// The lines of a file that gzip packed, or of one that it did not.
 class PackedLines {
@@ -29,6 +33,9 @@ class PackedLines {
     line.clear();
     while (gzgets(file_.get(), part_.data(), static_cast<int>(part_.size())) != nullptr) {
       line += part_.data();
+      if (line.size() > kLongestLine)
+        throw DataError(cat(path_.string(), ": has a line of more than ", kLongestLine,
+                            " bytes; METEOR's table of paraphrases is expected"));
       if (line.ends_with('\n')) {
         line.pop_back();
         return true;
@@ -58,7 +65,7 @@ void for_each_word(std::string_view text, Visit visit) {
 bool is_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
 }
 
 struct Entry {
@@ -90,8 +97,13 @@ void Paraphrases::cover(const std::unordered_set<std::string>& words) {
   table_.clear();
   PackedLines lines(file_);
   Entry entry;
+  std::size_t kept = 0;
   for (std::size_t line = 1; read_entry(lines, file_, line, entry); line += 3) {
-    if (is_covered(entry.phrase) && is_covered(entry.paraphrase)) add(entry.phrase, entry.paraphrase);
+    if (!is_covered(entry.phrase) || !is_covered(entry.paraphrase)) continue;
+    if (++kept > kMostEntries)
+      throw DataError(cat(file_.string(), ":", line, ": more than ", kMostEntries,
+                          " entries are made of the texts' words; METEOR's table has fewer"));
+    add(entry.phrase, entry.paraphrase);
   }
 }
 

@@ -152,8 +152,8 @@ void take_dots_and_dashes(Longest& best) {
   const std::size_t i = best.begin();
   const std::size_t dashes = run_of(text, i, u'-');
   best.take(dashes, dashes - i == 3 || dashes - i == 4 ? PtbKind::kDash : PtbKind::kPlain);
-  if (const std::size_t dots = run_of(text, i, u'.'); dots >= i + 3)
-    best.take(std::min(dots, i + 5), PtbKind::kEllipsis);
+  if (const std::size_t dots = run_of(text.substr(0, i + 5), i, u'.'); dots >= i + 3)
+    best.take(dots, PtbKind::kEllipsis);
   if (at(text, i) == u'\u2026' || at(text, i) == u'\u0085') best.take(i + 1, PtbKind::kEllipsis);
   std::size_t spaced = i;
   while (spaced < i + 8 && at(text, spaced) == u'.' && is_one_of(at(text, spaced + 1), u" \u00A0") &&

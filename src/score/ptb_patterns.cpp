@@ -33,6 +33,9 @@ class Pattern {
   std::unique_ptr<icu::RegexPattern> pattern_;
 };
 
+/// A longer run without a blank is no address: each place of it would be searched to its end.
+constexpr std::size_t kLongestAddress = 2048;
+
 /// Most words are no address; a look at one saves trying.
 bool may_be_address(Text word) {
   for (std::size_t stop = word.find(u'.'); stop != Text::npos; stop = word.find(u'.', stop + 1)) {
@@ -64,7 +67,8 @@ std::size_t address(Text text, std::size_t i) {
     static const Pattern name(u"@[A-Za-z_][A-Za-z_0-9]*|#\\p{L}+");
     return name.end(text, i);
   }
-  const Text word = text.substr(i, std::min(text.find(u' ', i), text.size()) - i);
+  const Text near = text.substr(i, kLongestAddress);
+  const Text word = near.substr(0, std::min(near.find(u' '), near.size()));
   if (!may_be_address(word)) return 0;
   static const Pattern url(u"(?i)https?://[^ \\t\\n\\f\\r\"<>|(){}]+[^ \\t\\n\\f\\r\"<>|.!?(){},\\-]");
   // The range from the comma to the underscore is the tokenizer's: neither digits nor capitals.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 
+#include "core/text.h"
 #include "score/lowercase.h"
 #include "score/mean_metric.h"
 #include "score/ter_shifts.h"
@@ -44,14 +45,22 @@ TerCounts count_edits(const TokenSegment& segment, std::size_t missing) {
   return counts;
 }
 
+struct Rate {
+  double value;
+  bool complete = true;  ///< whether all shifts were searched
+};
+
 /// A reference without words, or one that is missing, has rate 1.
-double least_rate(const TokenSegment& segment, std::size_t missing) {
-  double least = missing > 0 ? 1 : std::numeric_limits<double>::max();
+Rate least_rate(const TokenSegment& segment, std::size_t missing) {
+  Rate least{missing > 0 ? 1 : std::numeric_limits<double>::max()};
   for (const Tokens& reference : segment.references) {
     double rate = 1;
-    if (!reference.empty())
-      rate = static_cast<double>(pyter_edits(segment.hypothesis, reference)) / static_cast<double>(reference.size());
-    least = std::min(least, rate);
+    if (!reference.empty()) {
+      const PyterEdits edits = pyter_edits(segment.hypothesis, reference);
+      rate = static_cast<double>(edits.edits) / static_cast<double>(reference.size());
+      least.complete = least.complete && edits.complete;
+    }
+    least.value = std::min(least.value, rate);
   }
   return least;
 }
@@ -87,11 +96,18 @@ Metric corpus_ter(const std::vector<Segment>& segments) {
 
 Metric mean_ter(const std::vector<Segment>& segments) {
   std::vector<double> rates;
-  for (const Segment& segment : segments)
-    rates.push_back(least_rate(number_words(segment, lower_words_and_marks), segment.missing_references));
+  std::size_t given_up = 0;
+  for (const Segment& segment : segments) {
+    const Rate rate = least_rate(number_words(segment, lower_words_and_marks), segment.missing_references);
+    rates.push_back(rate.value);
+    given_up += rate.complete ? 0 : 1;
+  }
   Metric metric = mean_metric("TER", std::move(rates));
   metric.smaller_is_better = true;
   if (lacks_references(segments)) metric.note = "as in WebNLG's figures a missing reference is one of rate 1";
+  if (given_up > 0)
+    metric.note += cat(metric.note.empty() ? "" : "; ", "the search for shifts was given up in ", given_up,
+                       " long texts that repeat themselves, so their rates may be too high");
   return metric;
 }
 

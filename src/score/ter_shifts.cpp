@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -125,6 +126,23 @@ class TercomShifts {
   Tokens best_words_;
 };
 
+/// No order of the hypothesis' words is nearer to the reference than this.
+int least_distance(Tokens hypothesis, Tokens reference) {
+  std::sort(hypothesis.begin(), hypothesis.end());
+  std::sort(reference.begin(), reference.end());
+  Tokens common;
+  std::set_intersection(hypothesis.begin(), hypothesis.end(), reference.begin(), reference.end(),
+                        std::back_inserter(common));
+  return static_cast<int>(std::max(hypothesis.size(), reference.size()) - common.size());
+}
+
+/// The number of words that stand in both texts from these places on.
+std::size_t same_words(const Tokens& words, std::size_t start, const Tokens& reference, std::size_t to) {
+  const auto at = [](const Tokens& tokens, std::size_t i) { return tokens.begin() + static_cast<std::ptrdiff_t>(i); };
+  const auto [end, other] = std::mismatch(at(words, start), words.end(), at(reference, to), reference.end());
+  return static_cast<std::size_t>(end - at(words, start));
+}
+
 }  // namespace
 
 std::size_t tercom_edits(const Tokens& hypothesis, const Tokens& reference) {
@@ -135,26 +153,31 @@ std::size_t tercom_edits(const Tokens& hypothesis, const Tokens& reference) {
   return TercomShifts(hypothesis, reference, beam).edits();
 }
 
-std::size_t pyter_edits(const Tokens& hypothesis, const Tokens& reference) {
+PyterEdits pyter_edits(const Tokens& hypothesis, const Tokens& reference) {
+  constexpr std::size_t kMostCells = 1'000'000'000;  // of tables of distances: some seconds
   EditDistance distance(reference, hypothesis.size(), reference.size() + 1);
+  std::size_t candidates = kMostCells / ((hypothesis.size() + 1) * (reference.size() + 1));
+  const int least = least_distance(hypothesis, reference);
   Tokens words = hypothesis;
   for (std::size_t shifts = 0;; ++shifts) {
     const int before = distance(words);
+    const PyterEdits here{shifts + static_cast<std::size_t>(before)};
+    if (before == least) return here;
     std::pair<int, Tokens> best{0, {}};
     for (std::size_t start = 0; start < words.size(); ++start) {
       for (std::size_t to = 0; to < reference.size(); ++to) {
-        std::size_t length = 0;
-        while (start + length < words.size() && to + length < reference.size() &&
-               words[start + length] == reference[to + length])
-          ++length;
-        if (length == 0 || start == to) continue;
+        const std::size_t length = same_words(words, start, reference, to);
+        // A run that moves changes the distance by at most twice its words.
+        if (length == 0 || start == to || 2 * static_cast<int>(length) < best.first) continue;
         // pyter counts the place after the run is taken out.
         Tokens candidate = shifted(words, start, length, to > start ? to + length : to);
+        if (candidate == words) continue;
+        if (candidates-- == 0) return {here.edits, false};
         const int gain = before - distance(candidate);
         best = std::max(best, std::pair{gain, std::move(candidate)});
       }
     }
-    if (best.first <= 0) return shifts + static_cast<std::size_t>(before);
+    if (best.first <= 0) return here;
     words = best.second;
   }
 }

@@ -14,8 +14,14 @@ namespace hiddenkey {
 /// then the one to the leftmost place; after 1000 candidates no more shifts.
 std::size_t tercom_edits(const Tokens& hypothesis, const Tokens& reference);
 
+struct PyterEdits {
+  std::size_t edits;
+  bool complete = true;  ///< false where the search for shifts was given up, so that there may be fewer edits
+};
+
 /// With pyter's: a run moves as far as it matches; of equal shifts the one whose result is the last in the order of the
-/// words, whose numbers have to be in that order.
-std::size_t pyter_edits(const Tokens& hypothesis, const Tokens& reference);
+/// words, whose numbers have to be in that order. pyter needs days for some long texts that repeat themselves: the
+/// search is given up after as much work as some seconds allow.
+PyterEdits pyter_edits(const Tokens& hypothesis, const Tokens& reference);
 
 }  // namespace hiddenkey

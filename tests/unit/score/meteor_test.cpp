@@ -101,6 +101,19 @@ TEST_F(MeteorParaphrases, NameTheLineThatIsNone) {
   EXPECT_THAT([&] { score("cheap", "low cost"); }, testing::ThrowsMessage<IoError>(testing::HasSubstr(path_.string())));
 }
 
+TEST_F(MeteorParaphrases, RefuseWhatIsNoProbability) {
+  for (const std::string number : {"nan", "inf", ""}) {
+    write(number + "\nlow cost\ncheap\n");
+    EXPECT_THAT([&] { score("cheap", "low cost"); }, testing::ThrowsMessage<DataError>(testing::HasSubstr(".gz:1: ")));
+  }
+}
+
+TEST_F(MeteorParaphrases, RefuseALineThatUnpacksWithoutEnd) {
+  write("0.25\nlow cost\n" + std::string(100'000, 'x') + "\n");
+  EXPECT_THAT([&] { score("cheap", "low cost"); },
+              testing::ThrowsMessage<DataError>(testing::HasSubstr("a line of more than 65536 bytes")));
+}
+
 // What METEOR 1.5 makes of these with -norm.
 TEST(MeteorNormalizer, PartsWordsAsMeteorDoes) {
   const auto normalized = [](const std::string& text) { return join(meteor_normalized(blank_separated(text)), " "); };
@@ -131,6 +144,14 @@ TEST(MeteorAlign, PrefersFewerChunks) {
   EXPECT_EQ(alignment.matches.size(), 3U);
   EXPECT_EQ(alignment.chunks, 1U);
   EXPECT_EQ(alignment.matches[1].reference, 3U);
+}
+
+// Each word of the one text matches each of the other. Too slow a search ends in this test's time limit.
+TEST(MeteorAlign, TakesLongTextsThatRepeatAWord) {
+  std::string text;
+  for (int i = 0; i < 800; ++i) text += "cat dog ";
+  MeteorLexicon lexicon(blank_separated, installed_wordnet());
+  EXPECT_EQ(align(lexicon.words(text + "bird"), lexicon.words("fish " + text)).matches.size(), 1600U);
 }
 
 TEST(WordNet, NamesThePackageThatIsMissing) {

@@ -85,5 +85,14 @@ TEST_P(PtbGolden, HasAllLinesOfTheReferences) {
 }
 INSTANTIATE_TEST_SUITE_P(E2e, PtbGolden, testing::Values("devset", "testset"));
 
+// Work that grows with the square of the length ends in this test's time limit.
+TEST(PtbTokenizer, TakesLongRunsOfMarks) {
+  for (const std::string mark : {".", "\"", "(", "&", "a'", "\\/"}) {
+    std::string text;
+    while (text.size() < 40'000) text += mark;
+    EXPECT_GE(ptb_tokens(text).size(), 8'000U) << mark;
+  }
+}
+
 }  // namespace
 }  // namespace hiddenkey

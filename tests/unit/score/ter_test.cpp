@@ -1,5 +1,6 @@
 #include "score/ter.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "unit/score/corpora.h"
@@ -47,6 +48,24 @@ TEST(MeanTer, CountsShiftsAsOneEdit) {
   EXPECT_NEAR(rate("the the the the cat", "the cat sat on the mat the end"), 0.625, 1e-12);
   EXPECT_NEAR(rate("e f g x c d y a b", "a b x c d y e f g"), 0.2222222222222222, 1e-12);
   EXPECT_NEAR(rate(kSaudiHypothesis, kSaudiReference), 0.3076923076923077, 1e-12);
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+// Untrained models write such texts: pyter itself needs hours for them. Too slow a search ends in this test's time
+// limit.
+TEST(MeanTer, MeasuresLongTextsThatRepeatThemselves) {
+  EXPECT_DOUBLE_EQ(rate(repeated("the ", 800), repeated("the ", 700)), 100.0 / 700);
+  EXPECT_TRUE(mean_ter({{repeated("the ", 800), {"the cat sat on the mat"}, ""}}).note.empty());
+}
+
+TEST(MeanTer, SaysWhereItGaveUpTheSearchForShifts) {
+  const Metric metric = mean_ter({{repeated("a a b a ", 200), {repeated("a c b c d c ", 130)}, ""}, {"a", {"a"}, ""}});
+  EXPECT_THAT(metric.note, testing::HasSubstr("given up in 1 long texts"));
 }
 
 TEST(MeanTer, GivesAMissingReferenceRateOne) {
