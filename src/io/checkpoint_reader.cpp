@@ -1,9 +1,9 @@
 #include "io/checkpoint_reader.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json_file.h"
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -33,8 +33,8 @@ CheckpointReader::CheckpointReader(const fs::path& folder) : folder_(folder) {
 }
 
 void CheckpointReader::read_index(const fs::path& path) {
-  const auto json = nlohmann::json::parse(read_file(path), nullptr, false);
-  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) {
+  const nlohmann::json json = read_json_object(path);
+  if (!json.contains("weight_map") || !json["weight_map"].is_object()) {
     throw ModelError(cat(path.string(), ": is no index of weights: expected an object with weight_map"));
   }
   std::unordered_map<std::string, const SafeTensors*> opened;

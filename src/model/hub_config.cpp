@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/text.h"
 #include "model/family_configs.h"
 #include "model/gguf_model.h"
@@ -63,9 +64,7 @@ Json read_config_file(const fs::path& folder) {
   }
   if (!fs::exists(path, error))
     throw ModelError(cat(folder.string(), ": has no config.json, so it is no model folder"));
-  Json json = Json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  return json;
+  return read_json_object(path);
 }
 
 HubConfig from_json(const Json& json, const fs::path& source, HeadUse head) {

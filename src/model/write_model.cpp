@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/text.h"
 #include "io/safetensors.h"
 #include "model/gguf_model.h"
@@ -23,10 +24,7 @@ Json base_config(const fs::path& base) {
           cat(base.string(), ": rope_freqs.weight has no place in a config.json, so it cannot be written"));
     return model.config();
   }
-  const fs::path path = base / "config.json";
-  Json config = Json::parse(read_file(path), nullptr, false);
-  if (!config.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  return config;
+  return read_ordered_json_object(base / "config.json");
 }
 
 void add_labels(Json& config, const std::vector<std::string>& labels) {

@@ -1,24 +1,15 @@
 #include "text/settings.h"
 
-#include "core/error.h"
 #include "core/file.h"
-#include "core/text.h"
+#include "core/json_file.h"
 
 namespace hiddenkey {
 
 using Json = nlohmann::json;
 
-Json optional_json(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return Json::object();
-  Json json = Json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  return json;
-}
-
 TokenizerSettings::TokenizerSettings(const fs::path& folder)
-    : config_(optional_json(folder / "tokenizer_config.json")),
-      map_(optional_json(folder / "special_tokens_map.json")) {}
+    : config_(read_json_object_if_there(folder / "tokenizer_config.json").value_or(Json::object())),
+      map_(read_json_object_if_there(folder / "special_tokens_map.json").value_or(Json::object())) {}
 
 std::string TokenizerSettings::token(const char* name, const std::string& otherwise) const {
   for (const Json* json : {&config_, &map_}) {

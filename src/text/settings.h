@@ -7,9 +7,6 @@
 
 namespace hiddenkey {
 
-/// The JSON object in a file, empty where the file is not there; ModelError where it holds something else.
-nlohmann::json optional_json(const std::filesystem::path& path);
-
 /// What tokenizer_config.json and special_tokens_map.json of a folder say, each where it is there.
 class TokenizerSettings {
  public:

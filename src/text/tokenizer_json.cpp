@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/text.h"
 #include "text/settings.h"
 #include "text/tokenizer_json_parts.h"
@@ -18,10 +19,8 @@ class JsonReader {
  public:
   explicit JsonReader(const fs::path& folder)
       : source_((folder / "tokenizer.json").string()),
-        json_(Json::parse(read_file(folder / "tokenizer.json"), nullptr, false)),
-        settings_(folder) {
-    if (!json_.is_object()) fail("is no valid JSON object");
-  }
+        json_(read_json_object(folder / "tokenizer.json")),
+        settings_(folder) {}
 
   TokenizerSpec read() {
     try {

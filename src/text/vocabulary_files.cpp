@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/text.h"
 #include "text/settings.h"
 #include "text/tokenizer_spec.h"
@@ -83,7 +84,7 @@ TokenizerSpec read_byte_bpe(const fs::path& folder) {
   const fs::path path = folder / "vocab.json";
   const TokenizerSettings settings(folder);
   TokenizerSpec spec;
-  const Json vocab = optional_json(path);
+  const Json vocab = read_json_object(path);
   for (const auto& [token, id] : vocab.items()) {
     if (!id.is_number_integer()) throw ModelError(cat(path.string(), ": the token \"", token, "\" has no id"));
     spec.vocabulary.add(token, id.get<int32_t>(), path.string());
