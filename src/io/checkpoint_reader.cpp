@@ -17,19 +17,20 @@ bool is_there(const fs::path& path) {
 }  // namespace
 
 CheckpointReader::CheckpointReader(const fs::path& folder) : folder_(folder) {
-  const fs::path single = folder / "model.safetensors", index = folder / "model.safetensors.index.json";
-  if (is_there(single)) {
-    shards_.push_back(std::make_unique<SafeTensors>(single));
-    for (const auto& [name, entry] : shards_.front()->entries()) shard_of_[name] = shards_.front().get();
-  } else if (is_there(index)) {
-    read_index(index);
-  } else if (is_there(folder / "pytorch_model.bin")) {
-    throw ModelError(cat(folder.string(),
-                         ": holds pytorch_model.bin alone; pickled weights can run code and are not read. Save the "
-                         "model again with safe_serialization=True"));
-  } else {
-    throw ModelError(cat(folder.string(), ": has no model.safetensors (nor model.safetensors.index.json)"));
+  for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
+    const fs::path single = folder / name, index = folder / cat(name, ".index.json");
+    if (is_there(single))
+      read_single(single);
+    else if (is_there(index))
+      read_index(index);
+    if (!shards_.empty()) return;
   }
+  throw ModelError(cat(folder.string(), ": has no model.safetensors or pytorch_model.bin (nor an index of shards)"));
+}
+
+void CheckpointReader::read_single(const fs::path& path) {
+  shards_.push_back(open_tensor_file(path));
+  for (const std::string& name : shards_.front()->names()) shard_of_[name] = shards_.front().get();
 }
 
 void CheckpointReader::read_index(const fs::path& path) {
@@ -37,7 +38,7 @@ void CheckpointReader::read_index(const fs::path& path) {
   if (!json.contains("weight_map") || !json["weight_map"].is_object()) {
     throw ModelError(cat(path.string(), ": is no index of weights: expected an object with weight_map"));
   }
-  std::unordered_map<std::string, const SafeTensors*> opened;
+  std::unordered_map<std::string, const TensorFile*> opened;
   for (const auto& [name, value] : json["weight_map"].items()) {
     const std::string file = value.is_string() ? value.get<std::string>() : "";
     // A shard stands beside its index: a path would lead out of the folder.
@@ -45,14 +46,13 @@ void CheckpointReader::read_index(const fs::path& path) {
         file.front() == '.') {
       throw ModelError(cat(path.string(), ": weight_map: \"", file, "\" is no name of a file in this folder"));
     }
-    const SafeTensors*& shard = opened[file];
+    const TensorFile*& shard = opened[file];
     if (shard == nullptr) {
       if (!is_there(folder_ / file)) throw ModelError(cat(path.string(), ": the shard ", file, " is missing"));
-      shards_.push_back(std::make_unique<SafeTensors>(folder_ / file));
+      shards_.push_back(open_tensor_file(folder_ / file));
       shard = shards_.back().get();
     }
-    if (!shard->entries().contains(name))
-      throw ModelError(cat(path.string(), ": ", file, " has no tensor \"", name, "\""));
+    if (!shard->contains(name)) throw ModelError(cat(path.string(), ": ", file, " has no tensor \"", name, "\""));
     shard_of_[name] = shard;
   }
 }

@@ -174,6 +174,12 @@ SafeTensors::SafeTensors(const fs::path& path) : file_(path) {
   reader.read({header, length}, entries_, metadata_);
 }
 
+std::vector<std::string> SafeTensors::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
 at::Tensor SafeTensors::read(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) throw ModelError(cat(path().string(), ": has no tensor \"", name, "\""));

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/file.h"
+#include "io/tensor_file.h"
 
 namespace hiddenkey {
 
@@ -23,16 +23,20 @@ struct TensorEntry {
 /// A safetensors file, mapped into memory. The header is checked in full when the file is opened (the format's own
 /// specification: sizes, JSON, types, contiguous offsets from 0 to the end, no duplicate names); ModelError says what
 /// is wrong and where.
-class SafeTensors {
+class SafeTensors final : public TensorFile {
  public:
   explicit SafeTensors(const fs::path& path);
 
   const std::map<std::string, TensorEntry>& entries() const { return entries_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  const fs::path& path() const { return file_.path(); }
+  const fs::path& path() const override { return file_.path(); }
 
-  /// A copy of its own, on the CPU. ModelError where the file has no such tensor.
-  at::Tensor read(const std::string& name) const;
+  std::vector<std::string> names() const override;
+  bool contains(const std::string& name) const override { return entries_.contains(name); }
+  const std::vector<int64_t>& shape(const std::string& name) const override { return entries_.at(name).shape; }
+  at::ScalarType type(const std::string& name) const override { return entries_.at(name).type; }
+  /// ModelError where the file has no such tensor.
+  at::Tensor read(const std::string& name) const override;
 
  private:
   MappedFile file_;
