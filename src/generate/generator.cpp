@@ -29,6 +29,17 @@ Generator::Generator(const Network& network, const Tokenizer& tokenizer, Generat
   }
 }
 
+void Generator::check_ids(const std::vector<TokenIds>& prompts) const {
+  const int64_t rows = network_.architecture().vocab_size;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    for (const int32_t id : prompts[i]) {
+      if (id < rows) continue;
+      throw ModelError(cat("prompt ", i + 1, ": holds the token \"", tokenizer_.token_of(id), "\" with the id ", id,
+                           ", but the model's embedding has ", rows, " rows (vocab_size)"));
+    }
+  }
+}
+
 bool Generator::fits(const TokenIds& prompt) const {
   return !prompt.empty() && static_cast<int64_t>(prompt.size()) < network_.architecture().max_positions;
 }
@@ -59,6 +70,7 @@ Generation Generator::finish(Candidate candidate) const {
 std::vector<std::vector<Generation>> Generator::generate(const std::vector<TokenIds>& prompts, int64_t batch_size,
                                                          const GenerationHooks& hooks) const {
   check_prompts(prompts);
+  check_ids(prompts);
   NetworkModel model(network_);
   Ending ending{end_ids_, nullptr, hooks.stopped};
   if (!options_.stop.empty()) ending.has_stop = [this](const TokenIds& tokens) { return has_stop(tokens); };

@@ -40,6 +40,7 @@ class Generator {
                                                 const GenerationHooks& hooks = {}) const;
 
  private:
+  void check_ids(const std::vector<TokenIds>& prompts) const;
   void check_prompts(const std::vector<TokenIds>& prompts) const;
   bool has_stop(const TokenIds& tokens) const;
   Generation finish(Candidate candidate) const;

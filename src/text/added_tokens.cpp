@@ -10,7 +10,7 @@ namespace {
 const AddedToken* longest_at(std::u32string_view rest, const std::vector<AddedToken>& tokens) {
   const AddedToken* best = nullptr;
   for (const AddedToken& token : tokens) {
-    const bool longer = best == nullptr || token.content.size() > best->content.size();
+    const bool longer = best == nullptr || token.content.size() >= best->content.size();
     if (longer && !token.content.empty() && rest.starts_with(token.content)) best = &token;
   }
   return best;
@@ -23,6 +23,34 @@ bool stands_alone(std::u32string_view text, std::size_t begin, std::size_t end) 
 }
 
 }  // namespace
+
+void AddedVocabulary::add(AddedToken token, const Vocabulary& model) {
+  const std::string content = encode_utf8(token.content);
+  if (content.empty()) return;
+  const auto known = places_.find(content);
+  const bool is_new = known == places_.end();
+  next_ = std::max(next_, static_cast<int32_t>(model.count()));
+  token.id = is_new ? model.find(content).value_or(next_) : tokens_[known->second].id;
+  if (is_new && token.id == next_ && !model.find(content)) ++next_;
+  largest_ = std::max<int64_t>(largest_, token.id);
+  contents_[token.id] = content;
+  if (is_new) {
+    places_.emplace(content, tokens_.size());
+    tokens_.push_back(std::move(token));
+  } else {
+    tokens_[known->second] = std::move(token);
+  }
+}
+
+std::optional<int32_t> AddedVocabulary::find(std::string_view content) const {
+  const auto found = places_.find(content);
+  return found == places_.end() ? std::nullopt : std::make_optional(tokens_[found->second].id);
+}
+
+const std::string* AddedVocabulary::token_of(int32_t id) const {
+  const auto found = contents_.find(id);
+  return found == contents_.end() ? nullptr : &found->second;
+}
 
 std::vector<TextPart> cut_at_tokens(std::u32string_view text, const std::vector<AddedToken>& tokens) {
   std::vector<TextPart> parts;

@@ -43,19 +43,23 @@ std::string shown_bytes(const std::string& token) {
   return bytes;
 }
 
+using Replacement = std::pair<const char*, const char*>;
+
+/// What WordPiece's decoder does to each token, in this order.
+constexpr std::array<Replacement, 11> kWordPieceEnglish = {{{" .", "."},
+                                                            {" ?", "?"},
+                                                            {" !", "!"},
+                                                            {" ,", ","},
+                                                            {" ' ", "'"},
+                                                            {" n't", "n't"},
+                                                            {" 'm", "'m"},
+                                                            {" do not", " don't"},
+                                                            {" 's", "'s"},
+                                                            {" 've", "'ve"},
+                                                            {" 're", "'re"}}};
+
 void clean(std::string& text) {
-  static constexpr std::array<std::pair<const char*, const char*>, 11> kEnglish = {{{" .", "."},
-                                                                                    {" ?", "?"},
-                                                                                    {" !", "!"},
-                                                                                    {" ,", ","},
-                                                                                    {" ' ", "'"},
-                                                                                    {" n't", "n't"},
-                                                                                    {" 'm", "'m"},
-                                                                                    {" do not", " don't"},
-                                                                                    {" 's", "'s"},
-                                                                                    {" 've", "'ve"},
-                                                                                    {" 're", "'re"}}};
-  for (const auto& [from, to] : kEnglish) replace_all(text, from, to);
+  for (const auto& [from, to] : kWordPieceEnglish) replace_all(text, from, to);
 }
 
 std::optional<char> byte_of(const std::string& token) {
@@ -142,6 +146,14 @@ Decoder llama_decoder(bool prefix_space) {
   decoder.add(FuseDecoder{});
   if (prefix_space) decoder.add(StripDecoder{" ", 1, 0});
   return decoder;
+}
+
+void add_clean_up(Decoder& decoder) {
+  decoder.add(FuseDecoder{});
+  for (const auto& [from, to] : kWordPieceEnglish) {
+    // Transformers, other than `tokenizers`, leaves these two words.
+    if (std::string_view(from) != " do not") decoder.add(ReplaceDecoder{from, to});
+  }
 }
 
 }  // namespace hiddenkey

@@ -64,4 +64,7 @@ class Decoder {
 /// LLaMA's: marks to spaces, bytes to characters; without the first space if a text is given one.
 Decoder llama_decoder(bool prefix_space);
 
+/// No space before English punctuation and contractions, in the text as a whole (clean_up_tokenization_spaces).
+void add_clean_up(Decoder& decoder);
+
 }  // namespace hiddenkey

@@ -60,10 +60,10 @@ class GgufReader {
       spec_.vocabulary.add(given_.tokens[id], number, cat(kSource, ".tokens"));
       const bool special = type == kControl || (type == kUnknown && given_.model == "llama");
       if (!special && type != kUserDefined) continue;
-      AddedToken& token = spec_.added.emplace_back();
+      AddedToken token;
       token.content = decode_utf8(given_.tokens[id]);
-      token.id = number;
       token.special = special;
+      spec_.added.add(std::move(token), spec_.vocabulary);
     }
   }
 

@@ -44,12 +44,13 @@ void SentencePiece::add_pieces(Vocabulary& vocabulary) const {
     vocabulary.add(impl_->processor.IdToPiece(id), id, source_);
 }
 
-std::vector<int32_t> SentencePiece::special_ids() const {
-  std::vector<int32_t> ids;
+std::vector<AddedToken> SentencePiece::control_tokens() const {
+  std::vector<AddedToken> tokens;
   for (int id = 0; id < impl_->processor.GetPieceSize(); ++id) {
-    if (impl_->processor.IsUnknown(id) || impl_->processor.IsControl(id)) ids.push_back(id);
+    if (!impl_->processor.IsControl(id)) continue;
+    tokens.emplace_back().content = decode_utf8(impl_->processor.IdToPiece(id));
   }
-  return ids;
+  return tokens;
 }
 
 }  // namespace hiddenkey

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "text/added_tokens.h"
 #include "text/pre_tokenizer.h"
 #include "text/vocabulary.h"
 
@@ -27,8 +28,8 @@ class SentencePiece {
 
   /// All pieces, in the order of their ids.
   void add_pieces(Vocabulary& vocabulary) const;
-  /// The pieces that no text is encoded to: unknown, control.
-  std::vector<int32_t> special_ids() const;
+  /// The pieces that the library finds in no text. Their ids are not set.
+  std::vector<AddedToken> control_tokens() const;
 
  private:
   struct Impl;

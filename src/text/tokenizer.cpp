@@ -28,9 +28,10 @@ struct Tokenizer::Impl {
 namespace {
 
 constexpr const char* kFiles[] = {
-    "tokenizer.json",        "tokenizer.model",        "vocab.txt", "vocab.json", "merges.txt",
-    "tokenizer_config.json", "special_tokens_map.json"};
-constexpr const char* kFingerprintVersion = "1";
+    "tokenizer.json",        "tokenizer.model",         "vocab.txt",         "vocab.json", "merges.txt",
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"};
+// Changes whenever the same files give other ids.
+constexpr const char* kFingerprintVersion = "2";
 
 std::string fingerprint_of(const fs::path& folder) {
   std::string bytes = kFingerprintVersion;
@@ -54,14 +55,23 @@ std::pair<std::size_t, std::size_t> longest_first(std::size_t first, std::size_t
   return swapped ? std::pair{large, small} : std::pair{small, large};
 }
 
+void cut(std::vector<int32_t>& ids, std::size_t keep, bool from_left) {
+  if (from_left) {
+    ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(keep));
+  } else {
+    ids.resize(keep);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Tokenizer::Impl> Tokenizer::Impl::make(TokenizerSpec spec, std::string fingerprint) {
   auto impl = std::make_unique<Impl>();
   impl->spec = std::move(spec);
   impl->fingerprint = std::move(fingerprint);
-  for (AddedToken token : impl->spec.added) {
+  for (AddedToken token : impl->spec.added.tokens()) {
     if (token.special) impl->special_ids.insert(token.id);
+    if (token.special && impl->spec.splits_special) continue;
     if (!token.normalized) {
       impl->raw_added.push_back(std::move(token));
       continue;
@@ -115,8 +125,8 @@ Encoding Tokenizer::Impl::assemble(std::vector<int32_t> first, std::vector<int32
     const std::size_t room = limit > special ? limit - special : 0;
     const auto [keep_first, keep_second] = longest_first(first.size(), second.size(), room);
     encoding.truncated = keep_first < first.size() || keep_second < second.size();
-    first.resize(keep_first);
-    second.resize(keep_second);
+    cut(first, keep_first, spec.truncates_left);
+    cut(second, keep_second, spec.truncates_left);
   }
   for (const TemplatePart& part : parts) {
     const std::vector<int32_t> token = {part.id};
@@ -124,7 +134,7 @@ Encoding Tokenizer::Impl::assemble(std::vector<int32_t> first, std::vector<int32
                                       : part.kind == TemplatePart::Kind::kFirst ? first
                                                                                 : second;
     encoding.ids.insert(encoding.ids.end(), ids.begin(), ids.end());
-    encoding.type_ids.insert(encoding.type_ids.end(), ids.size(), part.type_id);
+    encoding.type_ids.insert(encoding.type_ids.end(), ids.size(), spec.has_segments ? part.type_id : 0);
   }
   return encoding;
 }
@@ -135,14 +145,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Tokenizer Tokenizer::load(const fs::path& folder) {
-  const auto is_there = [&](const char* name) {
-    std::error_code error;
-    return fs::exists(folder / name, error);
-  };
-  TokenizerSpec spec = is_there("tokenizer.json")    ? read_tokenizer_json(folder)
-                       : is_there("tokenizer.model") ? read_sentence_piece(folder)
-                                                     : read_vocabulary_files(folder);
-  return Tokenizer(Impl::make(std::move(spec), fingerprint_of(folder)));
+  return Tokenizer(Impl::make(read_tokenizer_folder(folder), fingerprint_of(folder)));
 }
 
 Tokenizer Tokenizer::from_gguf(const GgufVocabulary& vocabulary) {
@@ -162,23 +165,24 @@ std::vector<int32_t> Tokenizer::encode_plain(std::string_view text) const { retu
 std::string Tokenizer::decode(const std::vector<int32_t>& ids, bool skip_special_tokens) const {
   std::vector<std::string> tokens;
   for (const int32_t id : ids) {
-    const std::string* token = impl_->spec.vocabulary.token_of(id);
+    const std::string* token = impl_->spec.token_of(id);
     if (token != nullptr && !(skip_special_tokens && impl_->special_ids.contains(id))) tokens.push_back(*token);
   }
   return impl_->spec.decoder.decode(std::move(tokens));
 }
 
 std::string Tokenizer::token_of(int32_t id) const {
-  const std::string* token = impl_->spec.vocabulary.token_of(id);
+  const std::string* token = impl_->spec.token_of(id);
   if (token == nullptr) throw ModelError(cat("the tokenizer has no token with the id ", id));
   return *token;
 }
 
-int64_t Tokenizer::vocab_size() const { return impl_->spec.vocabulary.size(); }
-std::optional<int32_t> Tokenizer::id_of(std::string_view token) const { return impl_->spec.vocabulary.find(token); }
+int64_t Tokenizer::vocab_size() const { return std::max(impl_->spec.vocabulary.size(), impl_->spec.added.size()); }
+std::optional<int32_t> Tokenizer::id_of(std::string_view token) const { return impl_->spec.find(token); }
 std::optional<int32_t> Tokenizer::bos_id() const { return impl_->spec.bos; }
 std::optional<int32_t> Tokenizer::eos_id() const { return impl_->spec.eos; }
 std::optional<int32_t> Tokenizer::pad_id() const { return impl_->spec.pad; }
+std::optional<int64_t> Tokenizer::limit() const { return impl_->spec.limit; }
 const std::string& Tokenizer::fingerprint() const { return impl_->fingerprint; }
 
 }  // namespace hiddenkey

@@ -23,8 +23,9 @@ struct Encoding {
 class Tokenizer {
  public:
   /// From a model folder: tokenizer.json if there, else tokenizer.model (SentencePiece, as LLaMA uses it), vocab.txt
-  /// (WordPiece) or vocab.json + merges.txt (byte BPE), with tokenizer_config.json / special_tokens_map.json where
-  /// present. ModelError names what is missing or wrong.
+  /// (WordPiece) or vocab.json + merges.txt (byte BPE), with what tokenizer_config.json, special_tokens_map.json,
+  /// added_tokens.json and config.json say of it, as AutoTokenizer of Transformers 5 has it. ModelError names what is
+  /// missing or wrong.
   static Tokenizer load(const std::filesystem::path& folder);
 
   /// From what a GGUF file holds. A "llama" vocabulary gives the ids of the tokenizer.model that it was made from.
@@ -34,7 +35,8 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
 
-  /// With special tokens. `max_length` counts them; 0 is no limit. A pair is truncated longest_first.
+  /// With special tokens. `max_length` counts them; 0 is no limit. A pair is truncated longest_first. The end is cut
+  /// off, or the beginning where the files say truncation_side: left.
   Encoding encode(std::string_view text, int max_length = 0) const;
   Encoding encode(std::string_view text, std::string_view pair, int max_length = 0) const;
 
@@ -51,6 +53,8 @@ class Tokenizer {
   std::optional<int32_t> bos_id() const;
   std::optional<int32_t> eos_id() const;
   std::optional<int32_t> pad_id() const;
+  /// model_max_length: how long the sequences are that the model was made for; nothing where the files do not say.
+  std::optional<int64_t> limit() const;
   /// SHA-256 over everything that decides the ids; names a cache of tokens.
   const std::string& fingerprint() const;
 

@@ -1,187 +1,155 @@
+#include "text/tokenizer_json.h"
+
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "core/json_file.h"
+#include "core/log.h"
 #include "core/text.h"
-#include "text/settings.h"
 #include "text/tokenizer_json_parts.h"
-#include "text/tokenizer_spec.h"
-#include "text/unicode.h"
 
 namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::json;
 
-class JsonReader {
- public:
-  explicit JsonReader(const fs::path& folder)
-      : source_((folder / "tokenizer.json").string()),
-        json_(read_json_object(folder / "tokenizer.json")),
-        settings_(folder) {}
+constexpr const char* kParts[] = {"version",       "truncation",     "padding", "added_tokens", "normalizer",
+                                  "pre_tokenizer", "post_processor", "decoder", "model"};
 
-  TokenizerSpec read() {
-    try {
-      read_model();
-      read_added();
-      read_normalizer(part("normalizer"), source_, spec_);
-      read_pre_tokenizer(part("pre_tokenizer"), source_, spec_);
-      if (spec_.byte_bpe) spec_.byte_bpe->finish(spec_.vocabulary);
-      read_post_processor(part("post_processor"));
-      read_decoder(part("decoder"), source_, spec_);
-    } catch (const Json::exception& error) {
-      fail(cat("is malformed: ", error.what()));
+/// Files of older versions do not name the type of a BPE or WordPiece.
+std::string model_type(const Json& model) {
+  const std::string type = part_type(model);
+  if (!type.empty() || !model.is_object()) return type;
+  return model.contains("merges") ? "BPE" : model.contains("max_input_chars_per_word") ? "WordPiece" : "";
+}
+
+/// A JSON library would take the fraction off.
+int32_t token_id(const Json& value, const std::string& source, const std::string& token) {
+  if (!value.is_number_integer() || value < 0 || value > std::numeric_limits<int32_t>::max())
+    throw ModelError(cat(source, ": the token \"", token, "\" has no id, but ", value.dump()));
+  return value.get<int32_t>();
+}
+
+void read_merges(const Json& model, const std::string& source, TokenizerSpec& spec) {
+  for (const Json& merge : model.at("merges")) {
+    if (merge.is_array() && merge.size() == 2) {
+      spec.byte_bpe->add_merge(merge[0].get<std::string>(), merge[1].get<std::string>(), spec.vocabulary, source);
+    } else {
+      spec.byte_bpe->add_merge(merge.get<std::string>(), spec.vocabulary, cat(source, ": model.merges"));
     }
-    for (const char* name : {"[PAD]", "<pad>"}) {
-      if (!spec_.pad) spec_.pad = spec_.vocabulary.find(name);
-    }
-    if (!spec_.pad) spec_.pad = named("pad_token", {});
-    spec_.bos = named("bos_token", {"<s>", "<|begin_of_text|>", "<|endoftext|>"});
-    spec_.eos = named("eos_token", {"</s>", "<|end_of_text|>", "<|endoftext|>"});
-    return std::move(spec_);
   }
+}
 
- private:
-  [[noreturn]] void fail(const std::string& reason) const { throw ModelError(cat(source_, ": ", reason)); }
-  Json part(const char* name) const { return json_.value(name, Json()); }
-
-  void refuse_set(const Json& model, const char* name) const {
-    const Json value = model.value(name, Json());
-    const bool neutral = value.is_null() || value == Json(false) || value == Json("") || value == Json(0.0);
-    if (!neutral) fail(cat("model.", name, ": ", value.dump(), " is not supported"));
+/// Runs a reader of this file's parts, and says where the file is not what it expects.
+template <class Read>
+auto reading(const std::string& source, const Read& read) {
+  try {
+    return read();
+  } catch (const Json::exception& error) {
+    throw ModelError(cat(source, ": is malformed: ", error.what()));
   }
+}
 
-  void read_model() {
+}  // namespace
+
+TokenizerJson::TokenizerJson(const fs::path& path) : source_(path.string()), json_(read_json_object(path)) {
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : json_.items()) {
+    if (std::find(std::begin(kParts), std::end(kParts), name) == std::end(kParts)) unknown.push_back(name);
+  }
+  if (!unknown.empty()) log::warning(cat(source_, ": not known and without effect here: ", join(unknown, ", ")));
+  Json& tokens = json_["added_tokens"];
+  if (tokens.is_null()) tokens = Json::array();
+  if (!tokens.is_array()) fail("added_tokens: is no list");
+  for (const Json& token : tokens) {
+    const bool whole = token.is_object() && token.contains("content") && token["content"].is_string();
+    if (!whole) fail(cat("added_tokens: ", token.dump(), " is no token"));
+    token_id(token.value("id", Json()), source_, token["content"].get<std::string>());
+  }
+}
+
+void TokenizerJson::fail(const std::string& reason) const { throw ModelError(cat(source_, ": ", reason)); }
+
+bool TokenizerJson::is_byte_level() const {
+  return std::any_of(std::begin(kParts), std::end(kParts), [&](const char* name) {
+    const std::string_view text = name;
+    const bool step = text == "normalizer" || text == "pre_tokenizer" || text == "post_processor" || text == "decoder";
+    return step && part(name).dump().find("\"ByteLevel\"") != std::string::npos;
+  });
+}
+
+const Json& TokenizerJson::added_tokens() const { return json_.at("added_tokens"); }
+
+std::optional<std::string> TokenizerJson::truncation_side() const {
+  const Json truncation = part("truncation");
+  if (!truncation.is_object()) return std::nullopt;
+  return truncation.value("direction", Json()) == Json("Left") ? "left" : "right";
+}
+
+std::optional<std::string> TokenizerJson::pad_token() const {
+  const Json padding = part("padding");
+  const Json token = padding.is_object() ? padding.value("pad_token", Json()) : Json();
+  return token.is_string() ? std::make_optional(token.get<std::string>()) : std::nullopt;
+}
+
+void TokenizerJson::read_vocabulary(TokenizerSpec& spec) const {
+  reading(source_, [&] {
     const Json model = part("model");
-    // Files of older versions do not name the type of a BPE or WordPiece.
-    std::string type = part_type(model);
-    if (type.empty() && model.is_object())
-      type = model.contains("merges") ? "BPE" : model.contains("max_input_chars_per_word") ? "WordPiece" : "";
+    const std::string type = model_type(model);
     if (type != "WordPiece" && type != "BPE")
       fail(cat("model.type: \"", type, "\" is not supported, only WordPiece and BPE"));
     const Json& vocab = model.at("vocab");
     if (!vocab.is_object() || vocab.empty()) fail("model.vocab: is empty, or no object");
-    for (const auto& [token, id] : vocab.items()) spec_.vocabulary.add(token, id.get<int32_t>(), source_);
-    type == "BPE" ? read_bpe(model) : read_wordpiece(model);
+    for (const auto& [token, id] : vocab.items()) spec.vocabulary.add(token, token_id(id, source_, token), source_);
+    if (type == "WordPiece") return;
+    spec.byte_bpe.emplace();
+    read_merges(model, source_, spec);
+  });
+}
+
+void TokenizerJson::read_steps(TokenizerSpec& spec) const {
+  reading(source_, [&] {
+    const Json model = part("model");
+    spec.byte_bpe ? read_bpe(model, spec) : read_wordpiece(model, spec);
+    read_normalizer(part("normalizer"), source_, spec);
+    read_pre_tokenizer(part("pre_tokenizer"), source_, spec);
+    read_decoder(part("decoder"), source_, spec);
+  });
+}
+
+bool TokenizerJson::read_template(TokenizerSpec& spec) const {
+  return reading(source_, [&] {
+    const Json post = part("post_processor");
+    if (!post.is_null()) read_post_processor(post, source_, spec);
+    return !post.is_null();
+  });
+}
+
+void TokenizerJson::read_wordpiece(const Json& model, TokenizerSpec& spec) const {
+  WordPiece& wordpiece = spec.wordpiece.emplace();
+  const std::string unknown = model.value("unk_token", "[UNK]");
+  const auto id = spec.vocabulary.find(unknown);
+  if (!id) fail(cat("model.unk_token: \"", unknown, "\" is not in the vocabulary"));
+  wordpiece.unknown = *id;
+  wordpiece.prefix = model.value("continuing_subword_prefix", "##");
+  wordpiece.longest_word = model.value("max_input_chars_per_word", std::size_t{100});
+}
+
+void TokenizerJson::read_bpe(const Json& model, TokenizerSpec& spec) const {
+  ByteBpe& bpe = *spec.byte_bpe;
+  for (const char* name : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"}) {
+    const Json value = model.value(name, Json());
+    const bool neutral = value.is_null() || value == Json(false) || value == Json("") || value == Json(0.0);
+    if (!neutral) fail(cat("model.", name, ": ", value.dump(), " is not supported"));
   }
-
-  void read_wordpiece(const Json& model) {
-    WordPiece& wordpiece = spec_.wordpiece.emplace();
-    const std::string unknown = model.value("unk_token", "[UNK]");
-    const auto id = spec_.vocabulary.find(unknown);
-    if (!id) fail(cat("model.unk_token: \"", unknown, "\" is not in the vocabulary"));
-    wordpiece.unknown = *id;
-    wordpiece.prefix = model.value("continuing_subword_prefix", "##");
-    wordpiece.longest_word = model.value("max_input_chars_per_word", std::size_t{100});
+  bpe.ignore_merges = model.value("ignore_merges", false);
+  bpe.byte_fallback = model.value("byte_fallback", false);
+  bpe.fuse_unknown = model.value("fuse_unk", false);
+  if (const Json unknown = model.value("unk_token", Json()); unknown.is_string()) {
+    bpe.unknown = spec.vocabulary.find(unknown.get<std::string>());
+    if (!bpe.unknown) fail(cat("model.unk_token: ", unknown.dump(), " is not in the vocabulary"));
   }
-
-  void read_bpe(const Json& model) {
-    ByteBpe& bpe = spec_.byte_bpe.emplace();
-    for (const char* name : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"}) refuse_set(model, name);
-    bpe.ignore_merges = model.value("ignore_merges", false);
-    bpe.byte_fallback = model.value("byte_fallback", false);
-    bpe.fuse_unknown = model.value("fuse_unk", false);
-    if (const Json unknown = model.value("unk_token", Json()); unknown.is_string()) {
-      bpe.unknown = spec_.vocabulary.find(unknown.get<std::string>());
-      if (!bpe.unknown) fail(cat("model.unk_token: ", unknown.dump(), " is not in the vocabulary"));
-    }
-    for (const Json& merge : model.at("merges")) {
-      if (merge.is_array() && merge.size() == 2) {
-        bpe.add_merge(merge[0].get<std::string>(), merge[1].get<std::string>(), spec_.vocabulary, source_);
-        continue;
-      }
-      bpe.add_merge(merge.get<std::string>(), spec_.vocabulary, cat(source_, ": model.merges"));
-    }
-  }
-
-  void read_added() {
-    const Json tokens = part("added_tokens");
-    for (const Json& token : tokens.is_array() ? tokens : Json::array()) {
-      const std::string content = token.at("content").get<std::string>();
-      const int32_t id = token.at("id").get<int32_t>();
-      if (!spec_.vocabulary.find(content)) spec_.vocabulary.add(content, id, source_);
-      spec_.added.push_back({decode_utf8(content), *spec_.vocabulary.find(content), token.value("single_word", false),
-                             token.value("lstrip", false), token.value("rstrip", false),
-                             token.value("normalized", !token.value("special", false)), token.value("special", false)});
-    }
-  }
-
-  /// The names that the files give, or else those that models of the known families have.
-  std::optional<int32_t> named(const char* name, std::initializer_list<const char*> usual) const {
-    if (settings_.mentions(name)) return spec_.vocabulary.find(settings_.token(name, ""));
-    for (const char* token : usual) {
-      if (const auto id = spec_.vocabulary.find(token)) return id;
-    }
-    return std::nullopt;
-  }
-
-  int32_t special_id(const Json& pair) const {
-    const std::string token = pair.at(0).get<std::string>();
-    if (!spec_.vocabulary.has_id(pair.at(1).get<int32_t>()))
-      fail(cat("post_processor: the token \"", token, "\" is not in the vocabulary"));
-    return pair.at(1).get<int32_t>();
-  }
-
-  void read_post_processor(const Json& post) {
-    using Kind = TemplatePart::Kind;
-    const std::string type = part_type(post);
-    if (type.empty() || type == "ByteLevel") {
-      if (!spec_.single.empty()) return;
-      spec_.single = {{Kind::kFirst, 0, 0}};
-      spec_.pair = {{Kind::kFirst, 0, 0}, {Kind::kSecond, 0, 1}};
-    } else if (type == "BertProcessing" || type == "RobertaProcessing") {
-      const int32_t cls = special_id(post.at("cls")), sep = special_id(post.at("sep"));
-      const bool roberta = type == "RobertaProcessing";
-      const int32_t second = roberta ? 0 : 1;
-      spec_.single = {{Kind::kToken, cls, 0}, {Kind::kFirst, 0, 0}, {Kind::kToken, sep, 0}};
-      spec_.pair = spec_.single;
-      if (roberta) spec_.pair.push_back({Kind::kToken, sep, 0});
-      spec_.pair.push_back({Kind::kSecond, 0, second});
-      spec_.pair.push_back({Kind::kToken, sep, second});
-    } else if (type == "TemplateProcessing") {
-      spec_.single = read_template(post.at("single"), post.at("special_tokens"));
-      spec_.pair = read_template(post.at("pair"), post.at("special_tokens"));
-    } else if (type == "Sequence") {
-      for (const Json& processor : post.at("processors")) read_post_processor(processor);
-    } else {
-      fail(cat("post_processor.type: \"", type, "\" is not supported"));
-    }
-  }
-
-  Template read_template(const Json& parts, const Json& specials) const {
-    Template result;
-    for (const Json& part : parts) {
-      TemplatePart made;
-      if (part.contains("Sequence")) {
-        const Json& sequence = part["Sequence"];
-        made.kind = sequence.at("id") == "B" ? TemplatePart::Kind::kSecond : TemplatePart::Kind::kFirst;
-        made.type_id = sequence.value("type_id", 0);
-        result.push_back(made);
-        continue;
-      }
-      const Json& token = part.at("SpecialToken");
-      made.kind = TemplatePart::Kind::kToken;
-      made.type_id = token.value("type_id", 0);
-      for (const Json& id : specials.at(token.at("id").get<std::string>()).at("ids")) {
-        made.id = id.get<int32_t>();
-        if (!spec_.vocabulary.has_id(made.id))
-          fail(cat("post_processor: the id ", made.id, " is not in the vocabulary"));
-        result.push_back(made);
-      }
-    }
-    return result;
-  }
-
-  std::string source_;
-  Json json_;
-  TokenizerSettings settings_;
-  TokenizerSpec spec_;
-};
-
-}  // namespace
-
-TokenizerSpec read_tokenizer_json(const fs::path& folder) { return JsonReader(folder).read(); }
+}
 
 }  // namespace hiddenkey

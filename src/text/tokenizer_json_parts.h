@@ -16,5 +16,7 @@ void read_normalizer(const nlohmann::json& part, const std::string& source, Toke
 /// After the model has been read.
 void read_pre_tokenizer(const nlohmann::json& part, const std::string& source, TokenizerSpec& spec);
 void read_decoder(const nlohmann::json& part, const std::string& source, TokenizerSpec& spec);
+/// After all tokens are known.
+void read_post_processor(const nlohmann::json& post, const std::string& source, TokenizerSpec& spec);
 
 }  // namespace hiddenkey

@@ -30,29 +30,37 @@ using Template = std::vector<TemplatePart>;
 Template framed_single(std::optional<int32_t> begin, std::optional<int32_t> end);
 Template framed_pair(std::optional<int32_t> begin, std::optional<int32_t> end);
 
+/// BERT's: cls A sep B sep, and RoBERTa's: cls A sep sep B sep, all of type 0.
+Template encoder_single(int32_t cls, int32_t sep);
+Template encoder_pair(int32_t cls, int32_t sep, bool roberta);
+
 /// Everything that a tokenizer's files say.
 struct TokenizerSpec {
-  Vocabulary vocabulary;
+  Vocabulary vocabulary;  ///< what the model searches
   std::optional<WordPiece> wordpiece;
   std::optional<ByteBpe> byte_bpe;
   std::optional<SentencePiece> sentence_piece;  ///< one of the three
   std::optional<Normalizer> normalizer;
   std::vector<std::unique_ptr<const Cutter>> cutters;  ///< of byte_bpe, before its own
   std::optional<Metaspace> metaspace;                  ///< of byte_bpe, instead of cutters
-  std::vector<AddedToken> added;
+  AddedVocabulary added;
   Template single, pair;
   Decoder decoder;
   std::optional<int32_t> bos, eos, pad;
+  bool has_segments = true;      ///< false: the type ids are all 0, whatever the template says
+  bool splits_special = false;   ///< special tokens are not recognised in a text
+  bool truncates_left = false;   ///< a text that is too long loses its beginning
+  std::optional<int64_t> limit;  ///< how long a text may be that the model is given (model_max_length)
+
+  /// Among the added tokens and those of the model.
+  std::optional<int32_t> find(std::string_view token) const;
+  /// Null where no token has the id.
+  const std::string* token_of(int32_t id) const;
 };
 
-/// From tokenizer.json; ModelError names a part that is not supported.
-TokenizerSpec read_tokenizer_json(const std::filesystem::path& folder);
-
-/// From vocab.txt, or vocab.json and merges.txt, with tokenizer_config.json and special_tokens_map.json where they are.
-TokenizerSpec read_vocabulary_files(const std::filesystem::path& folder);
-
-/// From tokenizer.model, with LLaMA's conventions.
-TokenizerSpec read_sentence_piece(const std::filesystem::path& folder);
+/// From the files of a Hugging Face folder, as AutoTokenizer of Transformers 5 reads them. ModelError names what is
+/// missing, malformed or not supported.
+TokenizerSpec read_tokenizer_folder(const std::filesystem::path& folder);
 
 TokenizerSpec read_gguf_vocabulary(const GgufVocabulary& given);
 std::string fingerprint_of(const GgufVocabulary& given);

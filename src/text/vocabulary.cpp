@@ -16,4 +16,15 @@ void Vocabulary::add(const std::string& token, int32_t id, const std::string& so
   largest_ = std::max<int64_t>(largest_, id);
 }
 
+bool Vocabulary::replace(const std::string& token, int32_t id, const std::string& source) {
+  const auto known = ids_.find(token);
+  const bool was_there = known != ids_.end();
+  if (was_there) {
+    tokens_.erase(known->second);
+    ids_.erase(known);
+  }
+  add(token, id, source);
+  return was_there;
+}
+
 }  // namespace hiddenkey

@@ -20,6 +20,9 @@ class Vocabulary {
   /// ModelError where the token or the id is there already; `source` names the file.
   void add(const std::string& token, int32_t id, const std::string& source);
 
+  /// Gives a token another id where it is there already; whether it was.
+  bool replace(const std::string& token, int32_t id, const std::string& source);
+
   std::optional<int32_t> find(std::string_view token) const {
     const auto found = ids_.find(token);
     return found == ids_.end() ? std::nullopt : std::make_optional(found->second);
@@ -30,7 +33,8 @@ class Vocabulary {
     return found == tokens_.end() ? nullptr : &found->second;
   }
   bool has_id(int32_t id) const { return tokens_.contains(id); }
-  int64_t size() const { return largest_ + 1; }
+  int64_t size() const { return largest_ + 1; }  ///< largest id + 1
+  std::size_t count() const { return ids_.size(); }
   bool empty() const { return ids_.empty(); }
 
  private:

@@ -18,11 +18,10 @@
 namespace hiddenkey {
 namespace {
 
-void check_tokenizer(const Tokenizer& tokenizer, const Architecture& architecture, const fs::path& folder) {
-  if (tokenizer.vocab_size() > architecture.vocab_size) {
-    throw ModelError(cat(folder.string(), ": the tokenizer has ids up to ", tokenizer.vocab_size() - 1,
-                         ", but the config says vocab_size ", architecture.vocab_size));
-  }
+/// A tokenizer may have more tokens than the model, as long as no text holds one.
+void check_token_ids(const Job& job, const Architecture& architecture) {
+  check_token_ids(job.train, *job.tokenizer, architecture.vocab_size);
+  for (const Dataset& dataset : job.evaluation) check_token_ids(dataset, *job.tokenizer, architecture.vocab_size);
 }
 
 void check_length(const RunConfig& config, const Architecture& architecture) {
@@ -104,6 +103,14 @@ Tokenizer load_tokenizer(const fs::path& model) {
   return is_gguf(model) ? Tokenizer::from_gguf(GgufModel(model).vocabulary()) : Tokenizer::load(model);
 }
 
+void limit_length(const Tokenizer& tokenizer, RunConfig& config) {
+  const std::optional<int64_t> limit = tokenizer.limit();
+  if (!limit || *limit >= config.training.max_length) return;
+  log::warning(cat("training.max_length: ", config.training.max_length, " is more than the ", *limit,
+                   " tokens that the tokenizer gives a text (model_max_length); it is taken as ", *limit));
+  config.training.max_length = *limit;
+}
+
 std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const TaskInfo& task, uint64_t seed,
                                   at::Device device) {
   HubConfig hub = read_hub_config(folder, head_use(task));
@@ -159,8 +166,9 @@ Job build_job(const RunConfig& config) {
   if (config.method == Method::kFull) check_writable_base(folder);
   job.plan = plan_for(config, hub.architecture);
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
-  check_tokenizer(*job.tokenizer, hub.architecture, folder);
+  limit_length(*job.tokenizer, job.config);
   load_data(job);
+  check_token_ids(job, hub.architecture);
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
     throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
   }

@@ -31,6 +31,9 @@ struct Model {
 /// Of a Hugging Face folder or GGUF file. ModelError as text has it.
 Tokenizer load_tokenizer(const std::filesystem::path& model);
 
+/// Lowers training.max_length to the tokenizer's model_max_length, with a warning, as Transformers' examples do.
+void limit_length(const Tokenizer& tokenizer, RunConfig& config);
+
 /// With the head that the task wants. ModelError as io, model and its readers have it.
 std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, const TaskInfo& task,
                                   uint64_t seed, at::Device device);

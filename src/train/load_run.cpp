@@ -114,6 +114,7 @@ void load_parts(LoadedRun& run, const fs::path& base) {
   run.device = choose_device(run.config.training.device);
   run.config.model.path = base.string();
   run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
+  limit_length(*run.tokenizer, run.config);
   run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
 }

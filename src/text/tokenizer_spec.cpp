@@ -14,6 +14,16 @@ void append_framed(Template& parts, Kind text, int32_t type_id, std::optional<in
 
 }  // namespace
 
+std::optional<int32_t> TokenizerSpec::find(std::string_view token) const {
+  const auto id = added.find(token);
+  return id ? id : vocabulary.find(token);
+}
+
+const std::string* TokenizerSpec::token_of(int32_t id) const {
+  const std::string* token = added.token_of(id);
+  return token != nullptr ? token : vocabulary.token_of(id);
+}
+
 Template framed_single(std::optional<int32_t> begin, std::optional<int32_t> end) {
   Template parts;
   append_framed(parts, Kind::kFirst, 0, begin, end);

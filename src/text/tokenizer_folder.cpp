@@ -1,0 +1,216 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "text/tokenizer_classes.h"
+#include "text/tokenizer_json.h"
+#include "text/unicode.h"
+#include "text/vocabulary_files.h"
+
+namespace hiddenkey {
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+class FolderReader {
+ public:
+  explicit FolderReader(const fs::path& folder) : folder_(folder), settings_(folder) {
+    if (is_there(folder / "tokenizer.json")) json_.emplace(folder / "tokenizer.json");
+    if (json_) settings_.add_from_tokenizer_json(json_->added_tokens());
+    const auto chosen = settings_.chosen_class(json_ && json_->is_byte_level());
+    is_known_ = chosen.has_value();
+    made_ = chosen.value_or(TokenizerClass::kBackend);
+  }
+
+  TokenizerSpec read() {
+    json_ ? read_json() : read_vocabulary();
+    if (spec_.byte_bpe) spec_.byte_bpe->finish(spec_.vocabulary);
+    add_tokens();
+    choose_template();
+    name_tokens();
+    read_settings();
+    return std::move(spec_);
+  }
+
+ private:
+  void read_json() {
+    json_->read_vocabulary(spec_);
+    if (made_ != TokenizerClass::kBackend)
+      return make_steps(made_, settings_, (folder_ / "tokenizer.json").string(), spec_);
+    json_->read_steps(spec_);
+    for (const auto& value : json_->added_tokens())
+      add(token_from(value), value.at("id").get<int32_t>(), "tokenizer.json");
+  }
+
+  void read_vocabulary() {
+    if (is_there(folder_ / "tokenizer.model")) return read_sentence_piece();
+    const bool lines = is_there(folder_ / "vocab.txt"),
+               bytes = is_there(folder_ / "vocab.json") && is_there(folder_ / "merges.txt");
+    if (!lines && !bytes) {
+      throw ModelError(cat(
+          folder_.string(),
+          ": has no tokenizer: expected tokenizer.json, tokenizer.model, vocab.txt, or vocab.json with merges.txt"));
+    }
+    const bool bert = made_ == TokenizerClass::kBackend ? lines : made_ == TokenizerClass::kBert && lines;
+    const fs::path path = folder_ / (bert ? "vocab.txt" : "vocab.json");
+    bert ? read_vocab_txt(path, spec_) : read_vocab_json(folder_, spec_);
+    if (made_ == TokenizerClass::kBackend) made_ = class_of_vocabulary(bert);
+    make_steps(made_, settings_, path.string(), spec_);
+  }
+
+  /// For folders that do not say.
+  TokenizerClass class_of_vocabulary(bool bert) const {
+    if (bert) return TokenizerClass::kBert;
+    const bool roberta =
+        spec_.vocabulary.find("<s>") && spec_.vocabulary.find("</s>") && spec_.vocabulary.find("<mask>");
+    return roberta ? TokenizerClass::kRoberta : TokenizerClass::kGpt2;
+  }
+
+  /// Transformers gives a text a space before it where the class is LLaMA's, and none where the folder names no class.
+  void read_sentence_piece() {
+    if (!is_known_) made_ = TokenizerClass::kLlama;
+    if (made_ != TokenizerClass::kLlama && made_ != TokenizerClass::kBackend)
+      throw ModelError(cat((folder_ / "tokenizer.model").string(),
+                           ": is of another kind than the folder's model_type or tokenizer_class"));
+    spec_.sentence_piece.emplace(folder_ / "tokenizer.model");
+    spec_.sentence_piece->add_pieces(spec_.vocabulary);
+    Metaspace::Prepend& prefix = spec_.sentence_piece->prefix_space;
+    prefix = made_ == TokenizerClass::kLlama ? llama_prefix(settings_) : Metaspace::Prepend::kNever;
+    spec_.decoder = llama_decoder(prefix != Metaspace::Prepend::kNever);
+  }
+
+  static AddedToken token_from(const nlohmann::json& value) {
+    AddedToken token;
+    token.content = decode_utf8(value.at("content").get<std::string>());
+    token.single_word = value.value("single_word", false);
+    token.lstrip = value.value("lstrip", false);
+    token.rstrip = value.value("rstrip", false);
+    token.special = value.value("special", false);
+    token.normalized = value.value("normalized", !token.special);
+    return token;
+  }
+
+  void add(const AddedToken& token, int32_t wanted, const char* file) {
+    spec_.added.add(token, spec_.vocabulary);
+    const std::string content = encode_utf8(token.content);
+    const auto id = spec_.added.find(content);
+    if (!id || *id == wanted || std::exchange(warned_, true)) return;
+    log::warning(cat((folder_ / file).string(), ": gives the token \"", content, "\" the id ", wanted, ", but it is ",
+                     *id, ", as Transformers numbers added tokens"));
+  }
+
+  /// A special token's own type where no file has marked it so.
+  void add_missing(AddedToken token) {
+    if (!spec_.added.find(encode_utf8(token.content))) spec_.added.add(std::move(token), spec_.vocabulary);
+  }
+
+  std::vector<AddedToken> named_tokens() const {
+    std::vector<AddedToken> tokens;
+    for (const char* name : kNamedTokens) {
+      if (const auto token = named(name)) tokens.push_back(*token);
+    }
+    for (const AddedToken& token : settings_.other_named_tokens()) tokens.push_back(token);
+    return tokens;
+  }
+
+  std::optional<AddedToken> named(const char* name) const {
+    if (!settings_.mentions(name) && spec_.sentence_piece && made_ == TokenizerClass::kBackend)
+      return named_token(TokenizerClass::kLlama, settings_, name);
+    return named_token(made_, settings_, name);
+  }
+
+  /// In the order in which Transformers adds them, which numbers those that the model's vocabulary lacks.
+  void add_tokens() {
+    const std::vector<AddedToken> named = named_tokens();
+    for (auto [id, token] : settings_.added_tokens()) {
+      token.special |=
+          std::any_of(named.begin(), named.end(), [&](const auto& other) { return other.content == token.content; });
+      add(token, id, "tokenizer_config.json");
+    }
+    for (const AddedToken& token : named) add_missing(token);
+    for (const AddedToken& token : settings_.extra_tokens()) add_missing(token);
+    if (spec_.sentence_piece && settings_.extra_tokens().empty()) {
+      for (const AddedToken& token : spec_.sentence_piece->control_tokens()) add_missing(token);
+    }
+    if (made_ != TokenizerClass::kQwen2) return;
+    for (const std::vector<AddedToken>& tokens : {named, settings_.extra_tokens()}) {
+      for (const AddedToken& token : tokens) {
+        AddedToken plain;
+        plain.content = token.content;
+        spec_.added.add(plain, spec_.vocabulary);
+      }
+    }
+  }
+
+  std::optional<int32_t> id_of(const char* name) const {
+    const auto token = named(name);
+    return token ? spec_.find(encode_utf8(token->content)) : std::nullopt;
+  }
+
+  void choose_template() {
+    if (make_own_template(made_, settings_, spec_)) return;
+    if (json_ && json_->read_template(spec_)) return;
+    // Beside a tokenizer.json these two are not read: its template says it.
+    const bool begins = !json_ && settings_.flag("add_bos_token", false),
+               ends = !json_ && settings_.flag("add_eos_token", false);
+    const auto begin = begins ? id_of("bos_token") : std::nullopt, end = ends ? id_of("eos_token") : std::nullopt;
+    spec_.single = framed_single(begin, end);
+    spec_.pair = framed_pair(begin, end);
+  }
+
+  /// Where the files do not name a token, those that models of the known families have.
+  void name_tokens() {
+    const auto usual = [&](const char* name, std::initializer_list<const char*> contents) {
+      if (const auto id = id_of(name); id || settings_.mentions(name)) return id;
+      for (const char* content : contents) {
+        if (const auto id = spec_.find(content)) return id;
+      }
+      return std::optional<int32_t>();
+    };
+    if (made_ != TokenizerClass::kBert) {
+      spec_.bos = usual("bos_token", {"<s>", "<|begin_of_text|>", "<|endoftext|>"});
+      spec_.eos = usual("eos_token", {"</s>", "<|end_of_text|>", "<|endoftext|>"});
+    } else {
+      spec_.bos = id_of("bos_token");
+      spec_.eos = id_of("eos_token");
+    }
+    spec_.pad = usual("pad_token", {"[PAD]", "<pad>"});
+    if (!spec_.pad && json_ && json_->pad_token()) spec_.pad = spec_.find(*json_->pad_token());
+  }
+
+  void read_settings() {
+    const std::string json_side = json_ ? json_->truncation_side().value_or("right") : "right";
+    const std::string side = settings_.text("truncation_side", json_side);
+    if (side != "left" && side != "right")
+      throw ModelError(cat(settings_.source(), ": truncation_side: \"", side, "\" is neither left nor right"));
+    spec_.truncates_left = side == "left";
+    spec_.splits_special = settings_.flag("split_special_tokens", false);
+    spec_.limit = settings_.max_length();
+    const std::vector<std::string> inputs = settings_.texts("model_input_names");
+    const bool listed = std::find(inputs.begin(), inputs.end(), "token_type_ids") != inputs.end();
+    if (is_known_) spec_.has_segments = inputs.empty() ? made_ == TokenizerClass::kBert : listed;
+    const bool cleans_bpe =
+        settings_.flag("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
+    const bool cleans = settings_.flag("clean_up_tokenization_spaces", false);
+    if (cleans && (spec_.wordpiece || cleans_bpe)) add_clean_up(spec_.decoder);
+  }
+
+  fs::path folder_;
+  TokenizerSettings settings_;
+  std::optional<TokenizerJson> json_;
+  TokenizerClass made_ = TokenizerClass::kBackend;
+  bool is_known_ = false;  ///< whether the folder says of which class its tokenizer is
+  bool warned_ = false;
+  TokenizerSpec spec_;
+};
+
+}  // namespace
+
+TokenizerSpec read_tokenizer_folder(const fs::path& folder) { return FolderReader(folder).read(); }
+
+}  // namespace hiddenkey

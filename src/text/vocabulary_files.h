@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "text/tokenizer_spec.h"
+
+/// The vocabularies of older folders, each into the spec's vocabulary (and merges), without the steps around them.
+namespace hiddenkey {
+
+/// vocab.txt: a token a line, without white space behind it. Of equal tokens the last one counts, with a warning.
+void read_vocab_txt(const std::filesystem::path& path, TokenizerSpec& spec);
+
+/// vocab.json, and merges.txt beside it.
+void read_vocab_json(const std::filesystem::path& folder, TokenizerSpec& spec);
+
+}  // namespace hiddenkey

@@ -1,0 +1,203 @@
+"""`inspect --tokenize` gives the ids of Transformers' AutoTokenizer for folders whose side files say this and that."""
+
+import itertools
+import json
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import tool
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer, BertTokenizer, GPT2Tokenizer, LlamaTokenizer, Qwen2Tokenizer, RobertaTokenizer
+
+VOCABULARIES = tool.DATA / "tokenizers"
+TEXTS = ["Hello World", "HTTPURLS httpurl", "Héllo 中文 naïve", " <mask> x", "a [E1] b", "[e1][E1]x x[E1]y", "zz ZZ zza", "<s>Hi</s> there",
+         "[CLS] a [SEP] [MASK]", "  two  spaces ", "1999 don't", "[A][B] [FOO]<img>", "<|endoftext|>x<|im_start|> y", "caf\u00e9 cafe\u0301", "x <pad> y <unk>"]
+
+
+def token(content, **flags):
+    return {"content": content, "single_word": False, "lstrip": False, "rstrip": False, "normalized": True, "special": False, **flags}
+
+
+SPECIAL = {"normalized": False, "special": True}
+
+# What a side file may say, for any folder: the names of the files, each with its fields.
+VARIANTS = {
+    "nothing": {},
+    "keeps case": {"tokenizer_config": {"do_lower_case": False}},
+    "keeps accents": {"tokenizer_config": {"strip_accents": False}},
+    "strips accents of cased text": {"tokenizer_config": {"do_lower_case": False, "strip_accents": True}},
+    "joins Chinese": {"tokenizer_config": {"tokenize_chinese_chars": False}},
+    "space before": {"tokenizer_config": {"add_prefix_space": True}},
+    "no space before": {"tokenizer_config": {"add_prefix_space": False}},
+    "legacy": {"tokenizer_config": {"legacy": True}},
+    "begins": {"tokenizer_config": {"add_bos_token": True}},
+    "begins and ends": {"tokenizer_config": {"add_bos_token": True, "add_eos_token": True}},
+    "another end": {"tokenizer_config": {"add_eos_token": True, "eos_token": "[END]"}},
+    "named tokens": {"tokenizer_config": {"pad_token": "[FOO]", "image_token": "<img>", "mask_token": "[A]"}},
+    "named tokens in the map": {"special_tokens_map": {"pad_token": "[FOO]", "mask_token": token("[B]", lstrip=True)}},
+    "the map wins": {"tokenizer_config": {"pad_token": "[A]"}, "special_tokens_map": {"pad_token": "[B]"}},
+    "the map is not read": {"tokenizer_config": {"pad_token": "[A]", "added_tokens_decoder": {}}, "special_tokens_map": {"pad_token": "[B]"}},
+    "extra tokens": {"tokenizer_config": {"additional_special_tokens": ["[A]", "[E1]"]}},
+    "extra tokens twice": {"tokenizer_config": {"additional_special_tokens": ["[A]"]}, "special_tokens_map": {"additional_special_tokens": ["[B]"]}},
+    "extra tokens in the map": {"special_tokens_map": {"additional_special_tokens": ["[A]", "[E1]"]}},
+    "newer extra tokens": {"tokenizer_config": {"extra_special_tokens": ["[B]"]}},
+    "named extra tokens": {"tokenizer_config": {"extra_special_tokens": {"image_token": "<img>"}}},
+    "added": {"added_tokens": {"[E1]": 90000, "zz": 90001}},
+    "added and special": {"added_tokens": {"[E1]": 90000, "zz": 90001}, "tokenizer_config": {"additional_special_tokens": ["[E1]"]}},
+    "decoder": {"tokenizer_config": {"added_tokens_decoder": {"90001": token("zz"), "90000": token("[E1]", **SPECIAL)}}},
+    "decoder with flags": {"tokenizer_config": {"added_tokens_decoder": {
+        "90000": token("[E1]", lstrip=True, rstrip=True, **SPECIAL), "90001": token("zz", single_word=True), "90002": token("HTTPURL", normalized=True)}}},
+    "decoder beside added": {"added_tokens": {"[A]": 90000}, "tokenizer_config": {"added_tokens_decoder": {"90000": token("[B]", **SPECIAL)}}},
+    "a word of the vocabulary": {"tokenizer_config": {"added_tokens_decoder": {"90000": token("Hello", normalized=False)}}},
+    "special tokens are split": {"tokenizer_config": {"split_special_tokens": True}},
+    "httpurl": {"tokenizer_config": {"additional_special_tokens": ["httpurl"]}},
+    "fast class": {"tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast"}},
+    "side of truncation": {"tokenizer_config": {"truncation_side": "left", "model_max_length": 8}},
+}
+# Those that stand together in one folder as well.
+TOGETHER = ["keeps case", "space before", "begins", "named tokens", "extra tokens", "added", "decoder with flags"]
+
+
+def merged(*names):
+    files = {}
+    for name in names:
+        for file, fields in VARIANTS[name].items():
+            files.setdefault(file, {}).update(fields)
+    return files
+
+
+class TokenizerFolders(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not VOCABULARIES.exists():
+            raise unittest.SkipTest(f"{VOCABULARIES} is not there")
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.root = pathlib.Path(temporary.name)
+        cls.count = itertools.count()
+        bert, gpt2, roberta, llama = (VOCABULARIES / name for name in ("bert-base-uncased", "gpt2", "roberta", "llama2"))
+        bpe = {"vocab": str(gpt2 / "vocab.json"), "merges": str(gpt2 / "merges.txt")}
+        cls.files = {
+            "bert": [bert / "vocab.txt"], "roberta": [roberta / "vocab.json", roberta / "merges.txt"],
+            "gpt2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "qwen2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "llama": [llama / "tokenizer.model"]}
+        cls.json = {
+            "bert": BertTokenizer(vocab=str(bert / "vocab.txt")).backend_tokenizer.to_str(), "gpt2": GPT2Tokenizer(**bpe).backend_tokenizer.to_str(),
+            "roberta": RobertaTokenizer(vocab=str(roberta / "vocab.json"), merges=str(roberta / "merges.txt")).backend_tokenizer.to_str(),
+            "qwen2": Qwen2Tokenizer(**bpe).backend_tokenizer.to_str(), "llama": LlamaTokenizer.from_pretrained(llama).backend_tokenizer.to_str()}
+
+    def folder(self, family, from_json, side_files):
+        folder = self.root / f"{family}-{next(self.count)}"
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps({"model_type": family}))
+        if from_json:
+            (folder / "tokenizer.json").write_text(from_json if isinstance(from_json, str) else self.json[family])
+        else:
+            for file in self.files[family]:
+                shutil.copy(file, folder)
+        for name, fields in side_files.items():
+            (folder / f"{name}.json").write_text(json.dumps(fields))
+        return folder
+
+    def compare(self, folder, texts=TEXTS):
+        reference = AutoTokenizer.from_pretrained(folder)
+        done = tool.run("inspect", folder, "--tokenize", "-", stdin="".join(text + "\n" for text in texts))
+        ours = [json.loads(line) for line in done.stdout.splitlines()]
+        for text, ids in zip(texts, ours, strict=True):
+            self.assertEqual(ids, reference(text)["input_ids"], f"{type(reference).__name__}: {text!r}")
+        return done
+
+    def compare_family(self, family, names, from_json, **config):
+        with self.subTest(family=family, names=names, from_json=bool(from_json)):
+            files = merged(*names)
+            files.setdefault("tokenizer_config", {}).update({key: value for key, value in config.items() if key not in files["tokenizer_config"]})
+            self.compare(self.folder(family, from_json, files))
+
+    def check_each(self, family, from_json, **config):
+        for name in VARIANTS:
+            # Without tokenizer.json, Transformers has no way to make a tokenizer of this class.
+            if name == "fast class" and not from_json:
+                continue
+            self.compare_family(family, [name], from_json, **config)
+
+    def test_bert_from_vocab_txt(self):
+        self.check_each("bert", False)
+
+    def test_bert_from_tokenizer_json(self):
+        self.check_each("bert", True)
+
+    def test_gpt2_from_vocab_json(self):
+        self.check_each("gpt2", False)
+
+    def test_roberta_from_tokenizer_json(self):
+        self.check_each("roberta", True)
+
+    def test_qwen2(self):
+        self.check_each("qwen2", True)
+
+    def test_llama_from_tokenizer_model(self):
+        self.check_each("llama", False, tokenizer_class="LlamaTokenizer")
+
+    def test_llama_from_tokenizer_json(self):
+        self.check_each("llama", True, tokenizer_class="LlamaTokenizer")
+
+    def test_other_forms_of_a_few(self):
+        for name in ("nothing", "begins and ends", "decoder with flags", "extra tokens"):
+            for family, from_json in (("gpt2", True), ("roberta", False), ("qwen2", False), ("llama", False), ("llama", True)):
+                self.compare_family(family, [name], from_json)
+
+    def test_side_files_together(self):
+        for family, from_json in (("bert", False), ("bert", True), ("gpt2", False), ("llama", False)):
+            for names in itertools.combinations(TOGETHER, 3):
+                if family == "bert" or "added" in names:
+                    self.compare_family(family, names, from_json, **({"tokenizer_class": "LlamaTokenizer"} if family == "llama" else {}))
+
+    def test_added_tokens_stay_out_of_the_models_vocabulary(self):
+        made = json.loads(self.json["bert"])
+        made["added_tokens"].append({"id": 30522, **token("httpurl", **SPECIAL)})
+        for tokenizer_class in ("BertTokenizer", "PreTrainedTokenizerFast"):
+            self.compare(self.folder("bert", json.dumps(made), {"tokenizer_config": {"tokenizer_class": tokenizer_class}}))
+        made = json.loads(self.json["gpt2"])
+        made["added_tokens"].append({"id": 50257, **token("zz", **SPECIAL)})
+        made["model"]["ignore_merges"] = True
+        self.compare(self.folder("gpt2", json.dumps(made), {"tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast"}}))
+
+    def test_a_cased_tokenizer_json(self):
+        made = json.loads(self.json["bert"])
+        made["normalizer"]["lowercase"] = False
+        for config in ({}, {"do_lower_case": False}, {"tokenizer_class": "PreTrainedTokenizerFast"}):
+            with self.subTest(config):
+                self.compare(self.folder("bert", json.dumps(made), {"tokenizer_config": config}))
+
+    def test_a_token_twice_in_vocab_txt(self):
+        folder = self.folder("bert", False, {"added_tokens": {"[E1]": 30524}})
+        with open(folder / "vocab.txt", "a", encoding="utf-8") as file:
+            file.write("hello\nworld \n")
+        done = self.compare(folder)
+        self.assertIn("2 tokens stand there twice", done.stderr)
+
+    def test_truncation_is_that_of_the_side(self):
+        """The lines of a training run's tokens are no command's output, so the unit test of the tokenizer has the rest."""
+        made = Tokenizer.from_str(self.json["bert"])
+        made.enable_truncation(6, direction="left")
+        folder = self.folder("bert", made.to_str(), {})
+        self.assertEqual(AutoTokenizer.from_pretrained(folder).truncation_side, "left")
+        self.compare(folder)
+
+    def test_a_field_that_is_not_known_is_named_once(self):
+        done = self.compare(self.folder("bert", False, {"tokenizer_config": {"do_upper_case": True, "errors": "replace"}}))
+        self.assertEqual([line for line in done.stderr.splitlines() if "do_upper_case" in line and "errors" not in line].__len__(), 1)
+
+    def test_what_is_not_supported_is_refused_by_name(self):
+        for fields, name in (({"auto_map": {"AutoTokenizer": ["a.B", None]}}, "auto_map"), ({"fix_mistral_regex": True}, "fix_mistral_regex"),
+                             ({"truncation_side": "middle"}, "truncation_side"), ({"do_lower_case": "no"}, "do_lower_case"),
+                             ({"added_tokens_decoder": {"x": token("a")}}, "added_tokens_decoder"), ({"pad_token": 3}, "pad_token")):
+            with self.subTest(name):
+                folder = self.folder("bert", False, {"tokenizer_config": fields})
+                error = tool.error_line(tool.run("inspect", folder, "--tokenize", "-", stdin="x\n", code=4))
+                self.assertIn(f"tokenizer_config.json: {name}: ", error)
+
+
+if __name__ == "__main__":
+    unittest.main()
