@@ -280,6 +280,12 @@ std::optional<std::string> Gguf::text(const std::string& key) const {
   return text_at(position);
 }
 
+std::vector<std::string> Gguf::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : values_) keys.push_back(key);
+  return keys;
+}
+
 std::optional<int64_t> Gguf::whole(const std::string& key) const {
   const Value* value = find(key);
   if (value == nullptr) return std::nullopt;

@@ -32,6 +32,8 @@ class Gguf {
   /// A copy of its own as float32, on the CPU. ModelError where the file has no such tensor.
   at::Tensor read(const std::string& name) const;
 
+  /// The names of all metadata.
+  std::vector<std::string> keys() const;
   /// Metadata; nothing where the key is absent, ModelError where its value is of another type.
   std::optional<std::string> text(const std::string& key) const;
   std::optional<int64_t> whole(const std::string& key) const;  ///< of any width, with or without sign

@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "model/gguf_fields.h"
+#include "text/gguf_words.h"
 
 namespace hiddenkey {
 namespace {
@@ -59,7 +61,9 @@ GgufModel::GgufModel(const fs::path& path) : gguf_(path) {
     gguf_.fail("general.architecture",
                architecture.empty() ? "is missing" : cat("\"", architecture, "\" is not supported, only \"llama\""));
   }
+  check_gguf_fields(gguf_);
   for (const auto& [name, tensor] : gguf_.tensors()) {
+    if (name.starts_with("rope_factors_")) gguf_.fail(name, "factors by the text's length are not supported");
     if (name != kDivisors && !source_.emplace(hub_name_of_gguf(name), name).second)
       gguf_.fail(name, "is there under another name too");
   }
@@ -109,17 +113,6 @@ int64_t GgufModel::vocab_size() const {
   return table->second.shape.front();
 }
 
-/// Models that call themselves llama, but compute something else.
-void GgufModel::refuse_variants() const {
-  if (gguf_.whole("llama.expert_count").value_or(0) > 0)
-    gguf_.fail("llama.expert_count", "mixtures of experts are not supported");
-  if (!gguf_.flag("llama.attention.causal").value_or(true))
-    gguf_.fail("llama.attention.causal", "only causal attention is supported");
-  const int64_t window = gguf_.whole("llama.attention.sliding_window").value_or(0);
-  if (window > 0 && window < count("llama.context_length"))
-    gguf_.fail("llama.attention.sliding_window", "is not supported");
-}
-
 Json GgufModel::rotary(int64_t head_size) const {
   const int64_t rotated = count("llama.rope.dimension_count", head_size);
   if (rotated != head_size)
@@ -140,7 +133,6 @@ Json GgufModel::rotary(int64_t head_size) const {
 }
 
 Json GgufModel::config() const {
-  refuse_variants();
   const int64_t hidden = count("llama.embedding_length"), heads = count(kHeads);
   if (!gguf_.whole("llama.attention.key_length") && hidden % heads != 0)
     gguf_.fail(kHeads, cat(heads, " heads do not divide the width ", hidden));
@@ -208,8 +200,15 @@ GgufVocabulary GgufModel::vocabulary() const {
   vocabulary.eos = token(prefix + "eos_token_id");
   vocabulary.pad = token(prefix + "padding_token_id");
   vocabulary.unknown = token(prefix + "unknown_token_id");
-  // LLaMA's own tokenizer puts bos before each text, and files need not say so.
-  vocabulary.add_bos = gguf_.flag(prefix + "add_bos_token").value_or(vocabulary.model == "llama");
+  // What llama.cpp takes where the file does not say it.
+  const bool is_llama = vocabulary.model == "llama";
+  if (is_llama && vocabulary.tokens.size() > 2) {
+    if (!vocabulary.unknown) vocabulary.unknown = 0;
+    if (!vocabulary.bos) vocabulary.bos = 1;
+    if (!vocabulary.eos) vocabulary.eos = 2;
+  }
+  const bool begins = is_llama || (vocabulary.model == "gpt2" && gguf_words(vocabulary.pre).add_bos);
+  vocabulary.add_bos = gguf_.flag(prefix + "add_bos_token").value_or(begins);
   vocabulary.add_eos = gguf_.flag(prefix + "add_eos_token").value_or(false);
   vocabulary.add_space_prefix = gguf_.flag(prefix + "add_space_prefix").value_or(true);
   return vocabulary;

@@ -41,7 +41,6 @@ class GgufModel final : public WeightSource {
   int64_t count(const std::string& key, int64_t otherwise) const;
   double positive(const std::string& key, double otherwise) const;
   int64_t vocab_size() const;
-  void refuse_variants() const;
   nlohmann::json rotary(int64_t head_size) const;
   std::optional<int32_t> token(const std::string& key) const;
 

@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "text/pre_tokenizer.h"
+#include "text/gguf_words.h"
 
 namespace hiddenkey {
 namespace {
@@ -17,20 +17,17 @@ Json byte_level(bool use_regex) {
   return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", use_regex}};
 }
 
-Json sequence(const Json& first, const Json& second) {
-  return {{"type", "Sequence"}, {"pretokenizers", Json::array({first, second})}};
+Json split(const char* regex) {
+  return {{"type", "Split"}, {"pattern", {{"Regex", regex}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
-Json cut_by(const char* words) {
-  const Json split = {{"type", "Split"}, {"pattern", {{"Regex", words}}}, {"behavior", "Isolated"}, {"invert", false}};
-  return sequence(split, byte_level(false));
-}
-
-Json pre_tokenizer(const std::string& pre) {
-  if (pre == "llama-bpe") return cut_by(kLlama3Words);
-  if (pre == "qwen2") return cut_by(kQwen2Words);
-  if (pre == "smollm") return sequence({{"type", "Digits"}, {"individual_digits", true}}, byte_level(true));
-  return byte_level(true);
+Json pre_tokenizer(const GgufWords& words) {
+  Json steps = Json::array();
+  if (words.digits_alone) steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
+  for (const char* regex : words.regexes) steps.push_back(split(regex));
+  steps.push_back(byte_level(words.gpt2_words));
+  if (steps.size() == 1) return steps[0];
+  return {{"type", "Sequence"}, {"pretokenizers", steps}};
 }
 
 Json added_tokens(const GgufVocabulary& vocabulary) {
@@ -87,7 +84,7 @@ Json model(const GgufVocabulary& vocabulary) {
           {"end_of_word_suffix", nullptr},
           {"fuse_unk", false},
           {"byte_fallback", false},
-          {"ignore_merges", vocabulary.pre == "llama-bpe"},
+          {"ignore_merges", gguf_words(vocabulary.pre).ignore_merges},
           {"vocab", std::move(ids)},
           {"merges", vocabulary.merges}};
 }
@@ -101,13 +98,13 @@ TokenizerFiles tokenizer_files_of(const GgufVocabulary& vocabulary, const std::s
     throw ModelError(cat(source, ": its tokenizer (\"", vocabulary.model,
                          "\") cannot be written as tokenizer.json, which a model folder needs"));
   }
-  const Json normalizer = vocabulary.pre == "qwen2" ? Json({{"type", "NFC"}}) : Json(nullptr);
+  const Json normalizer = gguf_words(vocabulary.pre).nfc ? Json({{"type", "NFC"}}) : Json(nullptr);
   const Json json = {{"version", "1.0"},
                      {"truncation", nullptr},
                      {"padding", nullptr},
                      {"added_tokens", added_tokens(vocabulary)},
                      {"normalizer", normalizer},
-                     {"pre_tokenizer", pre_tokenizer(vocabulary.pre)},
+                     {"pre_tokenizer", pre_tokenizer(gguf_words(vocabulary.pre))},
                      {"post_processor", post_processor(vocabulary)},
                      {"decoder", byte_level(true)},
                      {"model", model(vocabulary)}};

@@ -5,7 +5,9 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "core/text.h"
+#include "text/gguf_words.h"
 #include "text/tokenizer_spec.h"
 #include "text/unicode.h"
 
@@ -73,20 +75,17 @@ class GgufReader {
     bpe.finish(spec_.vocabulary);
     bpe.unknown = checked(given_.unknown, "unknown_token_id");
     spec_.decoder.add(ByteLevelDecoder{});
-    const std::string source = cat(kSource, ".pre");
-    if (given_.pre == "llama-bpe") {
-      bpe.use_regex = false;
-      bpe.ignore_merges = true;
-      spec_.cutters.push_back(regex_cutter(kLlama3Words, source));
-    } else if (given_.pre == "qwen2") {
-      bpe.use_regex = false;
-      spec_.normalizer.emplace().add(NfcNormalizer{});
-      spec_.cutters.push_back(regex_cutter(kQwen2Words, source));
-    } else if (given_.pre == "smollm") {
-      spec_.cutters.push_back(digit_cutter(true));
-    } else if (!given_.pre.empty() && given_.pre != "default" && given_.pre != "gpt-2") {
-      fail(cat(".pre: \"", given_.pre, "\" is not supported, only gpt-2, default, llama-bpe, qwen2 and smollm"));
+    if (given_.pre.empty() || given_.pre == "default") {
+      log::warning(cat(kSource, ".pre: ", given_.pre.empty() ? "is missing" : "is \"default\"",
+                       ": words are cut by llama.cpp's default rule, which may not be the one that the model was "
+                       "trained with"));
     }
+    const GgufWords& words = gguf_words(given_.pre);
+    bpe.ignore_merges = words.ignore_merges;
+    bpe.use_regex = words.gpt2_words;
+    if (words.nfc) spec_.normalizer.emplace().add(NfcNormalizer{});
+    if (words.digits_alone) spec_.cutters.push_back(digit_cutter(true));
+    for (const char* regex : words.regexes) spec_.cutters.push_back(regex_cutter(regex, cat(kSource, ".pre")));
   }
 
   void read_llama() {
@@ -153,7 +152,7 @@ TokenizerSpec read_gguf_vocabulary(const GgufVocabulary& given) { return GgufRea
 
 std::string fingerprint_of(const GgufVocabulary& given) {
   FieldBytes fields;
-  for (const std::string& text : {std::string("gguf 1"), given.model, given.pre}) fields.add(text);
+  for (const std::string& text : {std::string("gguf 2"), given.model, given.pre}) fields.add(text);
   fields.add_all(given.tokens);
   fields.add_all(given.scores);
   fields.add_all(given.token_types);

@@ -26,19 +26,42 @@ class CodePoints {
   std::size_t points_ = 0;
 };
 
+/// \w as the reference has it: ICU's takes the joiners, and not the small numbers of Latin-1.
+std::string with_word_class(const std::string& pattern) {
+  constexpr const char* kMembers = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u00B2\u00B3\u00B9\u00BC-\u00BE])";
+  std::string result;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char next = pattern[i] == '\\' && i + 1 < pattern.size() ? pattern[i + 1] : '\0';
+    if (next == 'w' || next == 'W') {
+      result += cat(next == 'w' ? "[" : "[^", kMembers);
+    } else {
+      result += pattern.substr(i, next == '\0' ? 1 : 2);
+    }
+    i += next == '\0' ? 0 : 1;
+  }
+  return result;
+}
+
+icu::UnicodeString as_regexes_see(std::u32string_view text) {
+  std::u32string seen(text);
+  for (char32_t& c : seen) c = hiddenkey::as_regexes_see(c);
+  return icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(seen.data()),
+                                       static_cast<int32_t>(seen.size()));
+}
+
 class RegexCutter : public Cutter {
  public:
   RegexCutter(const std::string& pattern, const std::string& source) {
     UErrorCode status = U_ZERO_ERROR;
     UParseError place;
-    pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), 0, place, status));
+    pattern_.reset(
+        icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(with_word_class(pattern)), 0, place, status));
     if (U_FAILURE(status))
       throw ModelError(cat(source, ": the regular expression \"", pattern, "\" is malformed: ", u_errorName(status)));
   }
 
   void cut(std::u32string_view text, std::vector<std::u32string_view>& parts) const override {
-    const icu::UnicodeString wide =
-        icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text.data()), static_cast<int32_t>(text.size()));
+    const icu::UnicodeString wide = as_regexes_see(text);
     UErrorCode status = U_ZERO_ERROR;
     const std::unique_ptr<icu::RegexMatcher> matcher(pattern_->matcher(wide, status));
     if (U_SUCCESS(status)) matcher->setStackLimit(0, status);
@@ -67,9 +90,9 @@ class DigitCutter : public Cutter {
 
   void cut(std::u32string_view text, std::vector<std::u32string_view>& parts) const override {
     for (std::size_t begin = 0; begin < text.size();) {
-      const bool number = is_number(text[begin]);
+      const bool number = is_numeric(text[begin]);
       std::size_t end = begin + 1;
-      while (end < text.size() && is_number(text[end]) == number && !(number && individual_)) ++end;
+      while (end < text.size() && is_numeric(text[end]) == number && !(number && individual_)) ++end;
       parts.push_back(text.substr(begin, end - begin));
       begin = end;
     }

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-/// Code points and their properties, from ICU.
+/// Code points and their properties, from ICU, and from unicode_differences.h where `tokenizers` sees them otherwise.
 namespace hiddenkey {
 
 /// Invalid UTF-8 becomes U+FFFD, one for each maximal part of a character (Unicode 15, chapter 3.9).
@@ -11,16 +11,23 @@ std::u32string decode_utf8(std::string_view bytes);
 void append_utf8(std::string& out, char32_t c);
 std::string encode_utf8(std::u32string_view text);
 
-bool is_space(char32_t c);   ///< White_Space
-bool is_letter(char32_t c);  ///< L
-bool is_number(char32_t c);  ///< N
-bool is_word(char32_t c);    ///< what a regex's \w matches
+bool is_space(char32_t c);  ///< White_Space
+
+// What a regular expression matches.
+bool is_letter(char32_t c);  ///< \p{L}
+bool is_number(char32_t c);  ///< \p{N}
+bool is_word(char32_t c);    ///< \w
+/// A character that ICU's regular expressions match where the reference's match `c`.
+char32_t as_regexes_see(char32_t c);
+
+bool is_numeric(char32_t c);  ///< N of the newest Unicode: what the step Digits cuts
 
 // As of Unicode 8: what the reference of BERT's normaliser knows.
 bool is_punctuation(char32_t c);  ///< P
 bool is_nonspacing(char32_t c);   ///< Mn
 bool is_other(char32_t c);        ///< Cc, Cf, Co
 
+// What came after Unicode 9 stays as it is.
 /// Canonical decomposition.
 std::u32string to_nfd(std::u32string_view text);
 /// Canonical composition.

@@ -82,6 +82,24 @@ TEST_F(GgufModelFile, WhatIsNotLlamaIsRefusedByName) {
   EXPECT_THAT(failure(GgufBytes().string("general.architecture", "llama")), HasSubstr("is missing"));
 }
 
+TEST_F(GgufModelFile, FieldsThatChangeTheResultAreRefusedByName) {
+  EXPECT_THAT(failure(tiny().u32("split.count", 2)), HasSubstr("one of 2 files"));
+  EXPECT_EQ(failure(tiny().u32("split.count", 1)), "");
+  EXPECT_THAT(failure(tiny().string("general.type", "adapter")), HasSubstr("\"adapter\""));
+  EXPECT_THAT(failure(tiny().u32("llama.attention.sliding_window", 8)), HasSubstr("sliding_window"));
+  EXPECT_THAT(failure(tiny().f32("llama.logit_scale", 2)), HasSubstr("llama.logit_scale: is 2"));
+  EXPECT_THAT(failure(tiny().f32("llama.rope.scaling.attn_factor", 2)), HasSubstr("attn_factor"));
+  EXPECT_THAT(failure(tiny().value("tokenizer.ggml.add_sep_token", 7, "\x01")), HasSubstr("add_sep_token: is true"));
+  EXPECT_THAT(failure(tiny().u32("tokenizer.ggml.precompiled_charsmap", 1)), HasSubstr("precompiled_charsmap"));
+  EXPECT_THAT(failure(tiny().tensor("rope_factors_long.weight", {2}, {1, 8})), HasSubstr("rope_factors_long"));
+}
+
+TEST_F(GgufModelFile, FieldsOfNoListAreNamedOnce) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(failure(tiny().u32("llama.twist", 1).string("general.name", "x").f32("tokenizer.ggml.turn", 1)), "");
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("have no effect: llama.twist, tokenizer.ggml.turn"));
+}
+
 TEST(GgufNames, BecomeTransformers) {
   EXPECT_EQ(hub_name_of_gguf("token_embd.weight"), "model.embed_tokens.weight");
   EXPECT_EQ(hub_name_of_gguf("output.weight"), "lm_head.weight");

@@ -56,6 +56,35 @@ TEST(GgufVocabulary, CutsWordsAsTheNameSays) {
   EXPECT_THAT(failure(byte_level("falcon")), HasSubstr("\"falcon\" is not supported"));
 }
 
+TEST(GgufVocabulary, TheDefaultRuleCutsMarksAndNumbersInThrees) {
+  // llama.cpp cuts "1999" into "199" and "9".
+  GgufVocabulary made = byte_level("default");
+  for (const char* token : {"9", "19", "99", "199", "1999", ".", "a."}) made.tokens.emplace_back(token);
+  made.token_types.clear();
+  made.merges = {"1 9", "19 9", "199 9", "9 9", "a ."};
+  for (const char* pre : {"", "default"}) {
+    made.pre = pre;
+    testing::internal::CaptureStderr();
+    EXPECT_THAT(Tokenizer::from_gguf(made).encode_plain("1999a."), ElementsAre(13, 10, 0, 15));
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("llama.cpp's default rule"));
+  }
+  made.pre = "gpt-2";
+  EXPECT_THAT(Tokenizer::from_gguf(made).encode_plain("1999"), ElementsAre(14));
+}
+
+TEST(GgufVocabulary, OtherNamesMeanTheSameWords) {
+  const std::vector<std::vector<std::string>> same = {
+      {"llama-bpe", "llama3", "llama-v3", "smaug-bpe", "falcon3", "dbrx"},
+      {"qwen2", "deepseek-r1-qwen", "megrez", "stablelm2"},
+      {"smollm", "starcoder", "command-r", "refact"},
+      {"gpt-2", "phi-2", "mpt", "olmo"}};
+  for (const auto& names : same) {
+    const auto expected = Tokenizer::from_gguf(byte_level(names.front())).encode_plain("12 a1 aa");
+    for (const std::string& name : names)
+      EXPECT_EQ(Tokenizer::from_gguf(byte_level(name)).encode_plain("12 a1 aa"), expected) << name;
+  }
+}
+
 TEST(GgufVocabulary, FindsAddedTokensAndLeavesSpecialOnesOut) {
   const Tokenizer tokenizer = Tokenizer::from_gguf(byte_level(""));
   const std::vector<int32_t> ids = tokenizer.encode_plain("a<|end|><tool> a");
