@@ -82,7 +82,6 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
   if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);
   const Dataset dataset =
       load_dataset(run.config.task, run.task, options.split, *run.tokenizer, run.config.training.max_length);
-  check_token_ids(dataset, *run.tokenizer, run.model->hub.architecture.vocab_size);
   const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
   if (evaluation.metrics.empty())
     throw DataError(cat("the split ", options.split,

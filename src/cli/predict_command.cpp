@@ -43,7 +43,6 @@ int predict(const Options& options, const CommonOptions& common) {
   const PredictionFormat format = output_format(options, run.task);
   const std::vector<TextExample> inputs = read_inputs(read_input(options), run.config.task);
   const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
-  check_token_ids(dataset, *run.tokenizer, run.model->hub.architecture.vocab_size);
   const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
   const std::string text = format_predictions(run.task, dataset, evaluation.logits, format);
   if (options.output == "-") {

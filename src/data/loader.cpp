@@ -62,17 +62,6 @@ Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& toke
   return dataset;
 }
 
-void check_token_ids(const Dataset& dataset, const Tokenizer& tokenizer, int64_t vocab_size) {
-  for (std::size_t i = 0; i < dataset.examples.size(); ++i) {
-    for (const int32_t id : dataset.examples[i].ids) {
-      if (id < vocab_size) continue;
-      throw ModelError(cat("the split ", dataset.split, ", row ", i + 1, ": holds the token \"", tokenizer.token_of(id),
-                           "\" with the id ", id, ", but the model's embedding has ", vocab_size,
-                           " rows (vocab_size); the token was added to the tokenizer alone"));
-    }
-  }
-}
-
 Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
                      int64_t max_length) {
   const fs::path file = split_file(config, split);

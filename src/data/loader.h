@@ -18,7 +18,4 @@ Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& toke
 Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
                      int64_t max_length);
 
-/// ModelError names the first example with a token for which the model's embedding of `vocab_size` rows has none.
-void check_token_ids(const Dataset& dataset, const Tokenizer& tokenizer, int64_t vocab_size);
-
 }  // namespace hiddenkey

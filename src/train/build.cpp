@@ -8,21 +8,17 @@
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
+#include "model/families/families.h"
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
 #include "model/write_model.h"
+#include "train/check_ids.h"
 #include "train/device.h"
 #include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
-
-/// A tokenizer may have more tokens than the model, as long as no text holds one.
-void check_token_ids(const Job& job, const Architecture& architecture) {
-  check_token_ids(job.train, *job.tokenizer, architecture.vocab_size);
-  for (const Dataset& dataset : job.evaluation) check_token_ids(dataset, *job.tokenizer, architecture.vocab_size);
-}
 
 void check_length(const RunConfig& config, const Architecture& architecture) {
   if (config.training.max_length > architecture.max_positions) {
@@ -95,6 +91,11 @@ void choose_trained(Job& job) {
 
 }  // namespace
 
+void choose_targets(LoraConfig& config, const Architecture& architecture) {
+  if (config.target_regex || !config.target_modules.empty()) return;
+  config.target_modules = find_family(architecture.family)->lora_targets;
+}
+
 HeadUse head_use(const TaskInfo& task) {
   return task.kind == TaskKind::kGeneration ? HeadUse::kLanguage : HeadUse::kClassify;
 }
@@ -114,7 +115,9 @@ void limit_length(const Tokenizer& tokenizer, RunConfig& config) {
 std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const TaskInfo& task, uint64_t seed,
                                   at::Device device) {
   HubConfig hub = read_hub_config(folder, head_use(task));
+  for (const std::string& note : hub.notes) log::warning(note);
   const std::unique_ptr<WeightSource> checkpoint = open_weights(folder);
+  if (const std::string untied = settle_tied_head(*checkpoint, hub.architecture); !untied.empty()) log::warning(untied);
   const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;
   LoadedWeights loaded = load_weights(*checkpoint, hub.architecture, task.num_outputs(), scalar, seed);
   for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
@@ -164,11 +167,13 @@ Job build_job(const RunConfig& config) {
   const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
   check_length(config, hub.architecture);
   if (config.method == Method::kFull) check_writable_base(folder);
+  choose_targets(job.config.lora, hub.architecture);
   job.plan = plan_for(config, hub.architecture);
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   limit_length(*job.tokenizer, job.config);
   load_data(job);
-  check_token_ids(job, hub.architecture);
+  check_ids(job.train, *job.tokenizer, hub.architecture);
+  for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
     throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
   }
@@ -177,6 +182,18 @@ Job build_job(const RunConfig& config) {
   job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
                    config.training.activation_checkpointing};
   return job;
+}
+
+/// A learning rate that is far from what people take for such a model is worth a second look.
+void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
+  const UsualRates& rates = find_family(architecture.family)->rates;
+  const bool lora = config.method == Method::kLora;
+  const double low = lora ? rates.lora_low : rates.full_low, high = lora ? rates.lora_high : rates.full_high;
+  const double rate = config.training.learning_rate;
+  if (rate >= low && rate <= high) return;
+  log::info(cat("training.learning_rate: ", format_number(rate), " is outside of what is usual for ",
+                lora ? "LoRA" : "full finetuning", " of ", architecture.family, ", ", format_number(low), " to ",
+                format_number(high)));
 }
 
 void describe_job(const Job& job) {
@@ -200,6 +217,7 @@ void describe_job(const Job& job) {
   } else {
     log::info(cat("head: newly initialised: ", join(job.model->initialised, ", ")));
   }
+  hint_at_rate(config, a);
   for (const auto& [name, count] : job.trained.counts)
     log::info(cat("lora: \"", name, "\" matches ", count, " modules"));
   int64_t total = 0;

@@ -21,7 +21,8 @@ bool holds(const fs::path& folder, const char* name) {
 /// The folder with the weights: of a run, its adapter/ or model/.
 fs::path weights_folder(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) throw ModelError(cat(path.string(), ": there is no such run, adapter or model"));
+  if (!fs::exists(path, error))
+    throw ModelError(cat(path.string(), ": there is no such run, adapter or model", hub_hint(path.string())));
   if (holds(path, "adapter_config.json")) return path;
   if (holds(path / "adapter", "adapter_config.json")) return path / "adapter";
   if (holds(path / "model", "config.json")) return path / "model";
@@ -173,6 +174,17 @@ LoadedRun load_language_model(const LoadRequest& request) {
     throw ConfigError(cat("task.name: ", run.task.name, " generates no text"));
   load_parts(run, base);
   return run;
+}
+
+LoadedRun load_to_merge(LoadRequest request) {
+  request.overrides.emplace_back("model.dtype=float32");
+  const fs::path weights = weights_folder(request.path);
+  const std::optional<SavedTask> saved = read_saved_task(weights);
+  if (saved || is_told(request) || !holds(weights, "adapter_config.json")) return load_run(request);
+  const AdapterFile adapter = read_adapter(weights);
+  const HubConfig hub = read_hub_config(base_folder(request, RunConfig(), saved, adapter, weights));
+  const bool language = hub.architecture.causal && adapter.head_outputs(WeightNames(hub.architecture)) == 0;
+  return language ? load_language_model(request) : load_run(request);
 }
 
 }  // namespace hiddenkey
