@@ -1,11 +1,18 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "lora/inject.h"
 
 namespace hiddenkey {
+
+/// Ranks and alphas of single modules, under PEFT's names.
+struct AdapterPatterns {
+  std::map<std::string, int64_t> rank_pattern;
+  std::map<std::string, double> alpha_pattern;
+};
 
 /// Adapters as PEFT has them.
 struct PeftAdapter {

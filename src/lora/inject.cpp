@@ -17,17 +17,6 @@ at::Tensor initial_a(uint64_t seed, int64_t layer, uint32_t number, int64_t r, i
   return draw_uniform(key, {r, inputs}, at::kCPU).mul_(2 * bound).sub_(bound);
 }
 
-LoraConfig config_of(const LoraConfig& config, const AdapterPatterns& patterns, const std::string& module) {
-  LoraConfig own = config;
-  for (const auto& [pattern, r] : patterns.rank_pattern) {
-    if (pattern_matches(pattern, module)) own.r = r;
-  }
-  for (const auto& [pattern, alpha] : patterns.alpha_pattern) {
-    if (pattern_matches(pattern, module)) own.alpha = alpha;
-  }
-  return own;
-}
-
 /// The head's adapters and saved modules keep the head's type; a frozen bfloat16 base has float32 adapters.
 at::ScalarType trained_type(const at::Tensor& weight) {
   return weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
@@ -52,33 +41,36 @@ uint32_t number_in_layer(const WeightNames& names, const WeightNames::Module& wa
 
 std::string peft_name(const std::string& theirs) { return "base_model.model." + theirs; }
 
-Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, const AdapterPatterns& patterns,
-               uint64_t seed) {
+void add_low_rank(Network& network, const WeightNames& names, const WeightNames::Module& module, LowRank term,
+                  Trained& trained) {
+  const LinearPart part = network.find_linear(module.ours);
+  const at::TensorOptions options = part.linear->weight_OI.options().dtype(trained_type(part.linear->weight_OI));
+  for (at::Tensor* tensor : {&term.a_RI, &term.b_OR})
+    *tensor = tensor->to(options.device(), options.dtype().toScalarType()).contiguous().set_requires_grad(true);
+  term.offset = part.offset;
+  term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + number_in_layer(names, module);
+  trained.adapted.push_back(module);
+  trained.tensors.push_back({peft_name(module.theirs) + ".lora_A.weight", term.a_RI});
+  trained.tensors.push_back({peft_name(module.theirs) + ".lora_B.weight", term.b_OR});
+  trained.adapter_parameters += term.a_RI.numel() + term.b_OR.numel();
+  part.linear->adapters.push_back(std::move(term));
+}
+
+Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, uint64_t seed) {
   Trained trained;
-  Targets targets = match_targets(config, names);
-  trained.counts = std::move(targets.counts);
-  trained.adapted = std::move(targets.modules);
-  for (const WeightNames::Module& module : trained.adapted) {
-    const auto [linear, offset, outputs] = network.find_linear(module.ours);
-    if (linear == nullptr) throw ConfigError(cat("lora.target_modules: ", module.theirs, " cannot carry an adapter"));
-    const LoraConfig own = config_of(config, patterns, module.theirs);
-    const int64_t inputs = linear->weight_OI.size(1);
-    const uint32_t number = number_in_layer(names, module);
-    const at::TensorOptions options =
-        linear->weight_OI.options().dtype(trained_type(linear->weight_OI)).requires_grad(false);
+  const Targets targets = match_targets(config, names);
+  trained.counts = targets.counts;
+  for (const WeightNames::Module& module : targets.modules) {
+    const LinearPart part = network.find_linear(module.ours);
+    if (part.linear == nullptr)
+      throw ConfigError(cat("lora.target_modules: ", module.theirs, " cannot carry an adapter"));
     LowRank term;
-    term.a_RI = initial_a(seed, module.layer, number, own.r, inputs)
-                    .to(options.device(), options.dtype().toScalarType())
-                    .set_requires_grad(true);
-    term.b_OR = at::zeros({outputs, own.r}, options).set_requires_grad(true);
-    term.scaling = own.scaling();
-    term.offset = offset;
+    term.a_RI = initial_a(seed, module.layer, number_in_layer(names, module), config.r, part.linear->weight_OI.size(1));
+    // On the weight's own device, which may be one that holds no numbers.
+    term.b_OR = at::zeros({part.outputs, config.r}, part.linear->weight_OI.options().dtype(at::kFloat));
+    term.scaling = config.scaling();
     term.dropout = config.dropout;
-    term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + number;
-    trained.tensors.push_back({peft_name(module.theirs) + ".lora_A.weight", term.a_RI});
-    trained.tensors.push_back({peft_name(module.theirs) + ".lora_B.weight", term.b_OR});
-    trained.adapter_parameters += term.a_RI.numel() + term.b_OR.numel();
-    linear->adapters.push_back(std::move(term));
+    add_low_rank(network, names, module, std::move(term), trained);
   }
   const std::vector<NamedTensor> leaves = network.leaves();
   for (const WeightNames::Module& module : match_saved(config.modules_to_save, names)) {

@@ -1,20 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lora/match.h"
 #include "model/network.h"
 
 namespace hiddenkey {
-
-/// Ranks and alphas of single modules, under PEFT's names.
-struct AdapterPatterns {
-  std::map<std::string, int64_t> rank_pattern;
-  std::map<std::string, double> alpha_pattern;
-};
 
 /// What a LoRA run trains, under the names that the tensors have in PEFT's file: adapters first, then the modules that
 /// are saved whole. The tensors are the network's own leaves.
@@ -28,8 +22,12 @@ struct Trained {
 
 /// Gives each target its low-rank term, with PEFT's initialisation (A uniform within 1/sqrt(inputs), B zero; addressed
 /// by the seed), and lets the modules that are saved whole be trained.
-Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, const AdapterPatterns& patterns,
-               uint64_t seed);
+Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, uint64_t seed);
+
+/// Gives one linear layer the term, of which a_RI, b_OR, scaling and dropout are set, and lists its leaves in
+/// `trained`.
+void add_low_rank(Network& network, const WeightNames& names, const WeightNames::Module& module, LowRank term,
+                  Trained& trained);
 
 /// Full finetuning: every tensor of the network is trained. Names are ours.
 Trained train_everything(Network& network);

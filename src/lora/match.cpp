@@ -1,60 +1,29 @@
 #include "lora/match.h"
 
-#include <unicode/regex.h>
-
 #include <algorithm>
-#include <memory>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "lora/name_pattern.h"
 
 namespace hiddenkey {
 namespace {
 
 using Module = WeightNames::Module;
 
-constexpr int32_t kRegexTimeLimit = 1000;  // in ICU's units of some thousand steps: a regex that runs away is stopped
-
-/// A regex over whole names. ICU's is the nearest to Python's that a C++ program has.
-class NamePattern {
- public:
-  explicit NamePattern(const std::string& pattern) : text_(pattern) {
-    UErrorCode status = U_ZERO_ERROR;
-    UParseError place;
-    pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), place, status));
-    if (U_FAILURE(status))
-      throw ConfigError(
-          cat("lora.target_modules: \"", pattern, "\" is no valid regular expression: ", u_errorName(status)));
-  }
-
-  bool matches(const std::string& name) const {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::UnicodeString input = icu::UnicodeString::fromUTF8(name);
-    const std::unique_ptr<icu::RegexMatcher> matcher(pattern_->matcher(input, status));
-    if (matcher) matcher->setTimeLimit(kRegexTimeLimit, status);
-    const bool found = matcher && matcher->matches(status);
-    if (U_FAILURE(status)) throw ConfigError(cat("lora.target_modules: \"", text_, "\" takes too long to match"));
-    return found;
-  }
-
- private:
-  std::string text_;
-  std::unique_ptr<icu::RegexPattern> pattern_;
-};
-
 bool is_or_ends_in(const std::string& module, const std::string& name) {
   return module == name || module.ends_with("." + name);
 }
 
-/// The last one and two parts of each linear module's name, without layer numbers: what people write.
+/// The last part of each linear module's name, and the last two where it has them: what people write.
 std::vector<std::string> usual_names(const WeightNames& names) {
   std::vector<std::string> result;
   for (const Module& module : names.modules()) {
     if (module.kind != WeightNames::Kind::kLinear || !module.in_base) continue;
     const std::vector<std::string> parts = split(module.theirs, '.');
-    const std::string& last = parts.back();
-    const std::string both = parts[parts.size() - 2] + "." + last;
-    for (const std::string& name : {last, both}) {
+    std::vector<std::string> ends = {parts.back()};
+    if (parts.size() > 1) ends.push_back(parts[parts.size() - 2] + "." + parts.back());
+    for (const std::string& name : ends) {
       if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
     }
   }
@@ -96,7 +65,7 @@ void check_linear(const Module& module, const std::string& name) {
 Targets match_regex(const std::string& text, const std::vector<Module>& candidates, const WeightNames& names) {
   Targets targets;
   const bool everything = text == "all-linear";
-  const NamePattern pattern(text);
+  const NamePattern pattern(text, "lora.target_modules");
   for (const Module& module : candidates) {
     // PEFT leaves the language model's head out.
     if (everything && (module.kind != WeightNames::Kind::kLinear || module.ours == "lm_head")) continue;
@@ -188,10 +157,6 @@ Targets match_targets(const LoraConfig& config, const WeightNames& names) {
     if (count == 0) fail_unmatched(name, names);
   }
   return targets;
-}
-
-bool pattern_matches(const std::string& pattern, const std::string& module) {
-  return NamePattern("(?:.*\\.)?(?:" + pattern + ")").matches(module);
 }
 
 }  // namespace hiddenkey

@@ -25,7 +25,4 @@ Targets match_targets(const LoraConfig& config, const WeightNames& names);
 /// does; a name may be a container such as "pooler"). ConfigError where a name matches nothing.
 std::vector<WeightNames::Module> match_saved(const std::vector<std::string>& modules_to_save, const WeightNames& names);
 
-/// PEFT's pattern keys (rank_pattern, alpha_pattern): a regex that must match at the end of the name, from a dot on.
-bool pattern_matches(const std::string& pattern, const std::string& module);
-
 }  // namespace hiddenkey

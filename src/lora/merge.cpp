@@ -2,6 +2,10 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "core/error.h"
+#include "core/text.h"
+#include "model/weight_names.h"
+
 namespace hiddenkey {
 namespace {
 
@@ -15,10 +19,22 @@ void merge_linear(Linear& linear) {
   linear.adapters.clear();
 }
 
+/// An adapter with lora_bias gives a bias to layers whose checkpoint has no place for one.
+void check_biases(const Network& network) {
+  const WeightNames names(network.architecture());
+  for (const NamedTensor& named : network.tensors()) {
+    const WeightNames::Module* module = names.find(named.name);
+    if (module == nullptr || module->bias || !named.name.ends_with(".bias")) continue;
+    throw ModelError(cat("lora_bias: the adapter gives ", module->theirs,
+                         " a bias, which a checkpoint of this family has no place for, so it cannot be merged"));
+  }
+}
+
 }  // namespace
 
 void merge_adapters(Network& network) {
   const at::NoGradGuard guard;
+  check_biases(network);
   for (Block& block : network.blocks) {
     for (Linear* linear : {&block.qkv, &block.output, &block.up, &block.down}) merge_linear(*linear);
   }

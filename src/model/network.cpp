@@ -240,6 +240,11 @@ at::Tensor Network::representations(const DeviceBatch& batch) const {
   return finish(prefix(batch, nullptr), DropoutScope(), batch.layout, false);
 }
 
+void Network::untie_head() {
+  architecture_.tied_head = false;
+  head.classifier.weight_OI = token_VD_.clone();
+}
+
 std::vector<NamedTensor> Network::leaves() const {
   std::vector<NamedTensor> result;
   const auto add = [&](const std::string& name, const at::Tensor& tensor) {

@@ -98,6 +98,9 @@ class Network {
   Head head;
   std::vector<Block> blocks;
 
+  /// Gives a language model's head that is the table of token embeddings a matrix of its own, equal to it.
+  void untie_head();
+
   /// Every tensor of the model under our names; layers that stand in one matrix are views of it.
   std::vector<NamedTensor> tensors() const;
   /// The same storage without views: what full finetuning trains.

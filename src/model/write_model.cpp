@@ -53,6 +53,7 @@ std::string config_text(const fs::path& base, const Architecture& architecture, 
   config["model_type"] = architecture.family;
   config["dtype"] = name_of(type);
   config.erase("torch_dtype");
+  // An adapter may have told the head apart from the token embeddings.
   if (architecture.head == HeadUse::kLanguage) config["tie_word_embeddings"] = architecture.tied_head;
   if (architecture.head == HeadUse::kClassify) add_labels(config, labels);
   return config.dump(2) + "\n";

@@ -86,7 +86,7 @@ void choose_trained(Job& job) {
   for (const std::string& module : job.model->initialised) {
     if (module.ends_with("pooler.dense")) config.lora.modules_to_save.push_back("pooler");
   }
-  job.trained = inject(network, job.model->names, config.lora, {}, static_cast<uint64_t>(config.training.seed));
+  job.trained = inject(network, job.model->names, config.lora, static_cast<uint64_t>(config.training.seed));
 }
 
 }  // namespace

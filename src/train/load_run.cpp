@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
+#include "lora/load_adapter.h"
 #include "model/model_files.h"
 #include "train/device.h"
 

@@ -6,7 +6,7 @@
 
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "lora/adapter_file.h"
+#include "lora/load_adapter.h"
 #include "lora/merge.h"
 #include "train/build.h"
 #include "train/device_batch.h"
@@ -124,7 +124,7 @@ TEST(Slices, QueryAndValueOfGpt2HaveAdaptersOfTheirOwnAndAreSavedAsOne) {
   config.r = 4;
   config.alpha = 8;
   config.target_modules = {"q", "v"};
-  const Trained trained = inject(c.model->network, c.model->names, config, {}, 0);
+  const Trained trained = inject(c.model->network, c.model->names, config, 0);
   for (const NamedTensor& named : trained.tensors) {
     const at::NoGradGuard guard;
     at::Tensor target = named.tensor;

@@ -135,7 +135,7 @@ class TypeIds(FolderCase):
         folder = tiny_hub.make(self.root / "unread", "roberta", type_vocab_size=1, template=self.TEMPLATE)
         self.expect_equal(folder, self.PAIRS, ("one", "two"))
         folder = tiny_hub.make(self.root / "read", "roberta", type_vocab_size=1, template=self.TEMPLATE, tokenizer=dict(model_input_names=self.NAMES))
-        self.assertIn("example 1 of the split input the type id 1, but the config says type_vocab_size 1", self.refused(folder, ("one", "two"), self.PAIRS))
+        self.assertIn("the split input, row 1: the tokenizer gives it the type id 1, but the model's embedding of types has 1 rows (type_vocab_size)", self.refused(folder, ("one", "two"), self.PAIRS))
         self.expect_equal(folder, TEXTS)
 
     def test_a_token_beyond_the_table_is_an_error_at_its_row(self):

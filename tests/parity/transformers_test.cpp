@@ -6,7 +6,7 @@
 
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "lora/adapter_file.h"
+#include "lora/load_adapter.h"
 #include "lora/merge.h"
 #include "train/build.h"
 #include "train/optimizer.h"

@@ -48,6 +48,20 @@ TEST(MatchTargets, ANameMatchesWholePartsAtTheEnd) {
   EXPECT_THAT(failure([] { match({"classifier"}); }), HasSubstr("matches no module")) << "the head is saved whole";
 }
 
+TEST(MatchTargets, ANameThatMatchesNothingIsExplainedOnAnUntiedLanguageModelToo) {
+  Architecture architecture;
+  architecture.family = "llama";
+  architecture.rotary = {1.0};
+  architecture.num_layers = 1;
+  architecture.causal = true;
+  architecture.head = HeadUse::kLanguage;
+  architecture.tied_head = false;
+  LoraConfig config;
+  config.target_modules = {"m_head"};
+  EXPECT_THAT(failure([&] { match_targets(config, WeightNames(architecture)); }),
+              HasSubstr("did you mean \"lm_head\"?"));
+}
+
 TEST(MatchTargets, CountsWhatEachNameFound) {
   const Targets targets = match({"query", "dense"});
   EXPECT_EQ(targets.counts, (std::vector<std::pair<std::string, int64_t>>{{"query", 2}, {"dense", 7}}));
@@ -68,12 +82,6 @@ TEST(MatchSaved, TheHeadAlwaysAndContainersByName) {
   EXPECT_EQ(match_saved({"pooler"}, names()).size(), 2U);
   EXPECT_THAT(failure([] { match_saved({"nothing"}, names()); }), HasSubstr("matches no module"));
   EXPECT_THAT(failure([] { match_saved({"query"}, names()); }), HasSubstr("cannot be trained in full"));
-}
-
-TEST(PatternMatches, FromADotToTheEnd) {
-  EXPECT_TRUE(pattern_matches("query", "a.b.query"));
-  EXPECT_FALSE(pattern_matches("uery", "a.b.query"));
-  EXPECT_TRUE(pattern_matches(R"(layer\.1\..*)", "bert.layer.1.x"));
 }
 
 }  // namespace

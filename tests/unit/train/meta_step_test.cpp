@@ -106,7 +106,7 @@ TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
         LoraConfig lora;
         lora.dropout = 0.1;
         lora.target_modules = targets(family);
-        const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
+        const Trained trained = inject(network, WeightNames(a), lora, 1);
         Objective objective;
         objective.consistency.loss = loss;
         objective.consistency.passes = passes;
@@ -128,7 +128,7 @@ TEST(MetaStep, ALanguageModelsStepTouchesNoOtherDevice) {
         Network network(a, weights(a, at::kMeta, at::kFloat));
         LoraConfig lora;
         lora.target_modules = targets(family);
-        const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
+        const Trained trained = inject(network, WeightNames(a), lora, 1);
         Objective objective;
         objective.kind = TaskKind::kGeneration;
         objective.label_smoothing = 0.1;
@@ -152,7 +152,7 @@ struct Fixture {
   explicit Fixture(const std::string& family) : architecture(tiny(family)) {
     LoraConfig lora;
     lora.target_modules = targets(family);
-    trained = inject(network, WeightNames(architecture), lora, {}, 1);
+    trained = inject(network, WeightNames(architecture), lora, 1);
     for (NamedTensor& named : trained.tensors) {
       const at::NoGradGuard guard;
       if (named.name.ends_with("lora_B.weight")) named.tensor.copy_(at::randn_like(named.tensor) * 0.2);
@@ -249,7 +249,7 @@ std::vector<at::Tensor> language_step(const std::string& family, const Consisten
   Network network(a, weights(a, at::kCPU, at::kFloat));
   LoraConfig lora;
   lora.target_modules = targets(family);
-  const Trained trained = inject(network, WeightNames(a), lora, {}, 1);
+  const Trained trained = inject(network, WeightNames(a), lora, 1);
   const at::NoGradGuard guard;
   at::manual_seed(3);
   for (const NamedTensor& named : trained.tensors) {
