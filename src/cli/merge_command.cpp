@@ -24,7 +24,7 @@ int merge(const Options& options) {
     throw ConfigError(cat("--output: ", output.string(), " is there already; name a new folder"));
   }
   LoadedRun run = load_run(options.request);
-  if (!run.adapter)
+  if (!run.adapter && !run.checkpoint)
     throw ModelError(cat(options.request.path.string(), ": has no adapter to merge; it is a plain model"));
   merge_adapters(run.model->network);
   const fs::path place = fs::absolute(output).lexically_normal();

@@ -74,8 +74,8 @@ void add_json_flag(CLI::App& command, CommonOptions& common) {
 }
 
 void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (std::fflush(stdout) != 0 && errno != EPIPE) throw IoError("the output cannot be written to stdout");
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if ((std::fflush(stdout) != 0 || !whole) && errno != EPIPE) throw IoError("the output cannot be written to stdout");
 }
 
 int run_program(int argc, char** argv) {
