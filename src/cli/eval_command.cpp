@@ -7,8 +7,10 @@
 #include "cli/command.h"
 #include "cli/evaluate_run.h"
 #include "cli/load_options.h"
+#include "cli/output_file.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "data/class_counts.h"
 #include "data/loader.h"
 #include "data/prediction_file.h"
 #include "data/reader.h"
@@ -75,13 +77,24 @@ void add_text_metrics(const Options& options, const LoadedRun& run, bool quiet, 
   if (!options.predictions.empty()) write_generations(options.predictions, items, text);
 }
 
+/// What a figure alone does not tell.
+std::vector<std::string> metric_notes(const TaskInfo& task) {
+  std::vector<std::string> notes;
+  for (const std::string& metric : task.metrics) {
+    if (is_macro(task, metric))
+      notes.push_back(cat(metric, " is macro: the mean over the classes, each counting alike"));
+  }
+  return notes;
+}
+
 int evaluate_command(const Options& options, const CommonOptions& common) {
+  if (!options.predictions.empty()) require_writable(options.predictions);
   LoadedRun run = load_run(options.request);
   const bool generation = run.task.kind == TaskKind::kGeneration;
   if (options.no_text && !generation) throw ConfigError(cat("--no-text: ", run.task.name, " makes no text"));
   if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);
-  const Dataset dataset =
-      load_dataset(run.config.task, run.task, options.split, *run.tokenizer, run.config.training.max_length);
+  const Dataset dataset = load_dataset(run.config.task, run.task, options.split, *run.tokenizer,
+                                       run.config.training.max_length, run.config.evaluation.limit);
   const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
   if (evaluation.metrics.empty())
     throw DataError(cat("the split ", options.split,
@@ -90,6 +103,7 @@ int evaluate_command(const Options& options, const CommonOptions& common) {
   report.head = {{"split", options.split}, {"examples", dataset.examples.size()}};
   if (dataset.left_out > 0) report.head.emplace_back("left out", dataset.left_out);
   report.metrics = {{"loss", evaluation.loss}};
+  report.notes = metric_notes(run.task);
   report.metrics.insert(report.metrics.end(), evaluation.metrics.begin(), evaluation.metrics.end());
   if (generation) {
     if (!options.no_text) add_text_metrics(options, run, common.quiet, report);

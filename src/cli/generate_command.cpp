@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/generation_tokens.h"
 #include "generate/generator.h"
 #include "train/load_run.h"
@@ -84,7 +85,7 @@ int generate_all(const Options& options, const CommonOptions& common, const Gene
                  const LoadedRun& run) {
   const bool standard = options.input == "-";
   const std::string bytes =
-      standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(options.input);
+      standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_data_file(options.input);
   const std::vector<std::string> prompts =
       parse_prompts(bytes, standard ? "stdin" : options.input, prompt_format(options.input, options.format));
   std::vector<TokenIds> ids;

@@ -10,12 +10,15 @@ void add_base_options(CLI::App& command, LoadRequest& request) {
 }
 
 void add_load_options(CLI::App& command, LoadRequest& request, bool with_overrides) {
-  command.add_option("RUN", request.path, "Folder of a run, an adapter (ours or PEFT's) or a model")->required();
+  command
+      .add_option("RUN", request.path,
+                  "Folder of a run, one of its checkpoints, an adapter (ours or PEFT's) or a model")
+      ->required();
   if (with_overrides)
     command.add_option("key=value", request.overrides,
                        "Config keys, such as task.data_dir=glue/RTE or evaluation.batch_size=16");
   add_base_options(command, request);
-  command.add_option("--task", request.task, "Name of the task, for adapters without hiddenkey.json")->group("Task");
+  command.add_option("--task", request.task, "Name of the task, where hiddenkey.json does not say it")->group("Task");
   command.add_option("--text-columns", request.text_columns, "One column, or two for a pair")
       ->delimiter(',')
       ->group("Task");

@@ -35,7 +35,7 @@ int merge(const Options& options) {
     throw ConfigError(cat("--output: ", output.string(), " is there already; name a new folder"));
   }
   LoadedRun run = load_to_merge(options.request);
-  if (!run.adapter && options.dtype.empty()) {
+  if (!run.adapter && !run.checkpoint && options.dtype.empty()) {
     throw ModelError(cat(options.request.path.string(),
                          ": has no adapter to merge; it is a plain model, which --dtype stores anew in another type"));
   }

@@ -5,9 +5,11 @@
 #include "cli/command.h"
 #include "cli/evaluate_run.h"
 #include "cli/load_options.h"
+#include "cli/output_file.h"
 #include "core/error.h"
-#include "core/file.h"
+#include "core/log.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/loader.h"
 #include "data/prediction_file.h"
 #include "data/reader.h"
@@ -22,34 +24,51 @@ struct Options {
   bool glue = false;
 };
 
+/// A text a line where the name ends in .txt; otherwise as tables have it.
+TableFormat input_format(const Options& options) {
+  const bool text = options.format == "text" || (options.format.empty() && options.input.ends_with(".txt"));
+  return text ? TableFormat::kText : table_format(options.input, options.format);
+}
+
 Table read_input(const Options& options) {
   const bool standard = options.input == "-";
   const std::string bytes =
-      standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(options.input);
-  return parse_table(bytes, standard ? "stdin" : options.input, table_format(options.input, options.format));
+      standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_data_file(options.input);
+  return parse_table(bytes, standard ? "stdin" : options.input, input_format(options));
+}
+
+std::vector<TextExample> read_examples(const Options& options, const LoadedRun& run) {
+  const Table table = read_input(options);
+  TaskConfig config = run.config.task;
+  if (input_format(options) == TableFormat::kText) {
+    if (run.task.pair)
+      throw ConfigError(cat("--input: ", options.input, " has one text a line, and the task ", run.task.name,
+                            " takes a pair of texts; give TSV, CSV or JSONL"));
+    config.text_columns = table.columns;
+  }
+  Notes notes;
+  std::vector<TextExample> examples = read_inputs(table, config, notes);
+  for (const std::string& note : notes) log::warning(cat(table.source, ": ", note));
+  return examples;
 }
 
 PredictionFormat output_format(const Options& options, const TaskInfo& task) {
-  if (!options.glue) return options.output.ends_with(".jsonl") ? PredictionFormat::kJsonl : PredictionFormat::kTsv;
+  if (!options.glue) return prediction_format(options.output);
   if (glue_files(task.name) == nullptr) throw ConfigError(cat("--glue: ", task.name, " is no task of the leaderboard"));
   return PredictionFormat::kGlue;
 }
 
 int predict(const Options& options, const CommonOptions& common) {
+  require_writable(options.output);
   const LoadedRun run = load_run(options.request);
   if (run.task.kind == TaskKind::kGeneration)
     throw ConfigError(
         cat("the task ", run.task.name, " generates text and predicts no labels; take `hiddenkey generate`"));
   const PredictionFormat format = output_format(options, run.task);
-  const std::vector<TextExample> inputs = read_inputs(read_input(options), run.config.task);
+  const std::vector<TextExample> inputs = read_examples(options, run);
   const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
   const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
-  const std::string text = format_predictions(run.task, dataset, evaluation.logits, format);
-  if (options.output == "-") {
-    print(text);
-  } else {
-    write_file_atomically(options.output, text);
-  }
+  write_output(options.output, format_predictions(run.task, dataset, evaluation.logits, format));
   return 0;
 }
 
@@ -58,16 +77,19 @@ int predict(const Options& options, const CommonOptions& common) {
 void add_predict_command(CLI::App& program, CommonOptions& common, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      add_command(program, common, "predict", "Labels and scores for the rows of a TSV, CSV or JSONL file",
+      add_command(program, common, "predict", "Labels and scores for the rows of a TSV, CSV, JSONL or text file",
                   "hiddenkey predict runs/rte --input glue/RTE/test.tsv --output RTE.tsv --glue");
   add_load_options(*command, options->request, true);
   command
-      ->add_option("-i,--input", options->input, "Rows with the task's text columns (and an id or index); - is stdin")
+      ->add_option("-i,--input", options->input,
+                   "Rows with the task's text columns (and an id or index), or a text a line in a .txt; - is stdin")
       ->required();
-  command->add_option("-o,--output", options->output, "TSV, or JSONL where the name ends in .jsonl; - is stdout")
+  command
+      ->add_option("-o,--output", options->output,
+                   "CSV or JSONL where the name ends in .csv or .jsonl, otherwise TSV; - is stdout")
       ->required();
-  command->add_option("--format", options->format, "Of the input: tsv, csv or jsonl; otherwise by its name")
-      ->check(CLI::IsMember({"tsv", "csv", "jsonl"}));
+  command->add_option("--format", options->format, "Of the input: tsv, csv, jsonl or text; otherwise by its name")
+      ->check(CLI::IsMember({"tsv", "csv", "jsonl", "text"}));
   command->add_flag("--glue", options->glue, "Write the GLUE leaderboard's file: index and prediction");
   command->callback([options, &common, &action] { action = [options, &common] { return predict(*options, common); }; });
 }

@@ -18,7 +18,7 @@ std::vector<std::string> parse_prompts(std::string_view bytes, const std::string
   if (format == PromptFormat::kJsonl) {
     const Table table = parse_table(bytes, source, TableFormat::kJsonl);
     const std::size_t column = table.require("prompt");
-    for (const std::vector<std::string>& row : table.rows) prompts.push_back(row[column]);
+    for (std::size_t row = 0; row < table.rows.size(); ++row) prompts.push_back(table.field(row, column));
     return prompts;
   }
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);

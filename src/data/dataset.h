@@ -18,9 +18,10 @@ struct TaskInfo {
   std::string name;
   TaskKind kind = TaskKind::kClassification;
   bool pair = false;
-  std::vector<std::string> labels;   ///< class names in index order; empty for regression and generation
-  std::vector<std::string> metrics;  ///< as reported, e.g. {"accuracy","f1"}
-  std::string metric;                ///< the one that chooses the best: accuracy, matthews, pearson, loss, ...
+  std::vector<std::string> labels;       ///< class names in index order; empty for regression and generation
+  std::vector<std::string> label_names;  ///< of GLUE's numbers: what Hugging Face's data sets call them, in this order
+  std::vector<std::string> metrics;      ///< as reported, e.g. {"accuracy","f1"}
+  std::string metric;                    ///< the one that chooses the best: accuracy, matthews, pearson, loss, ...
   /// Of the head that the task needs; 0 for generation, which has the language model's.
   int64_t num_outputs() const { return kind == TaskKind::kRegression ? 1 : static_cast<int64_t>(labels.size()); }
 };
@@ -34,6 +35,7 @@ struct TextExample {
   std::string completion;  ///< of generation: the text to be learned
   std::string group;       ///< of generation: examples of one group are references for the same thing
   std::string part;        ///< WebNLG: "seen" or "unseen"; otherwise empty
+  int64_t line = 0;        ///< of its file; 0: not known
 };
 
 /// One example as ids (special tokens included).
@@ -52,6 +54,8 @@ struct Dataset {
   int64_t truncated = 0;  ///< how many were cut to max_length
   int64_t left_out = 0;   ///< of generation, where nothing is cut: how many were longer than max_length
   int64_t tokens = 0;
+  int64_t available = 0;           ///< examples of the split, of which a limit takes the first
+  std::vector<std::string> notes;  ///< what a person should know of the data: a sentence each
 };
 
 }  // namespace hiddenkey

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/generation.h"
 #include "data/table.h"
 #include "data/trim.h"
@@ -63,7 +64,7 @@ std::string on_one_line(const std::string& text) {
 }
 
 std::vector<TextExample> read_csv(const std::string& source) {
-  const Table table = parse_table(read_file(source), source, TableFormat::kCsv);
+  const Table table = parse_table(read_data_file(source), source, TableFormat::kCsv);
   const std::size_t meaning = table.require("mr"), reference = table.require("ref");
   std::vector<TextExample> examples(table.rows.size());
   for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -84,7 +85,7 @@ std::vector<TextExample> read_lora(const std::string& source) {
   constexpr std::string_view kBetween = "||";
   std::vector<TextExample> examples;
   int64_t number = 0;
-  for (const std::string& whole : split(read_file(source), '\n')) {
+  for (const std::string& whole : split(read_data_file(source), '\n')) {
     ++number;
     const std::string_view line = trimmed(whole);
     if (line.empty()) continue;

@@ -5,8 +5,10 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/reader.h"
 #include "data/table.h"
+#include "data/table_lines.h"
 #include "data/task.h"
 #include "data/trim.h"
 
@@ -24,21 +26,24 @@ std::vector<std::string> generation_columns(const TaskConfig& config) {
   if (config.text_columns.empty()) return {"prompt", "completion"};
   if (config.text_columns.size() != 2)
     throw ConfigError("task.text_columns: expected two columns, the prompt's and the completion's");
+  if (config.text_columns[0] == config.text_columns[1])
+    throw ConfigError(cat("task.text_columns: the column \"", config.text_columns[0], "\" is named twice"));
   return config.text_columns;
 }
 
 std::vector<TextExample> read_generation(const TaskConfig& config, const fs::path& file) {
   const std::vector<std::string> names = generation_columns(config);
   const std::string source = file.string();
-  const Table table = parse_table(read_file(file), source, table_format(source, config.format));
+  const Table table = parse_table(read_data_file(file), source, table_format(source, config.format));
   const std::size_t prompt = table.require(names[0]), completion = table.require(names[1]);
   std::vector<TextExample> examples(table.rows.size());
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    examples[i].text = table.rows[i][prompt];
-    examples[i].completion = table.rows[i][completion];
-    for (const std::string& name : names) {
-      if (trimmed(table.rows[i][table.require(name)]).empty())
-        throw DataError(cat(source, ":", table.lines[i], ": \"", name, "\" is empty"));
+    examples[i].text = table.field(i, prompt);
+    examples[i].completion = table.field(i, completion);
+    examples[i].line = table.lines[i];
+    for (const std::size_t column : {prompt, completion}) {
+      if (trimmed(table.rows[i][column]).empty())
+        fail_at(source, table.lines[i], cat("\"", table.columns[column], "\" is empty"));
     }
   }
   group_by_prompt(examples);
@@ -59,7 +64,8 @@ std::vector<GenerationItem> group_examples(std::vector<TextExample> examples) {
 std::vector<GenerationItem> read_generation_items(const TaskConfig& config, const std::string& split) {
   TaskInfo task = task_info(config);
   if (task.kind != TaskKind::kGeneration) throw ConfigError(cat("the task ", task.name, " generates no text"));
-  return group_examples(read_split(config, task, split));
+  Notes notes;  // whoever reads the examples says them
+  return group_examples(read_split(config, task, split, notes));
 }
 
 }  // namespace hiddenkey

@@ -15,11 +15,12 @@ namespace hiddenkey {
 namespace {
 
 fs::path cache_path(const TaskConfig& config, const TaskInfo& task, const std::string& split,
-                    const Tokenizer& tokenizer, int64_t max_length) {
+                    const Tokenizer& tokenizer, int64_t max_length, int64_t limit) {
   const fs::path file = split_file(config, split);
-  std::string key = cat(config.name, "\n", split, "\n", max_length, "\n", tokenizer.fingerprint(), "\n",
+  std::string key = cat(config.name, "\n", split, "\n", max_length, "\n", limit, "\n", tokenizer.fingerprint(), "\n",
                         join(config.text_columns, "\t"), "\n", config.label_column, "\n", config.format, "\n",
-                        join(task.labels, "\t"), "\n", file.extension().string(), "\n", sha256_of_file(file));
+                        join(task.labels, "\t"), "\n", own_file(config, split).empty(), "\n", file.extension().string(),
+                        "\n", sha256_of_file(file));
   // The labels may come from the training file.
   if (split != "train" && task.labels.empty() && !config.train.empty()) key += sha256_of_file(config.train);
   return cache_folder() / "tokens" / (sha256_of_bytes(key) + ".bin");
@@ -34,10 +35,48 @@ std::optional<Dataset> read_cache(const fs::path& path, std::vector<std::string>
 }
 
 Dataset read_and_tokenize(const TaskConfig& config, TaskInfo& task, const std::string& split,
-                          const Tokenizer& tokenizer, int64_t max_length) {
-  const std::vector<TextExample> examples = read_split(config, task, split);
-  if (task.kind == TaskKind::kGeneration) return tokenize_generation(examples, tokenizer, task.name, max_length, split);
-  return tokenize(examples, tokenizer, max_length, split);
+                          const Tokenizer& tokenizer, int64_t max_length, int64_t limit) {
+  Notes notes;
+  std::vector<TextExample> examples = read_split(config, task, split, notes);
+  const auto available = static_cast<int64_t>(examples.size());
+  if (limit > 0 && limit < available) examples.resize(static_cast<std::size_t>(limit));
+  Dataset dataset = task.kind == TaskKind::kGeneration
+                        ? tokenize_generation(examples, tokenizer, task.name, max_length, split)
+                        : tokenize(examples, tokenizer, max_length, split);
+  dataset.available = available;
+  dataset.notes = std::move(notes);
+  return dataset;
+}
+
+/// The split as tokens, from the cache where that is possible.
+Dataset load(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
+             int64_t max_length, int64_t limit) {
+  const fs::path file = split_file(config, split);
+  std::error_code error;
+  // What cannot be read fails as reading it does.
+  if (file.empty() || !fs::is_regular_file(file, error))
+    return read_and_tokenize(config, task, split, tokenizer, max_length, limit);
+  fs::path path;
+  try {
+    path = cache_path(config, task, split, tokenizer, max_length, limit);
+    std::vector<std::string> labels;
+    if (std::optional<Dataset> cached = read_cache(path, labels)) {
+      if (task.kind == TaskKind::kClassification) task.labels = labels;
+      return *std::move(cached);
+    }
+  } catch (const IoError& failure) {
+    log::debug(cat("no cache of tokens: ", failure.what()));
+  }
+  Dataset dataset = read_and_tokenize(config, task, split, tokenizer, max_length, limit);
+  try {
+    if (!path.empty()) {
+      make_writable_folder(path.parent_path());
+      write_file_atomically(path, to_cache_bytes(dataset, task.labels));
+    }
+  } catch (const IoError& failure) {
+    log::debug(cat("the tokens are not cached: ", failure.what()));
+  }
+  return dataset;
 }
 
 }  // namespace
@@ -63,32 +102,11 @@ Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& toke
 }
 
 Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
-                     int64_t max_length) {
-  const fs::path file = split_file(config, split);
-  std::error_code error;
-  // What cannot be read fails as reading it does.
-  if (file.empty() || !fs::is_regular_file(file, error))
-    return read_and_tokenize(config, task, split, tokenizer, max_length);
-  fs::path path;
-  try {
-    path = cache_path(config, task, split, tokenizer, max_length);
-    std::vector<std::string> labels;
-    if (std::optional<Dataset> cached = read_cache(path, labels)) {
-      if (task.kind == TaskKind::kClassification) task.labels = labels;
-      return *std::move(cached);
-    }
-  } catch (const IoError& failure) {
-    log::debug(cat("no cache of tokens: ", failure.what()));
-  }
-  Dataset dataset = read_and_tokenize(config, task, split, tokenizer, max_length);
-  try {
-    if (!path.empty()) {
-      make_writable_folder(path.parent_path());
-      write_file_atomically(path, to_cache_bytes(dataset, task.labels));
-    }
-  } catch (const IoError& failure) {
-    log::debug(cat("the tokens are not cached: ", failure.what()));
-  }
+                     int64_t max_length, int64_t limit) {
+  Dataset dataset = load(config, task, split, tokenizer, max_length, limit);
+  for (const std::string& note : dataset.notes) log::warning(cat(split_file(config, split).string(), ": ", note));
+  const auto taken = static_cast<int64_t>(dataset.examples.size()) + dataset.left_out;
+  if (taken < dataset.available) log::info(cat(split, ": the first ", taken, " of ", dataset.available, " examples"));
   return dataset;
 }
 

@@ -50,6 +50,49 @@ std::string field(std::string text) {
   return text;
 }
 
+/// RFC 4180.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string json_text(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_number(double value) { return std::isfinite(value) ? shortest(value) : "null"; }
+
+/// A label in JSON; a regression's is its score.
+std::string json_label(const TaskInfo& task, const std::string& label) {
+  const bool number = task.kind == TaskKind::kRegression;
+  if (!number) return json_text(label);
+  return label.find_first_not_of("0123456789.+-e") == std::string::npos ? label : "null";
+}
+
+std::string json_scores(const TaskInfo& task, const std::vector<float>& logits) {
+  if (task.kind == TaskKind::kRegression) return array(logits);
+  std::vector<std::string> parts;
+  const std::vector<double> scores = probabilities(logits);
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    parts.push_back(cat(json_text(task.labels[i]), ": ", json_number(scores[i])));
+  return "{" + join(parts, ", ") + "}";
+}
+
+std::string csv_scores(const TaskInfo& task, const std::vector<float>& logits) {
+  std::string text;
+  if (task.kind == TaskKind::kRegression) return text;
+  for (const double score : probabilities(logits)) text += "," + shortest(score);
+  return text;
+}
+
+std::string csv_score_names(const TaskInfo& task) {
+  std::string text;
+  for (const std::string& label : task.labels) text += "," + csv_field("score_" + label);
+  return text;
+}
+
 std::string glue_line(const TaskInfo& task, const std::string& id, const std::vector<float>& logits) {
   if (task.kind == TaskKind::kClassification) return id + "\t" + label_of(task, logits) + "\n";
   char score[32];
@@ -57,14 +100,40 @@ std::string glue_line(const TaskInfo& task, const std::string& id, const std::ve
   return id + "\t" + score + "\n";
 }
 
-std::string json_line(const TaskInfo& task, const std::string& id, const std::vector<float>& logits) {
-  const auto quoted = [](const std::string& text) {
-    return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-  };
-  std::string label = quoted(label_of(task, logits));
-  if (task.kind == TaskKind::kRegression) label = std::isfinite(logits[0]) ? shortest(logits[0]) : "null";
-  return cat("{\"id\": ", quoted(id), ", \"label\": ", label, ", \"scores\": ", scores_of(task, logits),
-             ", \"logits\": ", array(logits), "}\n");
+std::string line_of(const TaskInfo& task, const std::string& id, const std::vector<float>& logits,
+                    PredictionFormat format) {
+  const std::string label = label_of(task, logits);
+  switch (format) {
+    case PredictionFormat::kTsv:
+      return cat(field(id), "\t", field(label), "\t", scores_of(task, logits), "\t", array(logits), "\n");
+    case PredictionFormat::kCsv:
+      return cat(csv_field(id), ",", csv_field(label), csv_scores(task, logits), "\n");
+    case PredictionFormat::kJsonl:
+      return cat("{\"id\": ", json_text(id), ", \"label\": ", json_label(task, label),
+                 ", \"scores\": ", json_scores(task, logits), ", \"logits\": ", array(logits), "}\n");
+    case PredictionFormat::kGlue:
+      return glue_line(task, id, logits);
+  }
+  return "";
+}
+
+/// The label that an example has.
+std::string true_label(const TaskInfo& task, const TokenExample& example) {
+  if (!example.label) return "";
+  return task.kind == TaskKind::kRegression ? shortest(*example.label)
+                                            : task.labels[static_cast<std::size_t>(*example.label)];
+}
+
+std::string dev_line(const TaskInfo& task, const TokenExample& example, const std::vector<float>& logits,
+                     PredictionFormat format) {
+  const std::string label = true_label(task, example), prediction = label_of(task, logits);
+  if (format == PredictionFormat::kCsv)
+    return cat(csv_field(example.id), ",", csv_field(label), ",", csv_field(prediction), csv_scores(task, logits),
+               "\n");
+  if (format == PredictionFormat::kJsonl)
+    return cat("{\"id\": ", json_text(example.id), ", \"label\": ", json_label(task, label),
+               ", \"prediction\": ", json_label(task, prediction), ", \"scores\": ", json_scores(task, logits), "}\n");
+  return cat(field(example.id), "\t", field(label), "\t", field(prediction), "\t", scores_of(task, logits), "\n");
 }
 
 }  // namespace
@@ -78,17 +147,18 @@ std::vector<double> probabilities(const std::vector<float>& logits) {
   return result;
 }
 
+PredictionFormat prediction_format(const std::string& name) {
+  if (name.ends_with(".csv")) return PredictionFormat::kCsv;
+  return name.ends_with(".jsonl") || name.ends_with(".json") ? PredictionFormat::kJsonl : PredictionFormat::kTsv;
+}
+
 void write_dev_predictions(const fs::path& path, const TaskInfo& task, const Dataset& dataset, const Logits& logits) {
-  std::string text = "id\tlabel\tprediction\tscores\n";
-  for (std::size_t i = 0; i < dataset.examples.size(); ++i) {
-    const TokenExample& example = dataset.examples[i];
-    std::string label;
-    if (example.label)
-      label = task.kind == TaskKind::kRegression ? shortest(*example.label)
-                                                 : task.labels[static_cast<std::size_t>(*example.label)];
-    text += cat(field(example.id), "\t", field(label), "\t", field(label_of(task, logits[i])), "\t",
-                scores_of(task, logits[i]), "\n");
-  }
+  const PredictionFormat format = prediction_format(path.string());
+  std::string text;
+  if (format == PredictionFormat::kTsv) text = "id\tlabel\tprediction\tscores\n";
+  if (format == PredictionFormat::kCsv) text = cat("id,label,prediction", csv_score_names(task), "\n");
+  for (std::size_t i = 0; i < dataset.examples.size(); ++i)
+    text += dev_line(task, dataset.examples[i], logits[i], format);
   write_file_atomically(path, text);
 }
 
@@ -96,22 +166,10 @@ std::string format_predictions(const TaskInfo& task, const Dataset& dataset, con
                                PredictionFormat format) {
   std::string text;
   if (format == PredictionFormat::kTsv) text = "id\tlabel\tscores\tlogits\n";
+  if (format == PredictionFormat::kCsv) text = cat("id,label", csv_score_names(task), "\n");
   if (format == PredictionFormat::kGlue) text = "index\tprediction\n";
-  for (std::size_t i = 0; i < dataset.examples.size(); ++i) {
-    const std::string& id = dataset.examples[i].id;
-    switch (format) {
-      case PredictionFormat::kTsv:
-        text += cat(field(id), "\t", field(label_of(task, logits[i])), "\t", scores_of(task, logits[i]), "\t",
-                    array(logits[i]), "\n");
-        break;
-      case PredictionFormat::kJsonl:
-        text += json_line(task, id, logits[i]);
-        break;
-      case PredictionFormat::kGlue:
-        text += glue_line(task, id, logits[i]);
-        break;
-    }
-  }
+  for (std::size_t i = 0; i < dataset.examples.size(); ++i)
+    text += line_of(task, dataset.examples[i].id, logits[i], format);
   return text;
 }
 

@@ -1,29 +1,14 @@
 #include "data/table.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "data/jsonl.h"
+#include "data/table_lines.h"
 
 namespace hiddenkey {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-[[noreturn]] void fail(const std::string& source, int64_t line, const std::string& reason) {
-  throw DataError(cat(source, ":", line, ": ", reason));
-}
-
-/// The next line without its end; false after the last.
-bool next_line(std::string_view& rest, std::string_view& line) {
-  if (rest.empty()) return false;
-  const std::size_t end = rest.find('\n');
-  line = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  return true;
-}
 
 void add_row(Table& table, std::vector<std::string> fields, int64_t line, BrokenRows broken) {
   if (table.columns.empty()) {
@@ -34,7 +19,7 @@ void add_row(Table& table, std::vector<std::string> fields, int64_t line, Broken
       ++table.broken;
       return;
     }
-    fail(table.source, line, cat("expected ", table.columns.size(), " fields, found ", fields.size()));
+    fail_at(table.source, line, cat("expected ", table.columns.size(), " fields, found ", fields.size()));
   }
   table.rows.push_back(std::move(fields));
   table.lines.push_back(line);
@@ -55,33 +40,42 @@ void parse_tsv(std::string_view rest, bool header, BrokenRows broken, Table& tab
 
 /// One record of CSV from `rest`; `line` goes on over the line breaks in it.
 std::vector<std::string> csv_record(std::string_view& rest, int64_t& line, const std::string& source) {
+  enum class Place { kPlain, kQuoted, kBehindQuote };
   std::vector<std::string> fields(1);
   const int64_t first_line = line;
-  bool quoted = false;
+  Place place = Place::kPlain;
   while (!rest.empty()) {
     const char c = rest.front();
     rest.remove_prefix(1);
     if (c == '\n') ++line;
-    if (quoted) {
+    if (place == Place::kQuoted) {
       if (c != '"') {
         fields.back() += c;
       } else if (!rest.empty() && rest.front() == '"') {
         fields.back() += '"';
         rest.remove_prefix(1);
       } else {
-        quoted = false;
+        place = Place::kBehindQuote;
       }
-    } else if (c == '"' && fields.back().empty()) {
-      quoted = true;
     } else if (c == ',') {
       fields.emplace_back();
+      place = Place::kPlain;
     } else if (c == '\n') {
       return fields;
-    } else if (c != '\r' || rest.empty() || rest.front() != '\n') {
+    } else if (c == '\r') {
+      if (!rest.empty() && rest.front() != '\n')
+        fail_at(source, line, "CR stands alone, outside of quotes; lines end in LF or CRLF");
+    } else if (place == Place::kBehindQuote) {
+      fail_at(source, line,
+              cat("text follows the quote that closes \"", fields.back().substr(0, 60),
+                  "\"; a quote inside of a quoted field is written twice"));
+    } else if (c == '"' && fields.back().empty()) {
+      place = Place::kQuoted;
+    } else {
       fields.back() += c;
     }
   }
-  if (quoted) fail(source, first_line, "a quote is not closed");
+  if (place == Place::kQuoted) fail_at(source, first_line, "a quote is not closed");
   return fields;
 }
 
@@ -98,41 +92,72 @@ void parse_csv(std::string_view rest, bool header, BrokenRows broken, Table& tab
   }
 }
 
-std::string json_field(const Json& value, const std::string& source, int64_t line, const std::string& column) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_float()) return format_number(value.get<double>());
-  if (value.is_number() || value.is_boolean()) return value.dump();
-  fail(source, line, cat("\"", column, "\": expected text or a number"));
-}
-
-void parse_jsonl(std::string_view rest, Table& table) {
+void parse_text(std::string_view rest, Table& table) {
+  table.columns = {"text"};
   std::string_view line;
   for (int64_t number = 1; next_line(rest, line); ++number) {
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object()) fail(table.source, number, "is no JSON object; the line may be cut off");
-    if (table.columns.empty()) {
-      for (const auto& [key, value] : json.items()) table.columns.push_back(key);
-    }
-    std::vector<std::string> fields;
-    for (const std::string& column : table.columns) {
-      if (!json.contains(column)) fail(table.source, number, cat("\"", column, "\" is missing"));
-      const Json& value = json[column];
-      // Columns that nobody asks for may hold anything.
-      fields.push_back(value.is_structured() || value.is_null() ? std::string()
-                                                                : json_field(value, table.source, number, column));
-    }
-    table.rows.push_back(std::move(fields));
+    table.rows.push_back({std::string(line)});
     table.lines.push_back(number);
   }
 }
 
+/// A file of an old Mac would be one single line.
+void check_line_ends(std::string_view bytes, const std::string& source) {
+  const bool bare = bytes.find('\n') == std::string_view::npos && bytes.find('\r') < bytes.size() - 1;
+  if (bare) fail_at(source, 1, "the lines end in CR alone; save the file with LF or CRLF");
+}
+
 }  // namespace
+
+void fail_at(const std::string& source, int64_t line, const std::string& reason) {
+  throw DataError(cat(source, ":", line, ": ", reason));
+}
+
+bool next_line(std::string_view& rest, std::string_view& line) {
+  if (rest.empty()) return false;
+  const std::size_t end = rest.find('\n');
+  line = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return true;
+}
+
+const char* describe(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::kText:
+      return "text";
+    case FieldKind::kNumber:
+      return "a number";
+    case FieldKind::kTruth:
+      return "a truth value";
+    case FieldKind::kMissing:
+      return "missing";
+    case FieldKind::kList:
+      return "a list";
+    case FieldKind::kObject:
+      return "an object";
+  }
+  return "";
+}
 
 std::optional<std::size_t> Table::find(const std::string& column) const {
   const auto found = std::find(columns.begin(), columns.end(), column);
   if (found == columns.end()) return std::nullopt;
+  if (std::find(found + 1, columns.end(), column) != columns.end())
+    fail_at(source, 1, cat("two columns are called \"", column, "\""));
   return static_cast<std::size_t>(found - columns.begin());
+}
+
+FieldKind Table::kind(std::size_t row, std::size_t column) const {
+  return kinds.empty() ? FieldKind::kText : kinds[row][column];
+}
+
+const std::string& Table::field(std::size_t row, std::size_t column) const {
+  const FieldKind found = kind(row, column);
+  if (found == FieldKind::kMissing) fail_at(source, lines[row], cat("\"", columns[column], "\" is missing"));
+  if (found == FieldKind::kList || found == FieldKind::kObject)
+    fail_at(source, lines[row], cat("\"", columns[column], "\" is ", describe(found), "; expected text"));
+  return rows[row][column];
 }
 
 std::size_t Table::require(const std::string& column) const {
@@ -145,6 +170,7 @@ TableFormat table_format(const std::string& name, const std::string& format) {
   const auto is = [&](const char* wanted) {
     return format.empty() ? name.ends_with(std::string(".") + wanted) : format == wanted;
   };
+  if (format == "text") return TableFormat::kText;
   if (is("csv")) return TableFormat::kCsv;
   if (is("jsonl") || (format.empty() && name.ends_with(".json"))) return TableFormat::kJsonl;
   return TableFormat::kTsv;
@@ -156,9 +182,11 @@ Table parse_table(std::string_view bytes, const std::string& source, TableFormat
   table.source = source;
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   if (const std::size_t nul = bytes.find('\0'); nul != std::string_view::npos) {
-    fail(source, 1 + std::count(bytes.begin(), bytes.begin() + static_cast<int64_t>(nul), '\n'),
-         "holds a NUL byte, so it is no text");
+    fail_at(source, 1 + std::count(bytes.begin(), bytes.begin() + static_cast<int64_t>(nul), '\n'),
+            "holds a NUL byte, so it is no text");
   }
+  check_line_ends(bytes, source);
+  if (format == TableFormat::kText) parse_text(bytes, table);
   if (format == TableFormat::kTsv) parse_tsv(bytes, header, broken, table);
   if (format == TableFormat::kCsv) parse_csv(bytes, header, broken, table);
   if (format == TableFormat::kJsonl) parse_jsonl(bytes, table);

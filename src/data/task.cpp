@@ -16,18 +16,20 @@ struct GlueTask {
   Names labels;  ///< empty: regression
   bool pair;
   Names metrics;
+  Names label_names = {};  ///< where the files have numbers: what Hugging Face's data sets call them
 };
 
 const std::vector<GlueTask>& glue_tasks() {
-  static const std::vector<GlueTask> kTasks = {{"cola", {"0", "1"}, false, {"matthews"}},
-                                               {"sst2", {"0", "1"}, false, {"accuracy"}},
-                                               {"mrpc", {"0", "1"}, true, {"accuracy", "f1"}},
-                                               {"stsb", {}, true, {"pearson", "spearman"}},
-                                               {"qqp", {"0", "1"}, true, {"accuracy", "f1"}},
-                                               {"mnli", {"entailment", "neutral", "contradiction"}, true, {"accuracy"}},
-                                               {"qnli", {"entailment", "not_entailment"}, true, {"accuracy"}},
-                                               {"rte", {"entailment", "not_entailment"}, true, {"accuracy"}},
-                                               {"wnli", {"0", "1"}, true, {"accuracy"}}};
+  static const std::vector<GlueTask> kTasks = {
+      {"cola", {"0", "1"}, false, {"matthews"}, {"unacceptable", "acceptable"}},
+      {"sst2", {"0", "1"}, false, {"accuracy"}, {"negative", "positive"}},
+      {"mrpc", {"0", "1"}, true, {"accuracy", "f1"}, {"not_equivalent", "equivalent"}},
+      {"stsb", {}, true, {"pearson", "spearman"}},
+      {"qqp", {"0", "1"}, true, {"accuracy", "f1"}, {"not_duplicate", "duplicate"}},
+      {"mnli", {"entailment", "neutral", "contradiction"}, true, {"accuracy"}},
+      {"qnli", {"entailment", "not_entailment"}, true, {"accuracy"}},
+      {"rte", {"entailment", "not_entailment"}, true, {"accuracy"}},
+      {"wnli", {"0", "1"}, true, {"accuracy"}, {"not_entailment", "entailment"}}};
   return kTasks;
 }
 
@@ -60,6 +62,7 @@ TaskInfo task_info(const TaskConfig& config) {
     info.kind = task.labels.empty() ? TaskKind::kRegression : TaskKind::kClassification;
     info.pair = task.pair;
     info.labels = task.labels;
+    info.label_names = task.label_names;
     info.metrics = task.metrics;
     info.metric = task.metrics.front();
     return info;

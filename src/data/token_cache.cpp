@@ -10,7 +10,7 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::string_view kMagic = "hiddenkey tokens 2\n";
+constexpr std::string_view kMagic = "hiddenkey tokens 3\n";
 constexpr std::size_t kChecksumSize = 64;
 
 class Writer {
@@ -22,6 +22,10 @@ class Writer {
   void text(const std::string& value) {
     number(value.size());
     bytes_ += value;
+  }
+  void texts(const std::vector<std::string>& values) {
+    number(values.size());
+    for (const std::string& value : values) text(value);
   }
   void ids(const std::vector<int32_t>& values) {
     number(values.size());
@@ -46,6 +50,11 @@ class Reader {
     return value;
   }
   std::string text() { return std::string(take(number<std::size_t>())); }
+  std::vector<std::string> texts() {
+    std::vector<std::string> values(std::min(number<std::size_t>(), left()));
+    for (std::string& value : values) value = text();
+    return values;
+  }
   std::vector<int32_t> ids() {
     const std::size_t count = number<std::size_t>();
     const bool sane = count <= bytes_.size() / sizeof(int32_t);
@@ -79,8 +88,9 @@ std::string to_cache_bytes(const Dataset& dataset, const std::vector<std::string
   writer.number(dataset.truncated);
   writer.number(dataset.left_out);
   writer.number(dataset.tokens);
-  writer.number(labels.size());
-  for (const std::string& label : labels) writer.text(label);
+  writer.number(dataset.available);
+  writer.texts(dataset.notes);
+  writer.texts(labels);
   writer.number(dataset.examples.size());
   for (const TokenExample& example : dataset.examples) {
     writer.text(example.id);
@@ -103,8 +113,9 @@ std::optional<Dataset> from_cache_bytes(std::string_view bytes, std::vector<std:
   dataset.truncated = reader.number<int64_t>();
   dataset.left_out = reader.number<int64_t>();
   dataset.tokens = reader.number<int64_t>();
-  std::vector<std::string> names(std::min(reader.number<std::size_t>(), reader.left()));
-  for (std::string& name : names) name = reader.text();
+  dataset.available = reader.number<int64_t>();
+  dataset.notes = reader.texts();
+  std::vector<std::string> names = reader.texts();
   dataset.examples.resize(std::min(reader.number<std::size_t>(), reader.left()));
   for (TokenExample& example : dataset.examples) {
     example.id = reader.text();

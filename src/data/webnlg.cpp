@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/trim.h"
 #include "data/webnlg_xml.h"
 
@@ -120,7 +121,7 @@ Json parse(std::string_view bytes, const std::string& source) {
 }
 
 std::vector<WebnlgEntry> read_json(const fs::path& file) {
-  const std::string bytes = read_file(file), source = file.string();
+  const std::string bytes = read_data_file(file), source = file.string();
   const Json root = parse(bytes, source);
   if (!root.is_object() || !root.contains("entries") || !root["entries"].is_array())
     throw DataError(cat(source, ":1: expected an object with a list \"entries\", as WebNLG's JSON has it"));

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/trim.h"
 #include "data/xml.h"
 
@@ -61,7 +62,7 @@ class XmlEntry {
 
 std::vector<WebnlgEntry> read_webnlg_xml(const fs::path& file) {
   const std::string source = file.string();
-  const XmlElement root = parse_xml(read_file(file), source);
+  const XmlElement root = parse_xml(read_data_file(file), source);
   if (root.name != "benchmark" || root.children.size() != 1 || root.children[0].name != "entries")
     throw DataError(cat(source, ":", root.line, ": expected <benchmark><entries>, as WebNLG's XML has it"));
   std::vector<WebnlgEntry> entries;

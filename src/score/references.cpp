@@ -4,7 +4,9 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "core/text.h"
+#include "data/data_file.h"
 #include "data/table.h"
 #include "text/unicode.h"
 
@@ -15,7 +17,7 @@ std::string clean(std::string_view bytes) { return encode_utf8(decode_utf8(bytes
 
 /// The lines of a file; a line break at its end begins no line.
 std::vector<std::string> read_lines(const fs::path& path) {
-  std::string bytes = read_file(path);
+  std::string bytes = read_data_file(path);
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   std::vector<std::string> lines = split(clean(bytes), '\n');
   if (lines.back().empty()) lines.pop_back();
@@ -46,10 +48,11 @@ class Groups {
 
 References group_table(const fs::path& path) {
   const std::string name = path.string();
-  const Table table = parse_table(read_file(path), name, table_format(name, ""));
+  const Table table = parse_table(read_data_file(path), name, table_format(name, ""));
   const std::size_t input = table.require("mr"), reference = table.require("ref");
   Groups groups;
-  for (const std::vector<std::string>& row : table.rows) groups.add(row[input], row[reference]);
+  for (std::size_t row = 0; row < table.rows.size(); ++row)
+    groups.add(table.field(row, input), table.field(row, reference));
   return groups.take();
 }
 
@@ -87,10 +90,10 @@ References group_blocks(const std::vector<std::string>& lines) {
 std::vector<std::string> read_hypotheses(const fs::path& path) {
   const std::string name = path.string();
   if (!name.ends_with(".jsonl")) return read_lines(path);
-  const Table table = parse_table(read_file(path), name, TableFormat::kJsonl);
+  const Table table = parse_table(read_data_file(path), name, TableFormat::kJsonl);
   const std::size_t text = table.require("text");
   std::vector<std::string> hypotheses;
-  for (const std::vector<std::string>& row : table.rows) hypotheses.push_back(clean(row[text]));
+  for (std::size_t row = 0; row < table.rows.size(); ++row) hypotheses.push_back(clean(table.field(row, text)));
   return hypotheses;
 }
 

@@ -5,6 +5,8 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/class_counts.h"
+#include "data/labels.h"
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
@@ -50,18 +52,34 @@ void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
   if (!job.prompts.empty()) require_text_metrics(job.config.generation.meteor_data);
 }
 
+/// The head that a checkpoint brings keeps the order of its own classes, whatever the task's is.
+void meet_model_labels(Job& job, const HubConfig& hub) {
+  if (job.task.kind != TaskKind::kClassification || hub.labels.empty()) return;
+  const auto order = in_order_of(job.task, hub.labels);
+  if (!order) {
+    log::warning(cat(job.config.model.path, ": its config.json names the classes ", join(hub.labels, ", "),
+                     "; the task has ", join(job.task.labels, ", "), ", which are taken in this order"));
+  } else if (*order != job.task.labels) {
+    reorder_labels(*order, job.task, job.train);
+    log::info(cat("labels: in the order of the model's outputs: ", join(*order, ", ")));
+  }
+}
+
 /// The splits that are evaluated during training: dev, and MNLI's other one.
-void load_data(Job& job) {
+void load_data(Job& job, const HubConfig& hub) {
   const RunConfig& config = job.config;
   const std::vector<std::string> present = splits(config.task);
   job.task = task_info(config.task);
-  job.train = load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length);
+  job.train =
+      load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
+  meet_model_labels(job, hub);
   check_metric(config.evaluation, job.task);
   load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
     if (split.starts_with("dev"))
-      job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length));
+      job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length,
+                                            config.evaluation.limit));
   }
   if (job.evaluation.empty()) {
     throw DataError(
@@ -87,6 +105,19 @@ void choose_trained(Job& job) {
     if (module.ends_with("pooler.dense")) config.lora.modules_to_save.push_back("pooler");
   }
   job.trained = inject(network, job.model->names, config.lora, static_cast<uint64_t>(config.training.seed));
+}
+
+/// The classes and how they are measured, and what of the data is not read.
+void describe_task(const Job& job) {
+  if (job.task.kind == TaskKind::kClassification) {
+    log::info(cat("classes: ", describe_classes(job.task, job.train)));
+    const std::string small = describe_small_classes(job.task, job.train);
+    if (!small.empty()) log::warning(small);
+  }
+  if (!job.evaluation.empty())
+    log::info(cat("metrics: ", describe_metrics(job.task), "; ", job.task.metric, " chooses the best"));
+  if (!job.config.task.test.empty())
+    log::info("task.test: a training does not read it; `hiddenkey eval RUN --split test` does");
 }
 
 }  // namespace
@@ -171,7 +202,7 @@ Job build_job(const RunConfig& config) {
   job.plan = plan_for(config, hub.architecture);
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   limit_length(*job.tokenizer, job.config);
-  load_data(job);
+  load_data(job, hub);
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
@@ -206,6 +237,7 @@ void describe_job(const Job& job) {
   for (const Dataset& dataset : job.evaluation)
     log::info(
         cat("      ", dataset.split, ": ", with_commas(static_cast<int64_t>(dataset.examples.size())), " examples"));
+  describe_task(job);
   if (job.train.truncated > 0)
     log::warning(cat(job.train.truncated, " training examples are longer than ", config.training.max_length,
                      " tokens and were cut"));

@@ -217,6 +217,10 @@ void visit_fields(Visitor& visit, TrainingConfig& c) {
   visit(Field{.name = "label_smoothing", .help = "share of the target that is spread evenly", .limits = rate()},
         c.label_smoothing);
   visit(Field{.name = "seed", .help = "of masks, data order and initialisation", .limits = at_least(0)}, c.seed);
+  visit(Field{.name = "limit",
+              .help = "training examples, from the beginning of the file, for small tries; 0: all",
+              .limits = at_least(0)},
+        c.limit);
   visit(Field{"length_grouping", "put sequences of like length into a batch"}, c.length_grouping);
   visit(Field{"activation_checkpointing", "recompute each layer in the backward pass: less memory, more time"},
         c.activation_checkpointing);
@@ -234,6 +238,10 @@ void visit_fields(Visitor& visit, EvaluationConfig& c) {
         c.patience);
   visit(Field{.name = "batch_size", .help = "sequences of an evaluation batch", .limits = between(1, 65536)},
         c.batch_size);
+  visit(Field{.name = "limit",
+              .help = "examples of a split, from its beginning, for small tries; 0: all",
+              .limits = at_least(0)},
+        c.limit);
 }
 
 template <class Visitor>

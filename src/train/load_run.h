@@ -13,11 +13,11 @@ namespace hiddenkey {
 
 /// What the command line says about a trained model, where its own files do not.
 struct LoadRequest {
-  std::filesystem::path path;  ///< a run, an adapter (ours or PEFT's), or a model folder with a head
+  std::filesystem::path path;  ///< a run or a checkpoint of it, an adapter, or a model folder with a head
   std::string model;           ///< another place of the base
   std::string task;            ///< name of the task
   std::vector<std::string> text_columns;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;     ///< in the order of the outputs
   std::vector<std::string> overrides;  ///< key=value of the config
   bool any_base = false;               ///< take a base whose weights differ from those trained on
 };
@@ -30,10 +30,13 @@ struct LoadedRun {
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Model> model;
   std::optional<AdapterFile> adapter;
+  std::optional<std::filesystem::path> checkpoint;  ///< of a full finetuning: where the weights come from
 };
 
-/// ModelError where the path holds nothing of this kind, or base and adapter do not fit; ConfigError where the base or
-/// the task is not known and has to be given.
+/// A run is what find_run_weights takes of it (train/run_weights.h). The task is the saved one, unless another is
+/// named; its labels are in the order of the outputs (train/task_labels.h). ModelError where the path holds nothing of
+/// this kind, or base, head and task do not fit; ConfigError where the base or the task is not known and has to be
+/// given.
 LoadedRun load_run(const LoadRequest& request);
 
 /// A language model to generate with: a bare model's folder, or a run or an adapter of one; of the request what names

@@ -38,6 +38,7 @@ struct TrainingConfig {
   double max_grad_norm = 1.0;  ///< 0 turns clipping off
   double label_smoothing = 0.0;
   int64_t seed = 42;
+  int64_t limit = 0;  ///< examples, from the beginning of the training file; 0: all
   bool length_grouping = true;
   bool activation_checkpointing = false;
   std::string device = "auto";  ///< auto cpu cuda cuda:N
@@ -76,6 +77,7 @@ struct EvaluationConfig {
   bool keep_best = true;
   int64_t patience = 0;  ///< evaluations without a better metric before stopping; 0 never stops
   int64_t batch_size = 64;
+  int64_t limit = 0;  ///< examples of a split, from its beginning; 0: all
 };
 struct CheckpointConfig {
   Interval every;

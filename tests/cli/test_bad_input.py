@@ -123,18 +123,21 @@ class BadInput(unittest.TestCase):
         (self.task / "train.tsv").write_text("sentence\tlabel\n")
         self.assertIn("holds no examples", self.train_fails(DATA))
         (self.task / "train.tsv").unlink()
-        self.assertIn("train.tsv", self.train_fails(IO))
+        self.assertIn("train.tsv: there is no such data file", self.train_fails(DATA))
 
     def test_a_column_that_is_not_there(self):
         self.assertIn("has no column \"sentense\" (did you mean \"sentence\"?)", self.train_fails(DATA, task={"text_columns": ["sentense"]}))
 
-    def test_invalid_utf8_is_taken_and_nul_is_not(self):
+    def test_invalid_utf8_is_counted_in_a_text_and_refused_in_a_label(self):
         with open(self.task / "train.tsv", "ab") as file:
             file.write(b"bad \xff\xfe film\tnegative\n")
-        tool.run("train", tiny.config(self.root, self.model, self.task, training={"max_steps": 1}))
-        with open(self.task / "train.tsv", "ab") as file:
-            file.write(b"bad \0 film\tnegative\n")
+        done = tool.run("train", tiny.config(self.root, self.model, self.task, training={"max_steps": 1}))
+        self.assertIn("train.tsv: 1 example has bytes that are not UTF-8; they are read as U+FFFD (the first in line 98)", done.stderr)
+        before = (self.task / "train.tsv").read_bytes()
+        (self.task / "train.tsv").write_bytes(before + b"bad \0 film\tnegative\n")
         self.assertIn("train.tsv:99: holds a NUL byte", self.train_fails(DATA, "--overwrite"))
+        (self.task / "train.tsv").write_bytes(before + b"bad film\tnega\xfftive\n")
+        self.assertIn("train.tsv:99: the label holds bytes that are not UTF-8", self.train_fails(DATA, "--overwrite"))
 
     def test_an_output_folder_that_holds_another_run(self):
         path = tiny.config(self.root, self.model, self.task, training={"max_steps": 1})

@@ -141,7 +141,7 @@ class TypeIds(FolderCase):
     def test_a_token_beyond_the_table_is_an_error_at_its_row(self):
         folder = tiny_hub.make(self.root / "model", "bert", vocab_size=len(tiny_hub.TOKENS) - 1)  # without the tilde
         self.expect_equal(folder)
-        self.assertIn(f"example 3 of the split input the id {len(tiny_hub.TOKENS) - 1}", self.refused(folder, texts=["a", "b", "c~d"]))
+        self.assertIn(f"the split input, row 3: holds the token \"~\" with the id {len(tiny_hub.TOKENS) - 1}", self.refused(folder, texts=["a", "b", "c~d"]))
 
     def test_types_that_gpt2_would_add_as_tokens_are_refused(self):
         folder = tiny_hub.make(self.root / "model", "gpt2", tokenizer=dict(model_input_names=self.NAMES))

@@ -29,7 +29,8 @@ class PublishedData : public testing::Test {
   }
   static std::vector<TextExample> read(const TaskConfig& config, const char* split) {
     TaskInfo task = task_info(config);
-    return read_split(config, task, split);
+    Notes notes;
+    return read_split(config, task, split, notes);
   }
 
   fs::path data_;

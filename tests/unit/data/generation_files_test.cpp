@@ -38,7 +38,8 @@ class GenerationFilesTest : public testing::Test {
   }
   static std::vector<TextExample> read(const TaskConfig& config, const std::string& split = "train") {
     TaskInfo info = task_info(config);
-    return read_split(config, info, split);
+    Notes notes;
+    return read_split(config, info, split, notes);
   }
   static void expect_fault(const TaskConfig& config, const std::string& part) {
     try {
@@ -295,7 +296,8 @@ TEST_F(GenerationFilesTest, OnesOwnPromptsAreReadFromATable) {
   write("train.tsv", "out\tin\nx\ty\n");
   EXPECT_EQ(read(config)[0].text, "y");
   EXPECT_EQ(read(config)[0].completion, "x");
-  EXPECT_EQ(read_inputs(parse_table("in\nz\n", "f", TableFormat::kTsv), config)[0].text, "z");
+  Notes notes;
+  EXPECT_EQ(read_inputs(parse_table("in\nz\n", "f", TableFormat::kTsv), config, notes)[0].text, "z");
 }
 
 TEST_F(GenerationFilesTest, FaultsOfOnesOwnPromptsNameTheLine) {

@@ -37,9 +37,22 @@ TEST(PredictionFile, TsvHasOneLineARowWhateverIsInTheId) {
       "2\tyes\t[0, 1]\t[-1000, 0]\n");
 }
 
-TEST(PredictionFile, JsonlHoldsArraysInLabelOrder) {
+TEST(PredictionFile, JsonlHoldsScoresByLabelAndLogitsInLabelOrder) {
   EXPECT_EQ(format_predictions(classification(), dataset({"q\"1"}), {{2, 2}}, PredictionFormat::kJsonl),
-            "{\"id\": \"q\\\"1\", \"label\": \"no\", \"scores\": [0.5, 0.5], \"logits\": [2, 2]}\n");
+            "{\"id\": \"q\\\"1\", \"label\": \"no\", \"scores\": {\"no\": 0.5, \"yes\": 0.5}, \"logits\": [2, 2]}\n");
+}
+
+TEST(PredictionFile, CsvHasAColumnOfScoresForEachClass) {
+  EXPECT_EQ(
+      format_predictions(classification(), dataset({"a,\"b\"", "2"}), {{0, 0}, {-1000, 0}}, PredictionFormat::kCsv),
+      "id,label,score_no,score_yes\n\"a,\"\"b\"\"\",no,0.5,0.5\n2,yes,0,1\n");
+  EXPECT_EQ(format_predictions(regression(), dataset({"1"}), {{2.5F}}, PredictionFormat::kCsv), "id,label\n1,2.5\n");
+}
+
+TEST(PredictionFile, IsNamedByItsEnding) {
+  EXPECT_EQ(prediction_format("x.csv"), PredictionFormat::kCsv);
+  EXPECT_EQ(prediction_format("x.json"), PredictionFormat::kJsonl);
+  EXPECT_EQ(prediction_format("-"), PredictionFormat::kTsv);
 }
 
 TEST(PredictionFile, JsonlHasNullForAScoreThatIsNoNumber) {

@@ -38,7 +38,8 @@ class ReaderTest : public testing::Test {
   }
   static std::vector<TextExample> read(const TaskConfig& config, const std::string& split) {
     TaskInfo task = task_info(config);
-    return read_split(config, task, split);
+    Notes notes;
+    return read_split(config, task, split, notes);
   }
   static std::string failure(const TaskConfig& config, const std::string& split = "train") {
     try {
@@ -105,11 +106,12 @@ TEST_F(ReaderTest, FindsTheLabelsOfATaskOfOnesOwnInTheTrainingFile) {
   TaskConfig config = own("classification");
   config.validation = (folder_ / "dev.tsv").string();
   TaskInfo task = task_info(config);
-  EXPECT_EQ(read_split(config, task, "dev")[0].label, 1);
+  Notes notes;
+  EXPECT_EQ(read_split(config, task, "dev", notes)[0].label, 1);
   EXPECT_THAT(task.labels, ElementsAre("9", "10"));
   write("train.tsv", "text\tlabel\na\tyes\nb\tno\n");
   task = task_info(config);
-  read_split(config, task, "train");
+  read_split(config, task, "train", notes);
   EXPECT_THAT(task.labels, ElementsAre("no", "yes"));
 }
 
@@ -122,15 +124,55 @@ TEST_F(ReaderTest, NamesAColumnNearTheOneThatIsMissing) {
 
 TEST_F(ReaderTest, InputsTakeTheirIdsFromTheFileOrCountFromZero) {
   const TaskConfig config = own("classification");
-  const auto named = read_inputs(parse_table("id\ttext\nx7\ta\n", "f", TableFormat::kTsv), config);
-  const auto counted = read_inputs(parse_table("text\na\nb\n", "f", TableFormat::kTsv), config);
+  Notes notes;
+  const auto named = read_inputs(parse_table("id\ttext\nx7\ta\n", "f", TableFormat::kTsv), config, notes);
+  const auto counted = read_inputs(parse_table("text\na\nb\n", "f", TableFormat::kTsv), config, notes);
   EXPECT_EQ(named[0].id, "x7");
   EXPECT_EQ(counted[1].id, "1");
   TaskConfig unknown = config;
   unknown.text_columns.clear();
-  EXPECT_THROW(read_inputs(parse_table("text\na\n", "f", TableFormat::kTsv), unknown), ConfigError);
+  EXPECT_THROW(read_inputs(parse_table("text\na\n", "f", TableFormat::kTsv), unknown, notes), ConfigError);
   write("train.tsv", "text\tlabel\na\t0\nb\t1\n");
   EXPECT_THROW(read(unknown, "train"), ConfigError);
+}
+
+TEST_F(ReaderTest, AMissingFileAndASplitThatIsNotThereAreErrorsOfTheData) {
+  EXPECT_EQ(failure(own("classification")), (folder_ / "train.tsv").string() + ": there is no such data file");
+  EXPECT_EQ(failure(own("classification"), "test"),
+            "the task classification has no split \"test\": no file is named for it; name one with task.test=FILE");
+  EXPECT_THAT(failure(own("classification"), "dev"), HasSubstr("task.validation=FILE"));
+  EXPECT_EQ(failure(glue("rte"), "validation"), "the task rte has no split \"validation\" (did you mean \"dev\"?)");
+}
+
+TEST_F(ReaderTest, AGlueTaskTakesAFileAndColumnsOfOnesOwn) {
+  TaskConfig config = glue("rte");
+  config.text_columns = {"p", "h"};
+  config.validation = (folder_ / "mine.csv").string();
+  write("mine.csv", "p,h,label\na,b,not_entailment\n");
+  const auto examples = read(config, "dev");
+  EXPECT_EQ(examples[0].pair, "b");
+  EXPECT_EQ(examples[0].label, 1);
+  Notes notes;
+  EXPECT_EQ(read_inputs(parse_table("h\tp\nx\ty\n", "f", TableFormat::kTsv), config, notes)[0].text, "y");
+}
+
+TEST_F(ReaderTest, ATestFileMayDoWithoutLabelsAltogetherButNotInPart) {
+  TaskConfig config = own("classification");
+  config.labels = {"no", "yes"};
+  config.test = (folder_ / "test.csv").string();
+  write("test.csv", "text,label\na,\nb,\n");
+  EXPECT_FALSE(read(config, "test")[0].label);
+  write("test.csv", "text,label\na,no\nb,\n");
+  EXPECT_THAT(failure(config, "test"), HasSubstr(":3: the label (\"label\") is missing"));
+}
+
+TEST_F(ReaderTest, ColumnsThatAreNamedTwiceAreRefused) {
+  write("train.tsv", "text\tlabel\na\t0\nb\t1\n");
+  TaskConfig config = own("classification");
+  config.text_columns = {"text", "text"};
+  EXPECT_THROW(read(config, "train"), ConfigError);
+  config.text_columns = {"label"};
+  EXPECT_THROW(read(config, "train"), ConfigError);
 }
 
 struct Count {
@@ -157,7 +199,8 @@ TEST(GlueFiles, HaveTheKnownNumberOfRows) {
     config.data_dir = (data / count.folder).string();
     if (!fs::is_directory(config.data_dir)) continue;
     TaskInfo task = task_info(config);
-    const std::vector<TextExample> examples = read_split(config, task, count.split);
+    Notes notes;
+    const std::vector<TextExample> examples = read_split(config, task, count.split, notes);
     EXPECT_EQ(examples.size(), count.rows) << count.folder << " " << count.split;
     for (const TextExample& example : examples) {
       ASSERT_EQ(example.pair.has_value(), task.pair) << count.folder;

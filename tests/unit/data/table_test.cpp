@@ -46,19 +46,74 @@ TEST(Csv, KnowsQuotesAndLineBreaksInThem) {
   EXPECT_EQ(failure("a\n\"open\n", TableFormat::kCsv), "f:2: a quote is not closed");
 }
 
+TEST(Csv, SaysWhatIsWrongWithItsQuotesAndLineEnds) {
+  EXPECT_THAT(failure("a,b\n\"x\"y,z\n", TableFormat::kCsv),
+              HasSubstr("f:2: text follows the quote that closes \"x\""));
+  EXPECT_THAT(failure("a,b\rx,y\r", TableFormat::kCsv), HasSubstr("f:1: the lines end in CR alone"));
+  EXPECT_THAT(failure("a\tb\rx\ty", TableFormat::kTsv), HasSubstr("f:1: the lines end in CR alone"));
+  EXPECT_THAT(failure("a,b\nx\ry,z\n", TableFormat::kCsv), HasSubstr("f:2: CR stands alone"));
+}
+
+TEST(Table, AsksWhichOfTwoColumnsIsMeantOnlyWhereItIsAskedFor) {
+  const Table table = parse_table("a\tb\tb\n1\t2\t3\n", "f", TableFormat::kTsv);
+  EXPECT_EQ(table.require("a"), 0U);
+  EXPECT_THROW(table.require("b"), DataError);
+}
+
+TEST(Text, IsOneColumnOfLines) {
+  const Table table = parse_table("one, \"two\r\n\nthree", "f", TableFormat::kText);
+  EXPECT_THAT(table.columns, ElementsAre("text"));
+  EXPECT_THAT(table.rows, ElementsAre(ElementsAre("one, \"two"), ElementsAre(""), ElementsAre("three")));
+}
+
 TEST(Jsonl, TakesTextNumbersAndBooleans) {
   const Table table = parse_table(
       "{\"t\": \"x\\ty\", \"n\": 2.5, \"b\": true, \"i\": 3}\n\n{\"i\": 4, \"t\": \"\", \"n\": -1, \"b\": false}\n",
       "f", TableFormat::kJsonl);
   EXPECT_THAT(table.rows, ElementsAre(ElementsAre("x\ty", "2.5", "true", "3"), ElementsAre("", "-1", "false", "4")));
-  EXPECT_THAT(failure("{\"t\": \"x\"}\n{\"t\": \"y", TableFormat::kJsonl), HasSubstr("f:2: is no JSON object"));
-  EXPECT_THAT(failure("{\"t\": \"x\"}\n{\"u\": \"y\"}", TableFormat::kJsonl), HasSubstr("f:2: \"t\" is missing"));
+  EXPECT_EQ(table.kind(1, 2), FieldKind::kTruth);
+}
+
+TEST(Jsonl, NeedsOnlyTheColumnsThatAreAskedFor) {
+  const Table table =
+      parse_table("{\"t\": \"x\", \"more\": [1]}\n{\"u\": 1, \"t\": \"\"}\n{\"t\": null}\n", "f", TableFormat::kJsonl);
+  EXPECT_THAT(table.columns, ElementsAre("t", "more", "u"));
+  EXPECT_EQ(table.field(1, 0), "");
+  const auto fault = [&](std::size_t row, std::size_t column) -> std::string {
+    try {
+      return table.field(row, column);
+    } catch (const DataError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(fault(0, 1), "f:1: \"more\" is a list; expected text");
+  EXPECT_EQ(fault(0, 2), "f:1: \"u\" is missing");
+  EXPECT_EQ(fault(2, 0), "f:3: \"t\" is missing");
+}
+
+TEST(Jsonl, SaysWhatALineIsThatIsNoObject) {
+  const auto fault = [](const std::string& line) { return failure("{\"t\": 1}\n" + line, TableFormat::kJsonl); };
+  EXPECT_THAT(fault("{\"t\": \"y"), HasSubstr("f:2: is no JSON object; the line may be cut off"));
+  EXPECT_THAT(fault("[{\"t\": 1},"), HasSubstr("f:2: is a JSON array"));
+  EXPECT_THAT(fault("[1]"), HasSubstr("f:2: is a JSON array"));
+  EXPECT_THAT(fault("7"), HasSubstr("f:2: is no JSON object"));
+  EXPECT_THAT(fault("{\"a\": \"NaN \\\" NaN\", \"t\": NaN}"), HasSubstr("f:2: holds NaN, which JSON does not have"));
+  EXPECT_THAT(fault("{\"t\": -Infinity}"), HasSubstr("holds Infinity"));
+  EXPECT_THAT(fault("{\"t\": True}"), HasSubstr("holds True"));
+  EXPECT_THAT(fault("{\"t\": \"\\ud83d\"}"), HasSubstr("half of a surrogate pair"));
+  EXPECT_THAT(fault("{\"t\": \"\\udc00\"}"), HasSubstr("half of a surrogate pair"));
+  EXPECT_THAT(fault("{\"t\": \"\xff\"}"), HasSubstr("not UTF-8"));
+  EXPECT_THAT(fault("{\"t\": 1e999}"), HasSubstr("too large"));
+  EXPECT_THAT(fault("{\"t\": 1, \"t\": 2}"), HasSubstr("f:2: the key \"t\" stands there twice"));
+  EXPECT_THAT(fault("{\"t\" 1}"), HasSubstr("is no valid JSON from column 6 on"));
 }
 
 TEST(TokenCache, GivesBackWhatItTookAndNoticesDamage) {
   Dataset data;
   data.split = "train";
   data.tokens = 3;
+  data.available = 9;
+  data.notes = {"1 example has an empty text"};
   data.examples = {{"7", {1, 2, 3}, {0, 0, 1}, 1.0}, {"", {}, {}, std::nullopt}};
   const std::string bytes = to_cache_bytes(data, {"no", "yes"});
   std::vector<std::string> labels;
@@ -67,6 +122,8 @@ TEST(TokenCache, GivesBackWhatItTookAndNoticesDamage) {
   EXPECT_THAT(labels, ElementsAre("no", "yes"));
   EXPECT_EQ(back->examples[0].type_ids, data.examples[0].type_ids);
   EXPECT_FALSE(back->examples[1].label);
+  EXPECT_EQ(back->available, 9);
+  EXPECT_EQ(back->notes, data.notes);
   for (std::size_t i = 0; i < bytes.size(); i += 7) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);

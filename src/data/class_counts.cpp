@@ -1,0 +1,73 @@
+#include "data/class_counts.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+struct ClassCount {
+  std::string label;
+  int64_t examples = 0;
+};
+
+std::vector<ClassCount> count_classes(const TaskInfo& task, const Dataset& dataset) {
+  std::vector<ClassCount> counts;
+  for (const std::string& label : task.labels) counts.push_back({label, 0});
+  for (const TokenExample& example : dataset.examples) {
+    if (example.label) ++counts[static_cast<std::size_t>(*example.label)].examples;
+  }
+  return counts;
+}
+
+bool has_fewer(const ClassCount& a, const ClassCount& b) { return a.examples < b.examples; }
+
+}  // namespace
+
+std::string describe_classes(const TaskInfo& task, const Dataset& dataset) {
+  constexpr std::size_t kShown = 12;
+  std::vector<ClassCount> counts = count_classes(task, dataset);
+  const int64_t largest = std::max_element(counts.begin(), counts.end(), has_fewer)->examples;
+  const std::size_t all = counts.size();
+  if (all > kShown) {
+    std::stable_sort(counts.begin(), counts.end(),
+                     [](const ClassCount& a, const ClassCount& b) { return has_fewer(b, a); });
+    counts.resize(kShown);
+  }
+  std::vector<std::string> parts;
+  for (const ClassCount& count : counts) parts.push_back(cat(count.label, " ", count.examples));
+  if (all > kShown) parts.push_back(cat("and ", all - kShown, " more"));
+  char share[32];
+  std::snprintf(share, sizeof share, "%.1f%%",
+                100.0 * static_cast<double>(largest) / static_cast<double>(dataset.examples.size()));
+  return cat(join(parts, ", "), " (the largest: ", share, ")");
+}
+
+std::string describe_small_classes(const TaskInfo& task, const Dataset& dataset) {
+  constexpr int64_t kFew = 5;
+  constexpr std::size_t kShown = 12;
+  std::vector<std::string> small;
+  for (const ClassCount& count : count_classes(task, dataset)) {
+    if (count.examples < kFew) small.push_back(cat(count.label, " ", count.examples));
+  }
+  if (small.empty()) return "";
+  const std::size_t all = small.size();
+  if (all > kShown) {
+    small.resize(kShown);
+    small.push_back(cat("and ", all - kShown, " more"));
+  }
+  return cat(all == 1 ? "a class has" : "classes have", " too few training examples to be learnt: ", join(small, ", "));
+}
+
+bool is_macro(const TaskInfo& task, const std::string& metric) { return metric == "f1" && task.labels.size() > 2; }
+
+std::string describe_metrics(const TaskInfo& task) {
+  std::vector<std::string> names;
+  for (const std::string& metric : task.metrics)
+    names.push_back(is_macro(task, metric) ? metric + " (macro: the mean over the classes)" : metric);
+  return join(names, ", ");
+}
+
+}  // namespace hiddenkey
