@@ -16,8 +16,8 @@ INCLUDE = re.compile(r'\s*#include\s+(?:"([a-z_]+)/[^"]+"|<((?:ATen|torch|c10)/[
 
 
 def faults(source):
-    for path in sorted(source.glob("*/*.[ch]*")):
-        floor = path.parent.name
+    for path in sorted(source.glob("*/**/*.[ch]*")):
+        floor = path.relative_to(source).parts[0]
         where = path.relative_to(source.parent)
         if floor not in FLOORS:
             yield f"{where}:1: {floor}/ is no floor that this script knows"

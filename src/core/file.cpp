@@ -84,6 +84,16 @@ struct stat open_for_reading(const Descriptor& file, const fs::path& path) {
   return status;
 }
 
+void refuse_lfs_pointer(const fs::path& path, std::string_view bytes) {
+  constexpr std::string_view kBeginning = "version https://git-lfs.github.com/spec/";
+  if (!bytes.starts_with(kBeginning)) return;
+  const fs::path extension = path.extension();
+  const bool data = extension == ".tsv" || extension == ".csv" || extension == ".jsonl" || extension == ".xml";
+  throw Error(data ? ErrorKind::kData : ErrorKind::kModel,
+              cat(path.string(),
+                  ": is a pointer of git-lfs, not the file itself; `git lfs pull` in its repository fetches that"));
+}
+
 /// Up to `size` bytes; 0 at the end of the file.
 std::size_t read_some(const Descriptor& file, const fs::path& path, char* bytes, std::size_t size) {
   ssize_t count;
@@ -181,6 +191,7 @@ std::string read_file(const fs::path& path) {
     if (size == bytes.size()) bytes.resize(bytes.size() + kBufferSize);
   }
   bytes.resize(size);
+  refuse_lfs_pointer(path, bytes);
   return bytes;
 }
 
@@ -220,6 +231,12 @@ MappedFile::MappedFile(const fs::path& path) : path_(path) {
   void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (mapped == MAP_FAILED) fail(path, "cannot be mapped", errno);
   data_ = static_cast<const std::byte*>(mapped);
+  try {
+    refuse_lfs_pointer(path, {static_cast<const char*>(mapped), size_});
+  } catch (...) {
+    ::munmap(mapped, size_);  // no destructor runs for what is not made
+    throw;
+  }
 }
 
 MappedFile::~MappedFile() {

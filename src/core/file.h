@@ -12,7 +12,8 @@ namespace hiddenkey {
 
 namespace fs = std::filesystem;
 
-/// The bytes of a file. IoError names the path and the reason (missing, a folder, not permitted).
+/// The bytes of a file. IoError names the path and the reason (missing, a folder, not permitted); ModelError (DataError
+/// of a table) where git has left the pointer of git-lfs in the place of the file.
 std::string read_file(const fs::path& path);
 
 /// Writes to a temporary name in the same folder, fsyncs, renames over `path`, fsyncs the folder.
@@ -35,7 +36,7 @@ std::string sha256_of_bytes(std::string_view bytes);
 /// A file mapped read-only. Stays valid when the path is replaced or removed meanwhile.
 class MappedFile {
  public:
-  explicit MappedFile(const fs::path& path);  ///< IoError as read_file.
+  explicit MappedFile(const fs::path& path);  ///< Errors as read_file's.
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -38,6 +38,7 @@ void CheckpointReader::read_index(const fs::path& path) {
   if (!json.contains("weight_map") || !json["weight_map"].is_object()) {
     throw ModelError(cat(path.string(), ": is no index of weights: expected an object with weight_map"));
   }
+  if (json["weight_map"].empty()) throw ModelError(cat(path.string(), ": weight_map: is empty"));
   std::unordered_map<std::string, const TensorFile*> opened;
   for (const auto& [name, value] : json["weight_map"].items()) {
     const std::string file = value.is_string() ? value.get<std::string>() : "";

@@ -9,6 +9,28 @@ void ConfigFields::fail(const std::string& name, const std::string& reason) cons
   throw ModelError(cat(source_, ": ", name, ": ", reason));
 }
 
+bool ConfigFields::given(const char* name) const {
+  known_.insert(name);
+  return json_.contains(name) && !json_[name].is_null();
+}
+
+bool ConfigFields::is_null(const char* name) const {
+  known_.insert(name);
+  return json_.contains(name) && json_[name].is_null();
+}
+
+void ConfigFields::change_nothing(std::span<const char* const> names) const {
+  for (const char* name : names) known_.insert(name);
+}
+
+std::vector<std::string> ConfigFields::unknown() const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : json_.items()) {
+    if (!known_.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
 std::optional<int64_t> ConfigFields::whole(const char* name, int64_t min) const {
   if (!given(name)) return std::nullopt;
   const nlohmann::json& value = json_[name];

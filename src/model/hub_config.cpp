@@ -1,14 +1,17 @@
 #include "model/hub_config.h"
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/file.h"
 #include "core/json_file.h"
 #include "core/text.h"
-#include "model/family_configs.h"
+#include "model/families/families.h"
 #include "model/gguf_model.h"
 #include "model/model_files.h"
+#include "model/type_ids.h"
 
 namespace hiddenkey {
 namespace {
@@ -31,13 +34,25 @@ std::string family_of(const ConfigFields& fields) {
 }
 
 Architecture read_architecture(const ConfigFields& fields) {
-  const std::string family = family_of(fields);
-  if (fields.given("quantization_config")) fields.fail("quantization_config", "quantised weights are not supported");
-  if (family == "bert" || family == "roberta") return read_encoder_config(fields, family);
-  if (family == "gpt2") return read_gpt2_config(fields);
-  if (family == "llama" || family == "mistral" || family == "qwen2") return read_llama_config(fields, family);
-  fields.fail("model_type", cat("the family \"", family, "\" is not supported, only ", join(known_families(), ", "),
-                                did_you_mean(family, known_families())));
+  const std::string name = family_of(fields);
+  const Family* family = find_family(name);
+  // No suggestion: a model of one family is not one of another because its name is changed.
+  if (family == nullptr)
+    fields.fail("model_type", cat("the family \"", name, "\" is not supported, only ", join(known_families(), ", ")));
+  return family->read(fields, name);
+}
+
+std::vector<std::string> notes_on(const ConfigFields& fields) {
+  std::vector<std::string> notes;
+  const std::vector<std::string> unknown = fields.unknown();
+  if (!unknown.empty())
+    notes.push_back(cat(fields.source(), ": ", join(unknown, ", "), unknown.size() == 1 ? " is a field" : " are fields",
+                        " that hiddenkey does not know and does not follow"));
+  if (fields.given("problem_type") && fields.json()["problem_type"] == "multi_label_classification")
+    notes.push_back(cat(fields.source(),
+                        ": problem_type: the model was made for several labels at once; the task "
+                        "decides, and takes one label of each text"));
+  return notes;
 }
 
 std::vector<std::string> read_labels(const ConfigFields& fields) {
@@ -58,9 +73,9 @@ Json read_config_file(const fs::path& folder) {
   const fs::path path = folder / "config.json";
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
-    throw ModelError(cat(folder.string(), fs::exists(folder, error)
-                                              ? ": is a file, expected the folder of a model or a .gguf file"
-                                              : ": there is no such model folder"));
+    if (fs::exists(folder, error))
+      throw ModelError(cat(folder.string(), ": is a file, expected the folder of a model or a .gguf file"));
+    throw ModelError(cat(folder.string(), ": there is no such model folder", hub_hint(folder.string())));
   }
   if (!fs::exists(path, error))
     throw ModelError(cat(folder.string(), ": has no config.json, so it is no model folder"));
@@ -68,8 +83,8 @@ Json read_config_file(const fs::path& folder) {
 }
 
 HubConfig from_json(const Json& json, const fs::path& source, HeadUse head) {
-  const ConfigFields fields(json, source.string());
-  HubConfig hub{read_architecture(fields), read_labels(fields)};
+  const ConfigFields fields(json, source.string(), most_weights(is_gguf(source) ? source : source.parent_path()));
+  HubConfig hub{read_architecture(fields), read_labels(fields), notes_on(fields)};
   hub.architecture.head = head;
   if (head == HeadUse::kLanguage && !hub.architecture.causal)
     fields.fail("model_type", cat(hub.architecture.family, " is no decoder, which generating text needs"));
@@ -86,7 +101,24 @@ void divide(std::vector<double>& frequencies, const std::vector<double>& divisor
 
 }  // namespace
 
-std::vector<std::string> known_families() { return {"bert", "roberta", "gpt2", "llama", "mistral", "qwen2"}; }
+std::vector<std::string> known_families() {
+  std::vector<std::string> names;
+  for (const Family& family : families()) names.emplace_back(family.name);
+  return names;
+}
+
+std::string hub_hint(const std::string& name) {
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  };
+  const std::vector<std::string> parts = split(name, '/');
+  const bool possible = parts.size() <= 2 && std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+                          return !part.empty() && part.front() != '.' && std::all_of(part.begin(), part.end(), fits);
+                        });
+  if (!possible || name.ends_with(".gguf")) return "";
+  return cat("; if it is a name on the Hugging Face hub, get its folder with `hf download ", name,
+             " --local-dir models/", parts.back(), "` and give that folder");
+}
 
 HubConfig read_hub_config(const fs::path& path, HeadUse head) {
   HubConfig hub;
@@ -96,6 +128,7 @@ HubConfig read_hub_config(const fs::path& path, HeadUse head) {
     if (const auto divisors = model.frequency_divisors()) divide(hub.architecture.rotary, *divisors, path);
   } else {
     hub = from_json(read_config_file(path), path / "config.json", head);
+    hub.architecture.reads_type_ids = gives_type_ids(path, hub.architecture.family);
   }
   return hub;
 }

@@ -13,6 +13,7 @@ struct HubConfig {
   Architecture architecture;
   std::vector<std::string>
       labels;  ///< of id2label, in order; empty where it is Transformers' LABEL_0, LABEL_1 or absent
+  std::vector<std::string> notes;  ///< warnings for the user, one line each: what the config says and nobody reads
 };
 
 /// Reads `path`/config.json, or the metadata of a GGUF file, for a model that is used as `head` says. ModelError where
@@ -22,5 +23,9 @@ HubConfig read_hub_config(const std::filesystem::path& path, HeadUse head = Head
 
 /// The families that can be read.
 std::vector<std::string> known_families();
+
+/// Where a model folder is not there: ` (...)` with how to get it, if `name` can be one of the Hugging Face hub; else
+/// "".
+std::string hub_hint(const std::string& name);
 
 }  // namespace hiddenkey

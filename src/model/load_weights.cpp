@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <set>
 
@@ -35,6 +36,9 @@ bool is_of_no_use(const std::string& name, const WeightNames& names) {
   return other_head || unused_pooler || buffer;
 }
 
+constexpr const char* kHead = "lm_head.weight";
+constexpr const char* kTokens = "embeddings.token.weight";
+
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 8;
   std::vector<std::string> shown(names.begin(), names.begin() + static_cast<int64_t>(std::min(names.size(), kShown)));
@@ -65,26 +69,48 @@ class Loader {
       if (!ours && !prefixed) ours = names_.ours(names_.prefix() + plain);
       if (ours) {
         source_[*ours] = name;
-      } else if (!is_of_no_use(plain, names_) && !is_of_no_use(names_.prefix() + plain, names_)) {
+      } else if (is_bias_of_head(plain) ||
+                 (!is_of_no_use(plain, names_) && !is_of_no_use(names_.prefix() + plain, names_))) {
         unexpected.push_back(name);
       }
     }
+    // A tied model may be saved with its head's name alone.
+    const bool tied = architecture.causal && architecture.tied_head;
+    if (tied && !source_.contains(kTokens) && std::find(held.begin(), held.end(), kHead) != held.end())
+      source_[kTokens] = kHead;
     if (!unexpected.empty()) fail(cat("weights that the config has no place for: ", listed(unexpected)));
   }
 
   LoadedWeights load(at::ScalarType type, uint64_t seed) {
+    // Nothing is made before all shapes are right: a wrong size may be any number.
+    check_shapes();
     LoadedWeights loaded;
-    std::vector<std::string> missing, misshapen;
     int64_t number = 0;
     for (const WeightNames::Module& module : names_.modules()) {
       ++number;
-      const bool head = module.ours.starts_with("head.");
+      const bool head = is_head(module);
       const at::ScalarType own_type = head && type != at::kDouble ? at::kFloat : type;
       if (head && !fits(module)) {
         loaded.initialised.push_back(module.theirs);
         initialise(module, seed, number, own_type, loaded.weights);
         continue;
       }
+      for (const char* suffix : suffixes(module)) {
+        const std::string ours = module.ours + suffix;
+        const at::Tensor tensor = read(source_.at(ours), own_type);
+        loaded.weights[ours] = module.transposed && tensor.dim() == 2 ? tensor.t().contiguous() : tensor;
+      }
+    }
+    return loaded;
+  }
+
+ private:
+  static bool is_head(const WeightNames::Module& module) { return module.ours.starts_with("head."); }
+
+  void check_shapes() const {
+    std::vector<std::string> missing, misshapen;
+    for (const WeightNames::Module& module : names_.modules()) {
+      if (is_head(module)) continue;
       for (const char* suffix : suffixes(module)) {
         const std::string ours = module.ours + suffix;
         const auto source = source_.find(ours);
@@ -94,18 +120,18 @@ class Loader {
                    checkpoint_.shape(source->second) != shape) {
           misshapen.push_back(cat(source->second, " is ", at::IntArrayRef(checkpoint_.shape(source->second)),
                                   ", the config says ", at::IntArrayRef(shape)));
-        } else {
-          const at::Tensor tensor = read(source->second, own_type);
-          loaded.weights[ours] = module.transposed && tensor.dim() == 2 ? tensor.t().contiguous() : tensor;
         }
       }
     }
     if (!missing.empty()) fail(cat("weights are missing: ", listed(missing)));
     if (!misshapen.empty()) fail(listed(misshapen));
-    return loaded;
   }
 
- private:
+  /// No language model here has one.
+  bool is_bias_of_head(const std::string& name) const {
+    return architecture_.head == HeadUse::kLanguage && name == "lm_head.bias";
+  }
+
   static std::vector<const char*> suffixes(const WeightNames::Module& module) {
     if (!module.bias) return {".weight"};
     return {".weight", ".bias"};
@@ -177,6 +203,33 @@ std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ou
   if (module.ends_with("mlp.down")) inputs = a.intermediate_size;
   if (is_output_layer(module)) outputs = num_outputs;
   return matrix ? std::vector<int64_t>{outputs, inputs} : std::vector<int64_t>{outputs};
+}
+
+std::string settle_tied_head(const WeightSource& checkpoint, Architecture& architecture) {
+  if (architecture.head != HeadUse::kLanguage || !architecture.tied_head) return "";
+  const std::vector<std::string> held = checkpoint.names();
+  const WeightNames names(architecture);
+  const std::string full = *names.theirs(kTokens), bare = full.substr(names.prefix().size());
+  const auto holds = [&](const std::string& name) { return std::find(held.begin(), held.end(), name) != held.end(); };
+  const std::string& tokens = holds(full) ? full : bare;
+  if (!holds(kHead) || !holds(tokens)) return "";
+  if (checkpoint.shape(kHead) == checkpoint.shape(tokens) &&
+      at::equal(checkpoint.read(kHead).to(at::kFloat), checkpoint.read(tokens).to(at::kFloat)))
+    return "";
+  architecture.tied_head = false;
+  return cat(checkpoint.path().string(), ": ", kHead, " and ", tokens,
+             " differ, though the config says tie_word_embeddings; they are taken as two matrices");
+}
+
+at::ScalarType stored_type(const WeightSource& checkpoint) {
+  std::map<std::string, int64_t> numbers;
+  for (const std::string& name : checkpoint.names())
+    numbers[checkpoint.type(name)] += c10::multiply_integers(checkpoint.shape(name));
+  const auto most = std::max_element(numbers.begin(), numbers.end(),
+                                     [](const auto& one, const auto& other) { return one.second < other.second; });
+  if (most == numbers.end()) return at::kFloat;
+  if (most->first == "BFloat16" || most->first == "BF16") return at::kBFloat16;
+  return most->first == "Half" || most->first == "F16" ? at::kHalf : at::kFloat;
 }
 
 LoadedWeights load_weights(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs,

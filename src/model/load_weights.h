@@ -20,10 +20,19 @@ struct LoadedWeights {
 
 /// Reads a checkpoint, with or without the family's prefix. The base has `type`, the head stays float32 (float64 where
 /// the base is). Head modules that are absent or of another shape are initialised as Transformers does (normal with
-/// initializer_range, biases 0) from `seed`. ModelError lists the weights that are missing, unexpected or of another
+/// initializer_range, biases 0) from `seed`. Of a tied language model the head's matrix does for missing token
+/// embeddings. ModelError lists the weights that are missing, unexpected or of another
 /// shape than the config says.
 LoadedWeights load_weights(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs,
                            at::ScalarType type, uint64_t seed);
+
+/// Makes `architecture` say how a language model's head and its token embeddings lie in the checkpoint where the config
+/// says that they are one matrix, as Transformers 5 does it: if the file holds both and they differ, they stay apart.
+/// A warning about that, else "".
+std::string settle_tied_head(const WeightSource& checkpoint, Architecture& architecture);
+
+/// The type that most of the checkpoint's numbers have: float32, bfloat16 or float16; float32 for quantised ones.
+at::ScalarType stored_type(const WeightSource& checkpoint);
 
 /// The shape that the config gives a tensor of ours.
 std::vector<int64_t> expected_shape(const Architecture& architecture, const std::string& ours, int64_t num_outputs);

@@ -162,7 +162,8 @@ at::Tensor Network::embed(const DeviceBatch& batch) const {
   // As Transformers has it: a padding token's embedding stays what it is.
   at::Tensor x_ND = at::embedding(token_VD_, batch.ids_N, architecture_.family == "gpt2" ? -1 : architecture_.pad_id);
   if (position_TD_.defined()) x_ND = x_ND + at::embedding(position_TD_, table_positions(batch), position_padding());
-  if (type_YD_.defined()) x_ND = x_ND + at::embedding(type_YD_, batch.type_ids_N);
+  if (type_YD_.defined())
+    x_ND = x_ND + (architecture_.reads_type_ids ? at::embedding(type_YD_, batch.type_ids_N) : type_YD_.narrow(0, 0, 1));
   return embedding_norm_ ? embedding_norm_->forward(x_ND) : x_ND;
 }
 

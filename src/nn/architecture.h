@@ -22,6 +22,7 @@ struct Architecture {
   int64_t max_positions = 0;      ///< usable positions: RoBERTa's table less its offset
   int64_t position_offset = 0;    ///< added to 0-based positions: pad_id + 1 in RoBERTa
   int64_t type_vocab_size = 0;    ///< 0: no segment embeddings
+  bool reads_type_ids = true;     ///< false: every token is of type 0, as where Transformers' tokenizer gives no types
   int64_t pad_id = 0;             ///< -1: none; in full finetuning its embedding gets no gradient
   Activation activation = Activation::kGelu;
   double norm_epsilon = 1e-12;

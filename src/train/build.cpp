@@ -8,22 +8,17 @@
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
+#include "model/families/families.h"
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
 #include "model/write_model.h"
+#include "train/check_ids.h"
 #include "train/device.h"
 #include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
-
-void check_tokenizer(const Tokenizer& tokenizer, const Architecture& architecture, const fs::path& folder) {
-  if (tokenizer.vocab_size() > architecture.vocab_size) {
-    throw ModelError(cat(folder.string(), ": the tokenizer has ids up to ", tokenizer.vocab_size() - 1,
-                         ", but the config says vocab_size ", architecture.vocab_size));
-  }
-}
 
 void check_length(const RunConfig& config, const Architecture& architecture) {
   if (config.training.max_length > architecture.max_positions) {
@@ -96,6 +91,11 @@ void choose_trained(Job& job) {
 
 }  // namespace
 
+void choose_targets(LoraConfig& config, const Architecture& architecture) {
+  if (config.target_regex || !config.target_modules.empty()) return;
+  config.target_modules = find_family(architecture.family)->lora_targets;
+}
+
 HeadUse head_use(const TaskInfo& task) {
   return task.kind == TaskKind::kGeneration ? HeadUse::kLanguage : HeadUse::kClassify;
 }
@@ -107,7 +107,9 @@ Tokenizer load_tokenizer(const fs::path& model) {
 std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const TaskInfo& task, uint64_t seed,
                                   at::Device device) {
   HubConfig hub = read_hub_config(folder, head_use(task));
+  for (const std::string& note : hub.notes) log::warning(note);
   const std::unique_ptr<WeightSource> checkpoint = open_weights(folder);
+  if (const std::string untied = settle_tied_head(*checkpoint, hub.architecture); !untied.empty()) log::warning(untied);
   const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;
   LoadedWeights loaded = load_weights(*checkpoint, hub.architecture, task.num_outputs(), scalar, seed);
   for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
@@ -157,10 +159,13 @@ Job build_job(const RunConfig& config) {
   const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
   check_length(config, hub.architecture);
   if (config.method == Method::kFull) check_writable_base(folder);
+  choose_targets(job.config.lora, hub.architecture);
   job.plan = plan_for(config, hub.architecture);
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
-  check_tokenizer(*job.tokenizer, hub.architecture, folder);
   load_data(job);
+  check_ids(*job.tokenizer, hub.architecture, folder);
+  check_ids(job.train, hub.architecture, folder);
+  for (const Dataset& dataset : job.evaluation) check_ids(dataset, hub.architecture, folder);
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
     throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
   }
@@ -169,6 +174,18 @@ Job build_job(const RunConfig& config) {
   job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
                    config.training.activation_checkpointing};
   return job;
+}
+
+/// A learning rate that is far from what people take for such a model is worth a second look.
+void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
+  const UsualRates& rates = find_family(architecture.family)->rates;
+  const bool lora = config.method == Method::kLora;
+  const double low = lora ? rates.lora_low : rates.full_low, high = lora ? rates.lora_high : rates.full_high;
+  const double rate = config.training.learning_rate;
+  if (rate >= low && rate <= high) return;
+  log::info(cat("training.learning_rate: ", format_number(rate), " is outside of what is usual for ",
+                lora ? "LoRA" : "full finetuning", " of ", architecture.family, ", ", format_number(low), " to ",
+                format_number(high)));
 }
 
 void describe_job(const Job& job) {
@@ -192,6 +209,7 @@ void describe_job(const Job& job) {
   } else {
     log::info(cat("head: newly initialised: ", join(job.model->initialised, ", ")));
   }
+  hint_at_rate(config, a);
   for (const auto& [name, count] : job.trained.counts)
     log::info(cat("lora: \"", name, "\" matches ", count, " modules"));
   int64_t total = 0;

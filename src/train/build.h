@@ -35,6 +35,9 @@ Tokenizer load_tokenizer(const std::filesystem::path& model);
 std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, const TaskInfo& task,
                                   uint64_t seed, at::Device device);
 
+/// Puts the family's usual names in the place of lora.target_modules: auto.
+void choose_targets(LoraConfig& config, const Architecture& architecture);
+
 /// What a task makes of a pretrained model.
 HeadUse head_use(const TaskInfo& task);
 

@@ -11,6 +11,18 @@ at::Tensor sent(const at::Tensor& host, at::Device device) {
 
 at::Tensor int64_tensor(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
 
+/// The row that a decoder's classifier reads of each sequence: its rightmost token that is no padding, for a text may
+/// end in the token that pads; the first one where all of them pad.
+std::vector<int64_t> rows_before_padding(const PackedBatch& batch, int64_t pad_id) {
+  std::vector<int64_t> rows;
+  for (std::size_t b = 0; b + 1 < batch.offsets.size(); ++b) {
+    int64_t row = batch.offsets[b + 1] - 1;
+    while (row > batch.offsets[b] && batch.ids[static_cast<std::size_t>(row)] == pad_id) --row;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
 }  // namespace
 
 DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, const Architecture& architecture, at::Device device) {
@@ -18,7 +30,8 @@ DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, const Architectur
   result.ids_N = sent(int64_tensor(batch.ids), device);
   result.type_ids_N = sent(int64_tensor(batch.type_ids), device);
   result.layout = make_layout(batch.offsets, device);
-  if (architecture.causal) result.layout.picked_P = result.layout.first_B + (result.layout.length_B - 1);
+  if (architecture.causal && kind != TaskKind::kGeneration)
+    result.layout.picked_P = sent(int64_tensor(rows_before_padding(batch, architecture.pad_id)), device);
   if (kind == TaskKind::kGeneration) {
     result.layout.picked_P = sent(int64_tensor(batch.labelled), device);
     result.labels_B = sent(int64_tensor(batch.targets), device);

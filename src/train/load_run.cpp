@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "data/task.h"
 #include "model/model_files.h"
+#include "train/check_ids.h"
 #include "train/device.h"
 
 namespace hiddenkey {
@@ -21,7 +22,8 @@ bool holds(const fs::path& folder, const char* name) {
 /// The folder with the weights: of a run, its adapter/ or model/.
 fs::path weights_folder(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) throw ModelError(cat(path.string(), ": there is no such run, adapter or model"));
+  if (!fs::exists(path, error))
+    throw ModelError(cat(path.string(), ": there is no such run, adapter or model", hub_hint(path.string())));
   if (holds(path, "adapter_config.json")) return path;
   if (holds(path / "adapter", "adapter_config.json")) return path / "adapter";
   if (holds(path / "model", "config.json")) return path / "model";
@@ -115,6 +117,7 @@ void load_parts(LoadedRun& run, const fs::path& base) {
   run.config.model.path = base.string();
   run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
   run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
+  check_ids(*run.tokenizer, run.model->hub.architecture, base);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
 }
 
@@ -172,6 +175,17 @@ LoadedRun load_language_model(const LoadRequest& request) {
     throw ConfigError(cat("task.name: ", run.task.name, " generates no text"));
   load_parts(run, base);
   return run;
+}
+
+LoadedRun load_to_merge(LoadRequest request) {
+  request.overrides.emplace_back("model.dtype=float32");
+  const fs::path weights = weights_folder(request.path);
+  const std::optional<SavedTask> saved = read_saved_task(weights);
+  if (saved || is_told(request) || !holds(weights, "adapter_config.json")) return load_run(request);
+  const AdapterFile adapter = read_adapter(weights);
+  const HubConfig hub = read_hub_config(base_folder(request, RunConfig(), saved, adapter, weights));
+  const bool language = hub.architecture.causal && adapter.head_outputs(WeightNames(hub.architecture)) == 0;
+  return language ? load_language_model(request) : load_run(request);
 }
 
 }  // namespace hiddenkey

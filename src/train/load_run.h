@@ -40,4 +40,8 @@ LoadedRun load_run(const LoadRequest& request);
 /// the model and its base. ModelError as above, and where the model is an encoder.
 LoadedRun load_language_model(const LoadRequest& request);
 
+/// As load_run, in float32, but an adapter of PEFT's that has no head and stands on a decoder is taken for one of a
+/// language model, which needs no task.
+LoadedRun load_to_merge(LoadRequest request);
+
 }  // namespace hiddenkey

@@ -70,6 +70,34 @@ class BadInput(unittest.TestCase):
     def test_a_model_folder_that_is_not_there(self):
         self.assertIn("there is no such model folder", self.train_fails(MODEL, model={"path": str(self.root / "none")}))
 
+    def test_a_name_of_the_hub_is_called_that(self):
+        for name in ("bert-base-uncased", "org-of-nobody/bert.base_2"):
+            line = self.train_fails(MODEL, model={"path": name})
+            self.assertIn(f"there is no such model folder; if it is a name on the Hugging Face hub, get its folder with `hf download {name} --local-dir models/", line)
+        for path in ("./none", "a/b/c", "none.gguf"):
+            self.assertNotIn("hub", self.train_fails(MODEL, model={"path": path}))
+
+    def test_a_pointer_of_git_lfs_is_called_that(self):
+        pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 123456\n"
+        for name in ("model.safetensors", "vocab.txt", "config.json", "tokenizer.json"):
+            before = (self.model / name).read_bytes() if (self.model / name).exists() else None
+            (self.model / name).write_text(pointer)
+            line = self.train_fails(MODEL)
+            self.assertIn(f"{name}: is a pointer of git-lfs, not the file itself", line)
+            (self.model / name).unlink() if before is None else (self.model / name).write_bytes(before)
+        (self.task / "train.tsv").write_text(pointer)
+        self.assertIn("train.tsv: is a pointer of git-lfs", self.train_fails(DATA))
+
+    def test_sizes_that_the_weights_cannot_hold(self):
+        for field in ("num_hidden_layers", "vocab_size", "hidden_size", "intermediate_size", "max_position_embeddings"):
+            tiny.make_model(self.model, **{field: 10_000_000})
+            self.assertIn("config.json: the sizes", self.train_fails(MODEL))
+
+    def test_an_index_of_no_weights(self):
+        (self.model / "model.safetensors").rename(self.model / "model-00001-of-00001.safetensors")
+        (self.model / "model.safetensors.index.json").write_text('{"metadata": {}, "weight_map": {}}')
+        self.assertIn("model.safetensors.index.json: weight_map: is empty", self.train_fails(MODEL))
+
     def test_a_tokenizer_that_is_broken(self):
         (self.model / "vocab.txt").write_text("")
         self.assertIn("vocab.txt", self.train_fails(MODEL))

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "model/config_fields.h"
+#include "nn/architecture.h"
+
+/// What the config readers of several families have in common.
+namespace hiddenkey {
+
+Activation read_activation(const ConfigFields& fields, const char* name, const std::string& otherwise);
+
+/// The heads of a model whose head size follows from its width; `heads` and `width` are the fields' names.
+void read_heads(Architecture& architecture, const ConfigFields& fields, const char* heads, const char* width);
+
+/// pad_token_id, which `otherwise` replaces where the field is absent; null is -1, no padding token.
+void read_padding(Architecture& architecture, const ConfigFields& fields, int64_t otherwise);
+
+/// The fields that every family may have and that change nothing here, and those that no family may have.
+void read_shared_fields(const ConfigFields& fields);
+
+/// ModelError where the sizes ask for more weights than the model's files can hold; `positions` is the length of the
+/// table of positions, 0 where there is none. Nothing that is as large as a size may be made before.
+void check_size(const Architecture& architecture, const ConfigFields& fields, int64_t positions);
+
+/// rope_theta, and rope_scaling or rope_parameters: the frequencies of rotary positions. Needs the head size.
+void read_rotary(Architecture& architecture, const ConfigFields& fields);
+
+}  // namespace hiddenkey

@@ -1,0 +1,66 @@
+#include "model/type_ids.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/json_file.h"
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+using Json = nlohmann::json;
+
+Json read_object(const fs::path& path) { return read_json_object_if_there(path).value_or(Json::object()); }
+
+std::optional<bool> named_inputs(const Json& settings, const fs::path& path) {
+  const auto found = settings.find("model_input_names");
+  if (found == settings.end()) return std::nullopt;
+  if (!found->is_array()) throw ModelError(cat(path.string(), ": model_input_names: expected a list of names"));
+  return std::find(found->begin(), found->end(), Json("token_type_ids")) != found->end();
+}
+
+/// The class that AutoTokenizer takes, without "Fast"; "" where no file names one.
+std::string tokenizer_class(const Json& settings, const fs::path& folder) {
+  for (const Json& json : {settings, read_object(folder / "config.json")}) {
+    const auto found = json.find("tokenizer_class");
+    if (found == json.end() || !found->is_string()) continue;
+    const auto name = found->get<std::string>();
+    return name.ends_with("Fast") ? name.substr(0, name.size() - 4) : name;
+  }
+  return "";
+}
+
+/// Those that Transformers serves with the code of BertTokenizer.
+bool is_berts(const std::string& name) {
+  static constexpr std::array kNames = {"BertTokenizer", "ElectraTokenizer", "ConvBertTokenizer", "RetriBertTokenizer",
+                                        "LayoutLMTokenizer"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+}  // namespace
+
+bool gives_type_ids(const fs::path& folder, const std::string& family) {
+  const fs::path path = folder / "tokenizer_config.json";
+  const Json settings = read_object(path);
+  const std::optional<bool> named = named_inputs(settings, path);
+  const std::string name = tokenizer_class(settings, folder);
+  if (family == "gpt2") {
+    if (named.value_or(false) || is_berts(name))
+      throw ModelError(cat(path.string(), ": model_input_names: token_type_ids are not supported for ", family,
+                           ", which would add them as tokens"));
+    return false;
+  }
+  if (named) {
+    // RoBERTa's tokenizer replaces the template by its own, which has one type.
+    const bool own = name == "RobertaTokenizer" || (name.empty() && family == "roberta");
+    return *named && !own;
+  }
+  return name.empty() ? family == "bert" : is_berts(name);
+}
+
+}  // namespace hiddenkey
