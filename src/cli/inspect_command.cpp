@@ -79,8 +79,9 @@ Json inspect_adapter(const fs::path& folder) {
 
 /// What a config would train: of the model only the headers are read.
 Json inspect_config(const fs::path& path, const std::vector<std::string>& overrides) {
-  const RunConfig config = require_run_config(path, overrides);
+  RunConfig config = require_run_config(path, overrides);
   const HubConfig hub = read_hub_config(config.model.path, head_use(task_info(config.task)));
+  choose_targets(config.lora, hub.architecture);
   const WeightNames names(hub.architecture);
   int64_t adapters = 0;
   Json targets = Json::object();

@@ -6,6 +6,8 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "lora/merge.h"
+#include "model/load_weights.h"
+#include "model/model_files.h"
 #include "model/write_model.h"
 #include "train/run_folder.h"
 
@@ -15,7 +17,16 @@ namespace {
 struct Options {
   LoadRequest request;
   std::string output;
+  std::string dtype;  ///< empty: the base's
 };
+
+/// What the merged weights are stored as: what --dtype says, or what most of the base's numbers are.
+at::ScalarType type_of(const Options& options, const Model& base) {
+  if (options.dtype == "float32") return at::kFloat;
+  if (options.dtype == "bfloat16") return at::kBFloat16;
+  if (options.dtype == "float16") return at::kHalf;
+  return stored_type(*open_weights(base.folder));
+}
 
 int merge(const Options& options) {
   std::error_code error;
@@ -23,15 +34,18 @@ int merge(const Options& options) {
   if (fs::exists(output, error) && !(fs::is_directory(output, error) && fs::is_empty(output, error))) {
     throw ConfigError(cat("--output: ", output.string(), " is there already; name a new folder"));
   }
-  LoadedRun run = load_run(options.request);
-  if (!run.adapter)
-    throw ModelError(cat(options.request.path.string(), ": has no adapter to merge; it is a plain model"));
+  LoadedRun run = load_to_merge(options.request);
+  if (!run.adapter && options.dtype.empty()) {
+    throw ModelError(cat(options.request.path.string(),
+                         ": has no adapter to merge; it is a plain model, which --dtype stores anew in another type"));
+  }
   merge_adapters(run.model->network);
   const fs::path place = fs::absolute(output).lexically_normal();
   const fs::path named = place.has_filename() ? place : place.parent_path();
   const fs::path unfinished = named.parent_path() / ("." + named.filename().string() + ".tmp");
   try {
-    write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task.labels);
+    write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task.labels,
+                type_of(options, *run.model));
     write_saved_task(unfinished, {run.config.task,
                                   run.task,
                                   run.config.training.max_length,
@@ -44,7 +58,8 @@ int merge(const Options& options) {
     fs::remove_all(unfinished, error);
     throw;
   }
-  print(cat(output.string(), ": a plain checkpoint with the adapter merged in\n"));
+  print(cat(output.string(),
+            run.adapter ? ": a plain checkpoint with the adapter merged in\n" : ": a plain checkpoint\n"));
   return 0;
 }
 
@@ -57,6 +72,10 @@ void add_merge_command(CLI::App& program, CommonOptions& common, Action& action)
                   "hiddenkey merge runs/rte --output models/rte-merged");
   add_load_options(*command, options->request, false);
   command->add_option("-o,--output", options->output, "New folder")->required();
+  command
+      ->add_option("--dtype", options->dtype,
+                   "What the weights are stored as; by default what the base's are (float32 where those are quantised)")
+      ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
   command->callback([options, &action] { action = [options] { return merge(*options); }; });
 }
 

@@ -11,7 +11,8 @@ namespace hiddenkey {
 struct LoraConfig {
   int64_t r = 8;
   double alpha = 16;
-  std::vector<std::string> target_modules = {"query", "value"};  ///< names or suffixes; PEFT's matching rules
+  std::vector<std::string>
+      target_modules;  ///< names or suffixes; PEFT's matching rules; empty: the family's usual ones
   std::optional<std::string> target_regex;  ///< given instead of the list when the key holds a string
   double dropout = 0.0;                     ///< of the adapter's own input
   bool use_rslora = false;

@@ -40,13 +40,20 @@ void add_labels(Json& config, const std::vector<std::string>& labels) {
   config.erase("num_labels");
 }
 
+/// As Transformers and PyTorch write it in a config.
+const char* name_of(at::ScalarType type) {
+  if (type == at::kBFloat16) return "bfloat16";
+  return type == at::kHalf ? "float16" : "float32";
+}
+
 std::string config_text(const fs::path& base, const Architecture& architecture, const WeightNames& names,
-                        const std::vector<std::string>& labels) {
+                        const std::vector<std::string>& labels, at::ScalarType type) {
   Json config = base_config(base);
   config["architectures"] = {names.model_class()};
   config["model_type"] = architecture.family;
-  config["dtype"] = "float32";
+  config["dtype"] = name_of(type);
   config.erase("torch_dtype");
+  if (architecture.head == HeadUse::kLanguage) config["tie_word_embeddings"] = architecture.tied_head;
   if (architecture.head == HeadUse::kClassify) add_labels(config, labels);
   return config.dump(2) + "\n";
 }
@@ -70,6 +77,13 @@ struct TextFile {
   std::string name, text;
 };
 
+at::Tensor stored_as(const at::Tensor& tensor, const std::string& name, at::ScalarType type) {
+  const at::Tensor stored = tensor.to(type);
+  if (type == at::kHalf && !at::isfinite(stored).all().item<bool>() && at::isfinite(tensor).all().item<bool>())
+    throw ModelError(cat(name, ": holds numbers beyond what float16 holds; store the model as bfloat16 or float32"));
+  return stored;
+}
+
 std::vector<TextFile> tokenizer_texts(const fs::path& base) {
   if (is_gguf(base)) {
     TokenizerFiles files = tokenizer_files_of(GgufModel(base).vocabulary(), base.string());
@@ -89,15 +103,15 @@ void check_writable_base(const fs::path& base) {
 }
 
 void write_model(const fs::path& folder, const fs::path& base_folder, const Network& network, const WeightNames& names,
-                 const std::vector<std::string>& labels) {
+                 const std::vector<std::string>& labels, at::ScalarType type) {
   TensorList tensors;
   for (const NamedTensor& named : network.tensors()) {
     const auto theirs = names.theirs(named.name);
     if (!theirs) throw Error(ErrorKind::kBug, cat("no name for the weight ", named.name));
     const bool transposed = names.find(named.name)->transposed && named.tensor.dim() == 2;
-    tensors.emplace_back(*theirs, (transposed ? named.tensor.t() : named.tensor).to(at::kFloat));
+    tensors.emplace_back(*theirs, stored_as(transposed ? named.tensor.t() : named.tensor, *theirs, type));
   }
-  const std::string config = config_text(base_folder, network.architecture(), names, labels);
+  const std::string config = config_text(base_folder, network.architecture(), names, labels, type);
   const std::vector<TextFile> tokenizer = tokenizer_texts(base_folder);
   make_writable_folder(folder);
   for (const auto& [name, text] : tokenizer) write_file_atomically(folder / name, text);

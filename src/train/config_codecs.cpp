@@ -6,8 +6,9 @@ void Codec<TargetModules>::read(const Value& value, const Field& field, const st
                                 Problems& problems) {
   if (value.is_scalar()) {
     if (value.text.empty()) return expected(value, key, "names or a regex", problems);
-    target.regex = value.text;
     target.names.clear();
+    target.regex.reset();
+    if (value.text != "auto") target.regex = value.text;
     return;
   }
   const std::size_t before = problems.size();
@@ -18,6 +19,7 @@ void Codec<TargetModules>::read(const Value& value, const Field& field, const st
 
 OrderedJson Codec<TargetModules>::to_json(const TargetModules& value) {
   if (value.regex) return *value.regex;
+  if (value.names.empty()) return "auto";
   return value.names;
 }
 

@@ -62,7 +62,7 @@ struct EnumNames<ConsistencyPasses> {
       {"sequential", ConsistencyPasses::kSequential}};
 };
 
-/// lora.target_modules: a list of names, or one text that is a regex.
+/// lora.target_modules: a list of names, one text that is a regex, or auto, which is an empty list.
 struct TargetModules {
   std::vector<std::string>& names;
   std::optional<std::string>& regex;
@@ -135,7 +135,10 @@ void visit_fields(Visitor& visit, LoraConfig& c) {
   TargetModules targets{c.target_modules, c.target_regex};
   visit(Field{.name = "r", .help = "rank", .limits = between(1, 4096)}, c.r);
   visit(Field{.name = "alpha", .help = "the update is scaled by alpha / r", .limits = above(0)}, c.alpha);
-  visit(Field{"target_modules", "names or suffixes of linear layers, or a regex as one text, or all-linear"}, targets);
+  visit(Field{"target_modules",
+              "names or suffixes of linear layers, a regex as one text, all-linear, or auto: what PEFT takes for the "
+              "family"},
+        targets);
   visit(Field{.name = "dropout", .help = "rate on the adapters' own input", .limits = rate()}, c.dropout);
   visit(Field{"use_rslora", "scale by alpha / sqrt(r) instead"}, c.use_rslora);
   visit(Field{"modules_to_save", "modules to train and save whole, beside the task head"}, c.modules_to_save);
