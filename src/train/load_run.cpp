@@ -75,7 +75,7 @@ fs::path base_folder(const LoadRequest& request, const RunConfig& config, const 
   }
   const std::string named = saved ? saved->base : adapter->base;
   throw ModelError(cat(weights.string(), ": its base ",
-                       named.empty() ? "is not named" : cat("\"", named, "\" is not on this machine"),
+                       named.empty() ? "is not named" : cat("\"", named, "\" is not on this machine", hub_hint(named)),
                        "; give its folder or GGUF file with --model"));
 }
 

@@ -59,7 +59,7 @@ class RotaryPositions(FolderCase):
                  dict(rope_theta=50.0, rope_parameters=dict(rope_theta=500.0)),
                  dict(rope_scaling=dict(type="linear", factor=4.0), rope_theta=50.0),
                  dict(rope_parameters=linear), dict(rope_scaling=linear, rope_parameters=dict(rope_theta=50.0, rope_type="default")),
-                 dict(rope_scaling={}, rope_parameters=linear),
+                 dict(rope_scaling={}, rope_parameters=linear), dict(rope_scaling=dict(type="dynamic", factor=4.0), rope_theta=50.0),
                  dict(rope_scaling=self.LLAMA3 | dict(original_max_position_embeddings=16)),
                  dict(rope_scaling=self.LLAMA3, rope_theta=100.0),
                  dict(rope_scaling=self.LLAMA3 | dict(original_max_position_embeddings=16), original_max_position_embeddings=8)]
