@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
 #include "lora/adapter_file.h"
@@ -35,6 +36,7 @@ int64_t count_parameters(const WeightSource& weights) {
 
 Json inspect_model(const fs::path& folder) {
   const HubConfig hub = read_hub_config(folder);
+  for (const std::string& note : hub.notes) log::warning(note);
   const Architecture& a = hub.architecture;
   const std::unique_ptr<WeightSource> weights = open_weights(folder);
   Json types = Json::object();

@@ -87,9 +87,11 @@ struct stat open_for_reading(const Descriptor& file, const fs::path& path) {
 void refuse_lfs_pointer(const fs::path& path, std::string_view bytes) {
   constexpr std::string_view kBeginning = "version https://git-lfs.github.com/spec/";
   if (!bytes.starts_with(kBeginning)) return;
-  throw ModelError(cat(path.string(),
-                       ": is a pointer of git-lfs, not the file itself; `git lfs pull` in its repository "
-                       "fetches that"));
+  const fs::path extension = path.extension();
+  const bool data = extension == ".tsv" || extension == ".csv" || extension == ".jsonl" || extension == ".xml";
+  throw Error(data ? ErrorKind::kData : ErrorKind::kModel,
+              cat(path.string(),
+                  ": is a pointer of git-lfs, not the file itself; `git lfs pull` in its repository fetches that"));
 }
 
 /// Up to `size` bytes; 0 at the end of the file.

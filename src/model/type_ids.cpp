@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -14,13 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json read_object(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return Json::object();
-  Json json = Json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) throw ModelError(cat(path.string(), ": is no valid JSON object"));
-  return json;
-}
+Json read_object(const fs::path& path) { return read_json_object_if_there(path).value_or(Json::object()); }
 
 std::optional<bool> named_inputs(const Json& settings, const fs::path& path) {
   const auto found = settings.find("model_input_names");

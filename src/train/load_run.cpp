@@ -50,7 +50,7 @@ fs::path base_folder(const LoadRequest& request, const LoadedRun& run, const std
   }
   const std::string named = saved ? saved->base : !of_adapter.empty() ? of_adapter : run.config.model.path;
   throw ModelError(cat(weights.string(), ": its base ",
-                       named.empty() ? "is not named" : cat("\"", named, "\" is not on this machine"),
+                       named.empty() ? "is not named" : cat("\"", named, "\" is not on this machine", hub_hint(named)),
                        "; give its folder or GGUF file with --model"));
 }
 

@@ -5,14 +5,11 @@ import pathlib
 import tempfile
 import unittest
 
-import transformers
 from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as TABLE
 
 import tiny
 import tiny_hub
 import tool
-
-transformers.logging.set_verbosity_error()
 
 
 class DefaultTargets(unittest.TestCase):

@@ -16,7 +16,6 @@ import tiny
 import tiny_hub
 import tool
 
-transformers.logging.set_verbosity_error()
 TYPES = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}
 
 

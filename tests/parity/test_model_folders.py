@@ -1,19 +1,18 @@
 """What a model's folder says besides its weights changes the logits as it does in Transformers, or is refused by name."""
 
+import json
 import pathlib
 import shutil
 import tempfile
 import unittest
 
 import torch
-import transformers
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
 import tiny_hub
 import tool
 
-transformers.logging.set_verbosity_error()
 TEXTS = ["a film", "bad", "what a long and strange plot, is it not?", "so so"]
 CLOSE = 1e-5  # float32 on both sides: what differs is the order of sums of some dozens of terms
 
@@ -60,7 +59,7 @@ class RotaryPositions(FolderCase):
                  dict(rope_theta=50.0, rope_parameters=dict(rope_theta=500.0)),
                  dict(rope_scaling=dict(type="linear", factor=4.0), rope_theta=50.0),
                  dict(rope_parameters=linear), dict(rope_scaling=linear, rope_parameters=dict(rope_theta=50.0, rope_type="default")),
-                 dict(rope_scaling={}, rope_parameters=linear),
+                 dict(rope_scaling={}, rope_parameters=linear), dict(rope_scaling=dict(type="dynamic", factor=4.0), rope_theta=50.0),
                  dict(rope_scaling=self.LLAMA3 | dict(original_max_position_embeddings=16)),
                  dict(rope_scaling=self.LLAMA3, rope_theta=100.0),
                  dict(rope_scaling=self.LLAMA3 | dict(original_max_position_embeddings=16), original_max_position_embeddings=8)]
@@ -170,7 +169,6 @@ class TiedHeads(FolderCase):
     def loss(self, folder):
         rows = self.root / "rows.jsonl"
         tool_rows = [dict(zip(("prompt", "completion"), row)) for row in self.PROMPTS]
-        import json
         rows.write_text("".join(json.dumps(row) + "\n" for row in tool_rows))
         done = tool.run("eval", folder, "--task", "generation", "--text-columns", "prompt,completion", f"task.validation={rows}", f"task.train={rows}",
                         "--no-text", "--json")

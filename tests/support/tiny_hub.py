@@ -4,10 +4,14 @@ import json
 import pathlib
 
 import torch
+import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
 
 import tool
+
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 TOKENS = SPECIAL + ["\u0120" if code == 32 else chr(code) for code in range(32, 127)]  # byte-level BPE writes a space so

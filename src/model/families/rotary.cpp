@@ -43,14 +43,15 @@ void stretch_llama3(std::vector<double>& frequencies, const ConfigFields& scalin
 void stretch(Architecture& a, const ConfigFields& fields, const ConfigFields& scaling) {
   const std::string type = scaling.text("rope_type", scaling.text("type", "default"));
   const double context = original_context(a, fields, scaling);
-  if (type == "linear") {
+  // Dynamic stretching begins behind max_position_embeddings, and no text here is longer.
+  if (type == "linear" || type == "dynamic") {
     const double factor = scaling.positive("factor", 0);
     if (factor == 0) scaling.fail("factor", "is missing");
-    for (double& frequency : a.rotary) frequency /= factor;
+    for (double& frequency : a.rotary) frequency /= type == "linear" ? factor : 1;
   } else if (type == "llama3") {
     stretch_llama3(a.rotary, scaling, context);
   } else if (type != "default") {
-    scaling.fail("rope_type", cat("\"", type, "\" is not supported, only default, linear, llama3"));
+    scaling.fail("rope_type", cat("\"", type, "\" is not supported, only default, linear, dynamic, llama3"));
   }
 }
 

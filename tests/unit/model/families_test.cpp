@@ -69,7 +69,7 @@ TEST(LlamaConfig, Llama3SlowsLongWavesAndKeepsShortOnes) {
   EXPECT_THAT(failure([] {
                 read(llama({{"rope_scaling", {{"rope_type", "yarn"}, {"factor", 2.0}}}}));
               }),
-              HasSubstr("rope_scaling: rope_type: \"yarn\" is not supported, only default, linear, llama3"));
+              HasSubstr("rope_scaling: rope_type: \"yarn\" is not supported, only default, linear, dynamic, llama3"));
   EXPECT_THAT(failure([] { read(llama({{"rope_scaling", {{"rope_type", "llama3"}}}})); }), HasSubstr("rope_scaling"));
 }
 
