@@ -26,6 +26,8 @@ void add_merge_command(CLI::App& program, CommonOptions& common, Action& action)
 void add_inspect_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_validate_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_schema_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_completion_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_man_command(CLI::App& program, CommonOptions& common, Action& action);
 
 /// A subcommand with --log-level and --quiet, and a runnable example below its options.
 CLI::App* add_command(CLI::App& program, CommonOptions& common, const std::string& name, const std::string& purpose,

@@ -2,14 +2,18 @@
 
 #include <c10/util/Exception.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <iostream>
+#include <cstring>
 #include <new>
+#include <sstream>
 
 #include "cli/command.h"
+#include "cli/usage.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/standard_files.h"
 #include "core/text.h"
 #include "core/version.h"
 #include "train/device.h"
@@ -49,20 +53,14 @@ int run_action(const Action& action) {
   }
 }
 
-/// One line, and where to read more.
-int usage_error(const CLI::App& program, const CLI::ParseError& error) {
-  std::string command = "hiddenkey";
-  for (const CLI::App* sub : program.get_subcommands()) command += " " + sub->get_name();
-  return fail(ErrorKind::kConfig, cat(first_line(error.what()), "; see ", command, " --help"));
-}
-
 }  // namespace
 
 CLI::App* add_command(CLI::App& program, CommonOptions& common, const std::string& name, const std::string& purpose,
                       const std::string& example) {
   CLI::App* command = program.add_subcommand(name, purpose);
   command->footer("Example:\n  " + example);
-  command->add_option("--log-level", common.log_level, "debug info warning error off")
+  command->add_option("--log-level", common.log_level, "What is shown besides the result")
+      ->type_name("{debug,info,warning,error,off}")
       ->capture_default_str()
       ->group("Output");
   command->add_flag("-q,--quiet", common.quiet, "No progress and no log lines below warnings")->group("Output");
@@ -74,11 +72,15 @@ void add_json_flag(CLI::App& command, CommonOptions& common) {
 }
 
 void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (std::fflush(stdout) != 0 && errno != EPIPE) throw IoError("the output cannot be written to stdout");
+  errno = 0;
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  const bool flushed = std::fflush(stdout) == 0;
+  if ((!whole || !flushed) && errno != EPIPE)
+    throw IoError(cat("the output cannot be written to stdout: ", std::strerror(errno)));
 }
 
 int run_program(int argc, char** argv) {
+  open_standard_files();
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App program("Finetunes transformers with LoRA and the dropout schemes of HiddenKey.", "hiddenkey");
   program.set_version_flag("--version", cat("hiddenkey ", kVersion, " (", kCommit, "), ", library_versions()));
@@ -95,11 +97,20 @@ int run_program(int argc, char** argv) {
   add_inspect_command(program, common, action);
   add_validate_command(program, common, action);
   add_schema_command(program, common, action);
+  add_completion_command(program, common, action);
+  add_man_command(program, common, action);
+  keep_lists_from_overrides(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);
-    return usage_error(program, error);
+    if (error.get_exit_code() != 0)
+      return fail(ErrorKind::kConfig, usage_message(program, error, {argv + 1, argv + argc}));
+    std::ostringstream help;
+    program.exit(error, help, help);
+    return run_action([&] {
+      print(help.str());
+      return 0;
+    });
   }
   return run_action([&] {
     log::set_level(common.quiet ? log::Level::kWarning : log::level_from_name(common.log_level));

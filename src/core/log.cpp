@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/printable.h"
 #include "core/text.h"
 
 namespace hiddenkey::log {
@@ -78,7 +79,8 @@ Logger make_file(const std::string& path) {
   }
 }
 
-void write(Level level, const char* prefix, const std::string& line) {
+void write(Level level, const char* prefix, const std::string& given) {
+  const std::string line = printable(given);
   // A view, so that braces in the line are not taken for a format.
   const std::string shown = prefix + line;
   terminal()->log(spdlog_level(level), spdlog::string_view_t(shown));

@@ -2,8 +2,8 @@
 
 #include <string>
 
-/// Lines for people, on stderr (and in a run's log.txt). No LibTorch header may be seen by log.cpp: its fmt breaks
-/// spdlog.
+/// Lines for people, on stderr (and in a run's log.txt), as `printable` has them. No LibTorch header may be seen by
+/// log.cpp: its fmt breaks spdlog.
 namespace hiddenkey::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError, kOff };

@@ -1,0 +1,20 @@
+#include "core/standard_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <initializer_list>
+
+namespace hiddenkey {
+
+void open_standard_files() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) != -1) continue;
+    // The lowest free number is the one that is missing.
+    const int opened = ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened != number) std::_Exit(7);  // nobody can be told
+  }
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace hiddenkey {
+
+/// Opens what is closed of stdin, stdout and stderr, so that no file of ours gets its number. What was closed stays of
+/// no use: reading or writing it is an error.
+void open_standard_files();
+
+}  // namespace hiddenkey
