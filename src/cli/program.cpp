@@ -8,6 +8,7 @@
 #include <new>
 
 #include "cli/command.h"
+#include "cli/path_options.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -95,6 +96,7 @@ int run_program(int argc, char** argv) {
   add_inspect_command(program, common, action);
   add_validate_command(program, common, action);
   add_schema_command(program, common, action);
+  expand_home_in_paths(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -128,7 +128,7 @@ LoadedRun load_run(const LoadRequest& request) {
   const fs::path weights = weights_folder(request.path);
   const std::optional<SavedTask> saved = read_saved_task(weights);
   const std::optional<fs::path> run_config = run_config_of(request.path, weights);
-  if (run_config) run.config = require_run_config(*run_config, {});
+  if (run_config) run.config = load_saved_config(*run_config);
   if (holds(weights, "adapter_config.json")) run.adapter = read_adapter(weights);
   if (saved) apply_saved_task(*saved, run.config);
   apply_request(request, run.config);
@@ -162,7 +162,7 @@ LoadedRun load_language_model(const LoadRequest& request) {
   const fs::path weights = weights_folder(request.path);
   const std::optional<SavedTask> saved = read_saved_task(weights);
   if (const std::optional<fs::path> config = run_config_of(request.path, weights))
-    run.config = require_run_config(*config, {});
+    run.config = load_saved_config(*config);
   if (holds(weights, "adapter_config.json")) run.adapter = read_adapter(weights);
   if (saved && saved->info.kind != TaskKind::kGeneration)
     throw ModelError(cat(weights.string(), ": was trained for ", saved->info.name, ", which generates no text"));
