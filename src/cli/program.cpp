@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "cli/command.h"
+#include "cli/path_options.h"
 #include "cli/usage.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -100,6 +101,7 @@ int run_program(int argc, char** argv) {
   add_completion_command(program, common, action);
   add_man_command(program, common, action);
   keep_lists_from_overrides(program);
+  expand_home_in_paths(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

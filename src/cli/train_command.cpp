@@ -34,7 +34,7 @@ std::string config_file(const RunConfig& config, const Job& job, const std::stri
 
 /// A resumed run keeps its config, but for what changes neither the numbers nor the files.
 void check_same_config(const RunConfig& config, const fs::path& saved) {
-  RunConfig before = require_run_config(saved, {});
+  RunConfig before = load_saved_config(saved);
   RunConfig now = config;
   before.logging = now.logging;
   before.checkpoint = now.checkpoint;
@@ -104,6 +104,7 @@ int train(const Options& options, const CommonOptions& common) {
   const std::string base_checksum = checksum.get();
   Trainer trainer(job, folder, base_checksum, common.quiet);
   if (checkpoint) trainer.restore(*checkpoint);
+  write_schema_file();
   write_file_atomically(folder.config(), config_file(config, job, base_checksum));
   const nlohmann::ordered_json result = trainer.run();
   write_file_atomically(folder.result(), result.dump(2) + "\n");

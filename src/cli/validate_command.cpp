@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "train/check_files.h"
 #include "train/run_config.h"
 
 namespace hiddenkey {
@@ -15,9 +16,12 @@ struct Options {
   std::vector<std::string> overrides;
 };
 
+bool is_warning(const Problem& problem) { return problem.severity == Severity::kWarning; }
+
 int validate(const Options& options, const CommonOptions& common) {
   Problems problems;
-  load_run_config(options.config, options.overrides, problems);
+  validate_run_config(options.config, options.overrides, problems);
+  const std::size_t errors = count_errors(problems);
   if (common.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const Problem& problem : problems) {
@@ -25,21 +29,22 @@ int validate(const Options& options, const CommonOptions& common) {
                       {"line", problem.where.line},
                       {"column", problem.where.column},
                       {"key", problem.key},
-                      {"problem", problem.text}});
+                      {"problem", problem.text},
+                      {"severity", is_warning(problem) ? "warning" : "error"}});
     }
     print(list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   } else {
-    for (const Problem& problem : problems) log::error(to_line(problem));
-    if (problems.empty()) print(cat(options.config, ": ok\n"));
+    for (const Problem& problem : problems) (is_warning(problem) ? log::warning : log::error)(to_line(problem));
+    if (errors == 0) print(cat(options.config, ": ok\n"));
   }
-  return problems.empty() ? 0 : static_cast<int>(ErrorKind::kConfig);
+  return errors == 0 ? 0 : static_cast<int>(ErrorKind::kConfig);
 }
 
 }  // namespace
 
 void add_validate_command(CLI::App& program, CommonOptions& common, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(program, common, "validate", "Every problem of a config at once, nothing loaded",
+  CLI::App* command = add_command(program, common, "validate", "Every problem of a config at once; no weights are read",
                                   "hiddenkey validate configs/glue/rte.yaml");
   command->add_option("CONFIG", options->config, "YAML or JSON file")->required();
   command->add_option("key=value", options->overrides, "Overrides, such as dropout.hidden.rate=0.2");

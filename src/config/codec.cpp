@@ -1,8 +1,12 @@
 #include "config/codec.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <regex>
+
+#include "core/home_path.h"
 
 namespace hiddenkey {
 namespace {
@@ -26,6 +30,24 @@ void out_of_range(const Value& value, const std::string& key, const Limits& limi
   problems.push_back({value.where, key, cat(value.text, " is out of range: expected ", limits.describe())});
 }
 
+bool is_allowed(const std::string& text, const Field& field) {
+  if (field.choices.empty()) return true;
+  if (std::find(field.choices.begin(), field.choices.end(), text) != field.choices.end()) return true;
+  constexpr std::size_t kLongest = 80;  // a regex of the standard library recurses into long text
+  return field.form.regex != nullptr && text.size() <= kLongest && std::regex_match(text, std::regex(field.form.regex));
+}
+
+/// The value that other tools call so, else one that is spelt nearly so.
+std::string value_hint(const std::string& text, const std::vector<std::string>& choices, const Field& field) {
+  std::string lowered = text;
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const auto& [other, ours] : field.elsewhere) {
+    if (lowered == other) return cat(" (did you mean \"", ours, "\"?)");
+  }
+  return did_you_mean(text, choices);
+}
+
 }  // namespace
 
 bool Limits::contain(double value) const {
@@ -44,12 +66,35 @@ void expected(const Value& value, const std::string& key, const std::string& wha
   problems.push_back({value.where, key, "expected " + what + ", found " + describe(value)});
 }
 
-void not_among(const Value& value, const std::string& key, const std::vector<std::string>& choices,
+void not_among(const Value& value, const std::string& key, const std::vector<std::string>& choices, const Field& field,
                Problems& problems) {
-  if (!value.is_scalar()) return expected(value, key, "one of " + join(choices, ", "), problems);
-  const std::string shown = value.text.size() > 40 ? value.text.substr(0, 40) + "..." : value.text;
+  std::vector<std::string> shown = choices;
+  if (field.form.shown != nullptr) shown.emplace_back(field.form.shown);
+  if (!value.is_scalar()) return expected(value, key, "one of " + join(shown, ", "), problems);
+  const std::string text = value.text.size() > 40 ? value.text.substr(0, 40) + "..." : value.text;
   problems.push_back(
-      {value.where, key, "\"" + shown + "\" is none of " + join(choices, ", ") + did_you_mean(value.text, choices)});
+      {value.where, key, "\"" + text + "\" is none of " + join(shown, ", ") + value_hint(value.text, choices, field)});
+}
+
+void expected_list(const Value& value, const std::string& key, const std::string& what, Problems& problems) {
+  const bool hinted = value.is_scalar() && !value.text.empty() && value.text.size() <= 80;
+  std::vector<std::string> items;
+  for (const Value& item : split_at_commas(value).items) items.push_back(item.text);
+  const std::string hint = hinted ? cat("; a list is written [", join(items, ", "), "]") : "";
+  problems.push_back({value.where, key, "expected " + what + ", found " + describe(value) + hint});
+}
+
+Value split_at_commas(const Value& text) {
+  Value list;
+  list.kind = Value::Kind::kList;
+  list.where = text.where;
+  for (const std::string& part : split(text.text, ',')) {
+    Value item = text;
+    const std::size_t begin = std::min(part.find_first_not_of(' '), part.size());
+    item.text = part.substr(begin, part.find_last_not_of(' ') + 1 - begin);
+    list.items.push_back(std::move(item));
+  }
+  return list;
 }
 
 OrderedJson number_schema(const char* type, const Limits& limits) {
@@ -105,16 +150,21 @@ void Codec<double>::read(const Value& value, const Field& field, const std::stri
 void Codec<std::string>::read(const Value& value, const Field& field, const std::string& key, std::string& target,
                               Problems& problems) {
   if (!value.is_scalar()) return expected(value, key, "text", problems);
-  const auto& choices = field.choices;
-  const bool allowed = choices.empty() || std::find(choices.begin(), choices.end(), value.text) != choices.end();
-  if (!allowed) return not_among(value, key, choices, problems);
-  target = value.text;
+  if (!is_allowed(value.text, field)) return not_among(value, key, field.choices, field, problems);
+  std::string text = value.text;
+  const std::string fault = field.is_path ? expand_home(text) : "";
+  if (!fault.empty()) return problems.push_back({value.where, key, fault});
+  target = std::move(text);
 }
 
 OrderedJson Codec<std::string>::schema(const Field& field) {
+  if (field.takes_scalars) return {{"type", {"string", "number", "boolean"}}};
   OrderedJson schema = {{"type", "string"}};
-  if (!field.choices.empty()) schema["enum"] = field.choices;
-  return schema;
+  if (field.choices.empty()) return schema;
+  schema["enum"] = field.choices;
+  if (field.form.regex == nullptr) return schema;
+  const OrderedJson form = {{"type", "string"}, {"pattern", cat("^(", field.form.regex, ")$")}};
+  return {{"anyOf", OrderedJson::array({schema, form})}};
 }
 
 }  // namespace hiddenkey

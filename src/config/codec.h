@@ -26,7 +26,14 @@ struct Codec;
 void expected(const Value& value, const std::string& key, const std::string& what, Problems& problems);
 
 /// Adds "... is none of ..." with a suggestion.
-void not_among(const Value& value, const std::string& key, const std::vector<std::string>& choices, Problems& problems);
+void not_among(const Value& value, const std::string& key, const std::vector<std::string>& choices, const Field& field,
+               Problems& problems);
+
+/// Adds "expected WHAT, found ...", and how a list is written where the text looks like one.
+void expected_list(const Value& value, const std::string& key, const std::string& what, Problems& problems);
+
+/// `a,b` as the command line has it -> the list [a, b].
+Value split_at_commas(const Value& text);
 
 /// {"type": type, "minimum": ...} by the limits.
 OrderedJson number_schema(const char* type, const Limits& limits);
@@ -65,7 +72,7 @@ struct Codec<std::string> {
 template <class Enum>
 requires std::is_enum_v<Enum>
 struct Codec<Enum> {
-  static void read(const Value& value, const Field&, const std::string& key, Enum& target, Problems& problems) {
+  static void read(const Value& value, const Field& field, const std::string& key, Enum& target, Problems& problems) {
     if (value.is_scalar()) {
       for (const auto& [name, known] : EnumNames<Enum>::kNames) {
         if (value.text != name) continue;
@@ -73,7 +80,7 @@ struct Codec<Enum> {
         return;
       }
     }
-    not_among(value, key, all_names<Enum>(), problems);
+    not_among(value, key, all_names<Enum>(), field, problems);
   }
   static OrderedJson to_json(Enum value) { return name_of_enum(value); }
   static OrderedJson schema(const Field&) { return {{"enum", all_names<Enum>()}}; }
@@ -106,7 +113,9 @@ struct Codec<std::vector<T>> {
   static void read(const Value& value, const Field& field, const std::string& key, std::vector<T>& target,
                    Problems& problems) {
     const std::string what = field.length == 0 ? "a list" : cat("a list of ", field.length);
-    if (value.kind != Value::Kind::kList) return expected(value, key, what, problems);
+    const bool typed = value.kind == Value::Kind::kPlain && value.where.layer == kCommandLine;
+    if (typed) return read(split_at_commas(value), field, key, target, problems);
+    if (value.kind != Value::Kind::kList) return expected_list(value, key, what, problems);
     if (field.length != 0 && value.items.size() != field.length) {
       problems.push_back({value.where, key, cat("expected ", what, ", found ", value.items.size())});
       return;

@@ -30,12 +30,27 @@ constexpr Limits between(double min, double max) { return {.min = min, .max = ma
 /// [0, 1): a drop rate.
 constexpr Limits rate() { return {.min = 0, .max = 1, .max_included = false}; }
 
+/// Text beside the choices that a field takes: a regex that all of it matches, and how a message names it.
+struct TextForm {
+  const char* regex = nullptr;
+  const char* shown = nullptr;
+};
+
+/// What other tools call one of the values.
+using OtherNames = std::vector<std::pair<const char*, const char*>>;
+
 struct Field {
   const char* name;
   const char* help;
   Limits limits = {};
-  std::vector<std::string> choices = {};  ///< of text; empty: any
-  std::size_t length = 0;                 ///< of a list; 0: any
+  std::vector<std::string> choices = {};   ///< of text; empty: any
+  std::size_t length = 0;                  ///< of a list; 0: any
+  TextForm form = {};                      ///< of text that has choices
+  OtherNames elsewhere = {};               ///< for suggestions, in lower case
+  bool is_path = false;                    ///< a leading ~ is the home folder
+  bool takes_scalars = false;              ///< of text: the schema allows numbers and truth values too
+  bool required = false;                   ///< a config without it is not whole
+  std::vector<const char*> examples = {};  ///< for the schema, as JSON
 };
 
 /// Specialised for each enum with `static constexpr std::pair<const char*, Enum> kNames[]`.

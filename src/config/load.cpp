@@ -5,6 +5,7 @@
 #include "config/parse.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/home_path.h"
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -57,17 +58,32 @@ fs::path resolved(const fs::path& path) {
   return error ? path : canonical;
 }
 
+void set_layer(Value& value, int layer) {
+  value.where.layer = layer;
+  for (Value& item : value.items) set_layer(item, layer);
+  for (Entry& entry : value.entries) {
+    entry.where.layer = layer;
+    set_layer(entry.value, layer);
+  }
+}
+
 /// `chain` holds the files that are being read, each extended by the one before.
 std::optional<Value> load_file(const fs::path& path, std::vector<fs::path>& chain, Problems& problems) {
   std::optional<Value> tree = parse_file(path, problems);
   if (!tree) return tree;
+  set_layer(*tree, -static_cast<int>(chain.size()));
   const std::optional<Value> extends = take_extends(*tree);
   if (!extends) return tree;
   if (!extends->is_scalar() || extends->text.empty()) {
     problems.push_back({extends->where, "extends", "expected the name of a file, found " + describe(*extends)});
     return std::nullopt;
   }
-  const fs::path base_path = (path.parent_path() / extends->text).lexically_normal();
+  std::string named = extends->text;
+  if (const std::string fault = expand_home(named); !fault.empty()) {
+    problems.push_back({extends->where, "extends", fault});
+    return std::nullopt;
+  }
+  const fs::path base_path = (path.parent_path() / named).lexically_normal();
   chain.push_back(resolved(path));
   if (std::find(chain.begin(), chain.end(), resolved(base_path)) != chain.end()) {
     problems.push_back(
@@ -110,7 +126,7 @@ void apply_override(Value& tree, const std::string& text, Problems& problems) {
   constexpr std::size_t kShown = 80;
   constexpr std::size_t kMaxParts = 16;
   const std::string shown = text.size() > kShown ? text.substr(0, kShown) + "..." : text;
-  const Place where{std::make_shared<const std::string>("override \"" + shown + "\""), 0, 0};
+  const Place where{std::make_shared<const std::string>("override \"" + shown + "\""), 0, 0, kCommandLine};
   const std::size_t equals = text.find('=');
   const std::vector<std::string> parts = split(text.substr(0, equals), '.');
   const bool has_empty_part = std::find(parts.begin(), parts.end(), "") != parts.end();

@@ -1,5 +1,8 @@
 #include "config/tree_builder.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -50,6 +53,10 @@ void TreeBuilder::begin(Value::Kind kind, Mark mark, Anchor anchor) {
 void TreeBuilder::end() {
   Frame frame = std::move(stack_.back());
   stack_.pop_back();
+  for (Entry& entry : frame.merged) {
+    const bool is_new = frame.key_lines.emplace(entry.key, entry.where.line).second;
+    if (is_new) frame.value.entries.push_back(std::move(entry));
+  }
   if (frame.anchor != 0) anchored_[frame.anchor] = {frame.value, spent_ - frame.cost_before, true};
   attach(std::move(frame.value));
 }
@@ -74,6 +81,7 @@ void TreeBuilder::attach(Value value) {
 void TreeBuilder::attach_to_map(Frame& frame, Value value) {
   if (!frame.has_key) {
     if (!value.is_scalar()) stop({value.where.line, value.where.column}, "a key must be a plain name");
+    frame.merges = value.kind == Value::Kind::kPlain && value.text == "<<";
     frame.pending.key = std::move(value.text);
     frame.pending.where = value.where;
     frame.has_key = true;
@@ -86,9 +94,29 @@ void TreeBuilder::attach_to_map(Frame& frame, Value value) {
     problems_.push_back({frame.pending.where, path_to(frame.pending.key), text});
     return;
   }
+  if (frame.merges) return collect_merged(frame, std::move(value));
   frame.pending.value = std::move(value);
   frame.value.entries.push_back(std::move(frame.pending));
   frame.pending = {};
+}
+
+/// YAML's merge key: the entries of a section, or of each of a list, where the section itself and those before it have
+/// none of that name.
+void TreeBuilder::collect_merged(Frame& frame, Value value) {
+  std::vector<Value> sections;
+  if (value.kind == Value::Kind::kList) {
+    sections = std::move(value.items);
+  } else {
+    sections.push_back(std::move(value));
+  }
+  for (Value& section : sections) {
+    if (section.kind != Value::Kind::kMap) {
+      const std::string text = "expected a section to merge, or a list of sections, found " + describe(section);
+      problems_.push_back({section.where, path_to(frame.pending.key), text});
+      continue;
+    }
+    std::move(section.entries.begin(), section.entries.end(), std::back_inserter(frame.merged));
+  }
 }
 
 std::string TreeBuilder::path_to(const std::string& key) const {

@@ -47,12 +47,15 @@ class TreeBuilder {
     Anchor anchor = 0;
     std::size_t cost_before = 0;
     bool has_key = false;
-    Entry pending;  ///< its key, while the value is awaited
+    bool merges = false;  ///< the key that waits for its value is YAML's merge key
+    Entry pending;        ///< its key, while the value is awaited
+    std::vector<Entry> merged;
     std::unordered_map<std::string, int> key_lines;
   };
 
   void attach(Value value);
   void attach_to_map(Frame& frame, Value value);
+  void collect_merged(Frame& frame, Value value);
   void spend(std::size_t cost, Mark mark);
   Place at(Mark mark) const { return {source_, mark.line, mark.column}; }
   std::string path_to(const std::string& key) const;

@@ -13,6 +13,11 @@ std::string to_line(const Problem& problem) {
   return line + ": " + problem.text;
 }
 
+std::size_t count_errors(const Problems& problems) {
+  return static_cast<std::size_t>(std::count_if(
+      problems.begin(), problems.end(), [](const Problem& problem) { return problem.severity == Severity::kError; }));
+}
+
 const Value* Value::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
   return found == entries.end() ? nullptr : &found->value;
@@ -30,6 +35,12 @@ const Value* find_path(const Value& root, std::string_view dotted) {
     if (value == nullptr) return nullptr;
   }
   return value;
+}
+
+std::optional<int> layer_of(const Value& root, std::string_view dotted) {
+  const Value* value = find_path(root, dotted);
+  if (value == nullptr || value->kind == Value::Kind::kNull) return std::nullopt;
+  return value->where.layer;
 }
 
 void merge(Value& base, Value over) {

@@ -40,15 +40,29 @@ class KeyVisitor {
   std::vector<std::string>& keys_;
 };
 
-/// Adds the problem of a key that no field has. `section` is "" or ends in a dot.
-void report_unknown_key(const Entry& entry, const std::string& section, const std::vector<std::string>& all_keys,
-                        Problems& problems);
+/// What is said of a key that we do not have but other tools do; "" where it is known nowhere. `key` is dotted.
+using KeyHint = std::string (*)(const std::string& key);
 
-/// Fills one section from its map; `all_keys` serve the suggestions.
+/// What unknown keys are compared with.
+struct KnownKeys {
+  std::vector<std::string> keys;  ///< every dotted one
+  KeyHint hint = nullptr;
+};
+
+/// `(did you mean "x", "y" or "z"?)`, with a blank in front.
+std::string did_you_mean_one_of(const std::vector<std::string>& keys);
+
+/// Adds the problem of a key that no field has. `section` is "" or ends in a dot.
+void report_unknown_key(const Entry& entry, const std::string& section, const KnownKeys& known, Problems& problems);
+
+/// Adds the problem of a single value where a section belongs.
+void expected_section(const Value& value, const std::string& key, const KnownKeys& known, Problems& problems);
+
+/// Fills one section from its map; a key that begins with x- is the file's own, for what its anchors name.
 class ReadVisitor {
  public:
-  ReadVisitor(const Value& section, std::string prefix, const std::vector<std::string>& all_keys, Problems& problems)
-      : section_(section), prefix_(std::move(prefix)), all_keys_(all_keys), problems_(problems) {}
+  ReadVisitor(const Value& section, std::string prefix, const KnownKeys& keys, Problems& problems)
+      : section_(section), prefix_(std::move(prefix)), keys_(keys), problems_(problems) {}
 
   template <class T>
   void operator()(const Field& field, T&& member) {
@@ -69,15 +83,15 @@ class ReadVisitor {
   template <class Config>
   void read_section(const Value& value, const std::string& key, Config& config) {
     if (value.kind == Value::Kind::kNull) return;
-    if (value.kind != Value::Kind::kMap) return expected(value, key, "a section with keys", problems_);
-    ReadVisitor below(value, key + ".", all_keys_, problems_);
+    if (value.kind != Value::Kind::kMap) return expected_section(value, key, keys_, problems_);
+    ReadVisitor below(value, key + ".", keys_, problems_);
     visit_fields(below, config);
     below.report_unknown_keys();
   }
 
   const Value& section_;
   std::string prefix_;
-  const std::vector<std::string>& all_keys_;
+  const KnownKeys& keys_;
   Problems& problems_;
   std::vector<std::string> known_;
 };
@@ -117,16 +131,37 @@ class SchemaVisitor {
       schema.update(below.schema());
     } else {
       schema.update(Codec<Type>::schema(field));
-      schema["default"] = Codec<Type>::to_json(member);
+      if (!field.required) schema["default"] = Codec<Type>::to_json(member);
+      for (const char* example : field.examples) schema["examples"].push_back(OrderedJson::parse(example));
     }
   }
 
   OrderedJson schema() const {
-    return {{"type", "object"}, {"additionalProperties", false}, {"properties", properties_}};
+    return {{"type", {"object", "null"}},
+            {"properties", properties_},
+            {"patternProperties", {{"^x-", true}}},
+            {"additionalProperties", false}};
   }
 
  private:
   OrderedJson properties_ = OrderedJson::object();
+};
+
+/// The schema of the keys that must be there, for one section and those below it.
+class RequiredVisitor {
+ public:
+  template <class T>
+  void operator()(const Field& field, T&& member) {
+    RequiredVisitor below;
+    if constexpr (Section<std::remove_cvref_t<T>>) visit_fields(below, member);
+    if (!below.json_.empty()) json_["properties"][field.name] = below.json_;
+    if (field.required || !below.json_.empty()) json_["required"].push_back(field.name);
+  }
+
+  const OrderedJson& json() const { return json_; }
+
+ private:
+  OrderedJson json_ = OrderedJson::object();
 };
 
 template <class Config>
@@ -139,8 +174,8 @@ std::vector<std::string> all_keys(Config config) {
 
 /// Fills `config` from a tree; what the tree lacks stays as it is, what is wrong is added to the problems.
 template <class Config>
-void read_config(const Value& tree, Config& config, Problems& problems) {
-  const std::vector<std::string> keys = all_keys(config);
+void read_config(const Value& tree, Config& config, Problems& problems, KeyHint hint = nullptr) {
+  const KnownKeys keys{all_keys(config), hint};
   ReadVisitor visitor(tree, "", keys, problems);
   visit_fields(visitor, config);
   visitor.report_unknown_keys();
@@ -160,6 +195,14 @@ OrderedJson config_schema() {
   SchemaVisitor visitor;
   visit_fields(visitor, config);
   return visitor.schema();
+}
+
+template <class Config>
+OrderedJson required_schema() {
+  Config config;
+  RequiredVisitor visitor;
+  visit_fields(visitor, config);
+  return visitor.json();
 }
 
 }  // namespace hiddenkey

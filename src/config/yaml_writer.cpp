@@ -38,23 +38,25 @@ std::string flow(const OrderedJson& value) {
   return "[" + join(items, ", ") + "]";
 }
 
-void write(const OrderedJson& section, const std::string& indent, std::string& text) {
+void write(const OrderedJson& section, const std::string& prefix, const YamlComments& comments, std::string& text) {
+  const auto depth = static_cast<std::size_t>(std::count(prefix.begin(), prefix.end(), '.'));
   for (const auto& [key, value] : section.items()) {
-    text += indent + flow(key) + ":";
+    text += std::string(2 * depth, ' ') + flow(key) + ":";
     if (value.is_object() && !value.empty()) {
       text += "\n";
-      write(value, indent + "  ", text);
-    } else {
-      text += " " + flow(value) + "\n";
+      write(value, prefix + key + ".", comments, text);
+      continue;
     }
+    const auto comment = comments.find(prefix + key);
+    text += " " + flow(value) + (comment == comments.end() ? "" : "  # " + comment->second) + "\n";
   }
 }
 
 }  // namespace
 
-std::string to_yaml_text(const OrderedJson& config) {
+std::string to_yaml_text(const OrderedJson& config, const YamlComments& comments) {
   std::string text;
-  write(config, "", text);
+  write(config, "", comments, text);
   return text;
 }
 

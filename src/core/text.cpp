@@ -38,7 +38,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-/// "warmup" for "warmup_ratio": a beginning long enough to be meant.
+/// "warmup" of "warmup_ratio": a beginning long enough to be meant.
 bool is_beginning(std::string_view part, std::string_view whole) {
   return part.size() >= 4 && whole.substr(0, part.size()) == part;
 }
@@ -71,6 +71,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   std::string best, beginning;
   std::size_t best_distance = kLongestName;
   for (const std::string& candidate : candidates) {
+    if (candidate == name) return "";  // what was said cannot be what was meant
     if (candidate.empty() || candidate.size() > kLongestName) continue;
     const std::string lowered = lower(candidate);
     const std::size_t distance = edit_distance(wanted, lowered);
@@ -81,7 +82,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
       best = candidate;
       best_distance = distance;
     }
-    if (beginning.empty() && (is_beginning(wanted, lowered) || is_beginning(lowered, wanted))) beginning = candidate;
+    if (beginning.empty() && is_beginning(wanted, lowered)) beginning = candidate;
   }
   return best.empty() ? beginning : best;
 }

@@ -54,6 +54,18 @@ std::vector<std::string> known_tasks() {
   return names;
 }
 
+std::vector<std::string> known_metrics() {
+  Names names = {"loss"};
+  for (const std::string& task : known_tasks()) {
+    TaskConfig config;
+    config.name = task;
+    for (const std::string& metric : task_info(config).metrics) {
+      if (std::find(names.begin(), names.end(), metric) == names.end()) names.push_back(metric);
+    }
+  }
+  return names;
+}
+
 TaskInfo task_info(const TaskConfig& config) {
   TaskInfo info;
   info.name = config.name;

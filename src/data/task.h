@@ -10,6 +10,9 @@ namespace hiddenkey {
 /// The GLUE tasks, e2e and webnlg, and classification, regression and generation for files of one's own.
 std::vector<std::string> known_tasks();
 
+/// The metrics of all of them, and `loss`; the ones of a task are in its TaskInfo.
+std::vector<std::string> known_metrics();
+
 /// Whether a task of this name generates text.
 bool is_generation(const std::string& task);
 

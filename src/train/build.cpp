@@ -35,17 +35,6 @@ std::string with_commas(int64_t number) {
   return text;
 }
 
-void check_metric(const EvaluationConfig& config, TaskInfo& task) {
-  if (config.metric == "auto") return;
-  std::vector<std::string> known = task.metrics;
-  known.push_back("loss");
-  if (std::find(known.begin(), known.end(), config.metric) == known.end()) {
-    throw ConfigError(cat("evaluation.metric: \"", config.metric, "\" is none of ", join(known, ", "),
-                          did_you_mean(config.metric, known)));
-  }
-  task.metric = config.metric;
-}
-
 void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
   if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
@@ -73,7 +62,7 @@ void load_data(Job& job, const HubConfig& hub) {
   job.train =
       load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
   meet_model_labels(job, hub);
-  check_metric(config.evaluation, job.task);
+  if (config.evaluation.metric != "auto") job.task.metric = config.evaluation.metric;
   load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
@@ -205,9 +194,6 @@ Job build_job(const RunConfig& config) {
   load_data(job, hub);
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
-  if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
-    throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
-  }
   job.model = load_model(folder, config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
   choose_trained(job);
   job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,

@@ -12,8 +12,6 @@
 namespace hiddenkey {
 namespace {
 
-constexpr double kDefaultRate = 0.1;
-
 class Checker {
  public:
   Checker(const Value& tree, Problems& problems) : tree_(tree), problems_(problems) {}
@@ -23,35 +21,16 @@ class Checker {
     problems_.push_back({value != nullptr ? value->where : tree_.where, key, text});
   }
 
+  /// A key whose value could not be read is not missing.
+  void require(const std::string& key, const std::string& text, const std::string& what) {
+    const auto told = [&](const Problem& problem) { return !problem.key.empty() && key.starts_with(problem.key); };
+    if (text.empty() && std::none_of(problems_.begin(), problems_.end(), told)) fail(key, "is missing: " + what);
+  }
+
  private:
   const Value& tree_;
   Problems& problems_;
 };
-
-/// Whether a named scheme drops at a position.
-struct SchemePositions {
-  bool logits, weights, hidden;
-};
-
-SchemePositions positions_of(Scheme scheme) {
-  const bool both = scheme == Scheme::kHiddenKey || scheme == Scheme::kHiddenKeyMinus;
-  return {both || scheme == Scheme::kDropKey, scheme == Scheme::kDropAttention, both || scheme == Scheme::kHiddenCut};
-}
-
-void fill_rate(std::optional<double>& rate, bool on, const char* position, const DropoutConfig& dropout,
-               Checker& check) {
-  if (dropout.scheme == Scheme::kCustom) {
-    rate = rate.value_or(0.0);
-  } else if (on) {
-    rate = rate.value_or(kDefaultRate);
-  } else if (rate.value_or(0.0) > 0) {
-    check.fail(cat("dropout.", position, ".rate"),
-               cat("the scheme ", name_of_enum(dropout.scheme),
-                   " leaves this position off; take scheme: custom to combine positions"));
-  } else {
-    rate = 0.0;
-  }
-}
 
 /// Tasks whose data are original files in a folder.
 void check_folder_task(const TaskConfig& task, Checker& check) {
@@ -96,11 +75,6 @@ void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
 
 void check_task(const RunConfig& config, Checker& check) {
   const TaskConfig& task = config.task;
-  const std::vector<std::string> known = known_tasks();
-  if (std::find(known.begin(), known.end(), task.name) == known.end()) {
-    return check.fail("task.name",
-                      cat("\"", task.name, "\" is none of ", join(known, ", "), did_you_mean(task.name, known)));
-  }
   const bool own = task.name == "classification" || task.name == "regression" || task.name == "generation";
   if (!own) return check_folder_task(task, check);
   if (!task.data_dir.empty())
@@ -117,26 +91,13 @@ void check_task(const RunConfig& config, Checker& check) {
     check.fail("task.labels", "a class name stands there twice");
 }
 
-void check_consistency(const RunConfig& config, Checker& check) {
-  const DropoutConfig& dropout = config.dropout;
-  if (config.consistency.loss.value_or(ConsistencyLoss::kNone) == ConsistencyLoss::kNone) return;
-  const double rates[] = {dropout.logits.rate.value_or(0),
-                          dropout.weights.rate.value_or(0),
-                          dropout.hidden.rate.value_or(0),
-                          dropout.input.rate.value_or(0),
-                          dropout.output.rate.value_or(0),
-                          dropout.pretrained,
-                          config.method == Method::kLora ? config.lora.dropout : 0.0};
-  if (std::all_of(std::begin(rates), std::end(rates), [](double rate) { return rate == 0; })) {
-    check.fail("consistency.loss", "both passes would be the same: no dropout position has a rate above 0");
-  }
-}
-
-void check_device(const std::string& device, Checker& check) {
-  const bool numbered = device.starts_with("cuda:") && device.size() > 5 && device.size() < 9 &&
-                        std::all_of(device.begin() + 5, device.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (device == "auto" || device == "cpu" || device == "cuda" || numbered) return;
-  check.fail("training.device", cat("\"", device, "\" is none of auto, cpu, cuda, cuda:N"));
+void check_metric(const RunConfig& config, const TaskInfo& info, Checker& check) {
+  std::vector<std::string> known = info.metrics;
+  known.emplace_back("loss");
+  const std::string& metric = config.evaluation.metric;
+  if (metric == "auto" || std::find(known.begin(), known.end(), metric) != known.end()) return;
+  check.fail("evaluation.metric", cat("\"", metric, "\" is no metric of ", config.task.name, ", which has ",
+                                      join(known, ", "), did_you_mean(metric, known)));
 }
 
 void check_layers(const DropoutConfig& dropout, Checker& check) {
@@ -151,32 +112,21 @@ void check_layers(const DropoutConfig& dropout, Checker& check) {
 
 }  // namespace
 
-void apply_scheme(const Value& tree, RunConfig& config, Problems& problems) {
-  Checker check(tree, problems);
-  DropoutConfig& dropout = config.dropout;
-  const SchemePositions on = positions_of(dropout.scheme);
-  fill_rate(dropout.logits.rate, on.logits, "logits", dropout, check);
-  fill_rate(dropout.weights.rate, on.weights, "weights", dropout, check);
-  fill_rate(dropout.hidden.rate, on.hidden, "hidden", dropout, check);
-  fill_rate(dropout.input.rate, false, "input", dropout, check);
-  fill_rate(dropout.output.rate, false, "output", dropout, check);
-  if (!config.consistency.loss)
-    config.consistency.loss = dropout.scheme == Scheme::kHiddenKey ? ConsistencyLoss::kKl : ConsistencyLoss::kNone;
-}
-
 void check_config(const Value& tree, const RunConfig& config, Problems& problems) {
   Checker check(tree, problems);
-  if (config.model.path.empty())
-    check.fail("model.path", "is missing: the folder or GGUF file of the pretrained model");
-  if (config.output_dir.empty()) check.fail("output_dir", "is missing: the folder of the run");
-  check_task(config, check);
-  check_kind(tree, config, check);
-  check_consistency(config, check);
-  check_layers(config.dropout, check);
-  check_device(config.training.device, check);
-  if (config.evaluation.patience > 0 && config.evaluation.every.kind == Interval::Kind::kNever) {
-    check.fail("evaluation.patience", "counts evaluations, but evaluation.every is never");
+  check.require("model.path", config.model.path, "the folder or GGUF file of the pretrained model");
+  check.require("output_dir", config.output_dir, "the folder of the run");
+  // Of a task that has no known name nothing more can be said.
+  const auto unnamed = [](const Problem& problem) { return problem.key == "task.name"; };
+  if (std::none_of(problems.begin(), problems.end(), unnamed)) {
+    const TaskInfo info = task_info(config.task);
+    check_task(config, check);
+    check_kind(tree, config, check);
+    check_metric(config, info, check);
+    if (info.kind == TaskKind::kRegression && config.training.label_smoothing > 0)
+      check.fail("training.label_smoothing", cat("a regression has no labels to smooth, and ", info.name, " is one"));
   }
+  check_layers(config.dropout, check);
   if (config.method == Method::kFull) {
     if (tree.find("lora") != nullptr) check.fail("lora", "method: full trains everything and takes no adapters");
     if (config.model.dtype != BaseType::kFloat32) check.fail("model.dtype", "method: full trains float32 weights");

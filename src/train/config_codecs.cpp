@@ -1,11 +1,34 @@
+#include <algorithm>
+#include <cctype>
+
 #include "train/config_fields.h"
 
 namespace hiddenkey {
+
+namespace {
+
+/// `query,value`: no regex that could match a module.
+bool is_list_of_names(const std::string& text) {
+  constexpr std::string_view kOfNames = "_.-, ";
+  return text.find(',') != std::string::npos && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+           return std::isalnum(c) != 0 || kOfNames.find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+/// From the command line they are taken for the list that they are; in a file it is written as one.
+void read_names(const Value& value, const Field& field, const std::string& key, TargetModules& target,
+                Problems& problems) {
+  if (value.where.layer != kCommandLine) return expected_list(value, key, "a list of names, or a regex", problems);
+  Codec<TargetModules>::read(split_at_commas(value), field, key, target, problems);
+}
+
+}  // namespace
 
 void Codec<TargetModules>::read(const Value& value, const Field& field, const std::string& key, TargetModules& target,
                                 Problems& problems) {
   if (value.is_scalar()) {
     if (value.text.empty()) return expected(value, key, "names or a regex", problems);
+    if (is_list_of_names(value.text)) return read_names(value, field, key, target, problems);
     target.names.clear();
     target.regex.reset();
     if (value.text != "auto") target.regex = value.text;

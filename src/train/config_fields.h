@@ -4,129 +4,88 @@
 
 #include "config/codec.h"
 #include "config/fields.h"
+#include "data/task.h"
+#include "train/config_values.h"
 #include "train/run_config.h"
 
 // The one list of the config's keys: names, help, bounds. Parsing, printing and the schema all visit it.
 
 namespace hiddenkey {
 
-template <>
-struct EnumNames<Method> {
-  static constexpr std::pair<const char*, Method> kNames[] = {{"lora", Method::kLora}, {"full", Method::kFull}};
-};
-template <>
-struct EnumNames<BaseType> {
-  static constexpr std::pair<const char*, BaseType> kNames[] = {{"float32", BaseType::kFloat32},
-                                                                {"bfloat16", BaseType::kBFloat16}};
-};
-template <>
-struct EnumNames<ScheduleKind> {
-  static constexpr std::pair<const char*, ScheduleKind> kNames[] = {
-      {"linear", ScheduleKind::kLinear}, {"cosine", ScheduleKind::kCosine}, {"constant", ScheduleKind::kConstant}};
-};
-template <>
-struct EnumNames<Pattern> {
-  static constexpr std::pair<const char*, Pattern> kNames[] = {
-      {"element", Pattern::kElement}, {"column", Pattern::kColumn}, {"span", Pattern::kSpan}};
-};
-template <>
-struct EnumNames<HiddenSite> {
-  static constexpr std::pair<const char*, HiddenSite> kNames[] = {{"activation", HiddenSite::kActivation},
-                                                                  {"ffn_output", HiddenSite::kFfnOutput}};
-};
-template <>
-struct EnumNames<Scheme> {
-  static constexpr std::pair<const char*, Scheme> kNames[] = {{"none", Scheme::kNone},
-                                                              {"dropkey", Scheme::kDropKey},
-                                                              {"dropattention", Scheme::kDropAttention},
-                                                              {"hiddencut", Scheme::kHiddenCut},
-                                                              {"hiddenkey-", Scheme::kHiddenKeyMinus},
-                                                              {"hiddenkey", Scheme::kHiddenKey},
-                                                              {"custom", Scheme::kCustom}};
-};
-template <>
-struct EnumNames<ConsistencyLoss> {
-  static constexpr std::pair<const char*, ConsistencyLoss> kNames[] = {
-      {"none", ConsistencyLoss::kNone}, {"kl", ConsistencyLoss::kKl}, {"js", ConsistencyLoss::kJs}};
-};
-template <>
-struct EnumNames<ConsistencyBackward> {
-  static constexpr std::pair<const char*, ConsistencyBackward> kNames[] = {{"one", ConsistencyBackward::kOne},
-                                                                           {"both", ConsistencyBackward::kBoth}};
-};
-template <>
-struct EnumNames<ConsistencyPasses> {
-  static constexpr std::pair<const char*, ConsistencyPasses> kNames[] = {
-      {"auto", ConsistencyPasses::kAuto},
-      {"batched", ConsistencyPasses::kBatched},
-      {"sequential", ConsistencyPasses::kSequential}};
-};
-
-/// lora.target_modules: a list of names, one text that is a regex, or auto, which is an empty list.
-struct TargetModules {
-  std::vector<std::string>& names;
-  std::optional<std::string>& regex;
-};
-template <>
-struct Codec<TargetModules> {
-  static void read(const Value& value, const Field& field, const std::string& key, TargetModules& target,
-                   Problems& problems);
-  static OrderedJson to_json(const TargetModules& value);
-  static OrderedJson schema(const Field& field);
-};
-
-/// dropout.layers: auto, all, latter_half, or a list of layers and ranges; kept as one text.
-struct LayerChoice {
-  std::string& text;
-};
-template <>
-struct Codec<LayerChoice> {
-  static void read(const Value& value, const Field& field, const std::string& key, LayerChoice& target,
-                   Problems& problems);
-  static OrderedJson to_json(const LayerChoice& value);
-  static OrderedJson schema(const Field& field);
-};
-
-template <>
-struct Codec<Interval> {
-  static void read(const Value& value, const Field& field, const std::string& key, Interval& target,
-                   Problems& problems);
-  static OrderedJson to_json(const Interval& value);
-  static OrderedJson schema(const Field& field);
-};
-
-template <>
-struct Codec<EpochInterval> {
-  static void read(const Value& value, const Field& field, const std::string& key, EpochInterval& target,
-                   Problems& problems);
-  static OrderedJson to_json(const EpochInterval& value);
-  static OrderedJson schema(const Field& field);
-};
-
 template <class Visitor>
 void visit_fields(Visitor& visit, ModelConfig& c) {
-  visit(Field{"path", "folder of the pretrained model"}, c.path);
-  visit(Field{"dtype", "type of the frozen base; adapters and head stay float32"}, c.dtype);
+  visit(Field{.name = "path",
+              .help = "folder or GGUF file of the pretrained model",
+              .is_path = true,
+              .required = true,
+              .examples = {R"("models/roberta-large")", R"("models/smollm2.gguf")"}},
+        c.path);
+  visit(Field{.name = "dtype",
+              .help = "type of the frozen base; adapters and head stay float32",
+              .elsewhere = {{"bf16", "bfloat16"},
+                            {"fp32", "float32"},
+                            {"f32", "float32"},
+                            {"float", "float32"},
+                            {"torch.bfloat16", "bfloat16"},
+                            {"torch.float32", "float32"},
+                            {"fp16", "bfloat16"},
+                            {"float16", "bfloat16"},
+                            {"half", "bfloat16"}}},
+        c.dtype);
 }
 
 template <class Visitor>
 void visit_fields(Visitor& visit, TaskConfig& c) {
-  visit(Field{"name",
-              "cola sst2 mrpc stsb qqp mnli qnli rte wnli, e2e webnlg, or classification, regression or generation for "
-              "files of one's own"},
-        c.name);
-  visit(Field{"data_dir", "folder with the original files of a GLUE task, e2e or webnlg"}, c.data_dir);
-  visit(Field{"train", "training file of a task of one's own"}, c.train);
-  visit(Field{"validation", "validation file of a task of one's own"}, c.validation);
-  visit(Field{"test", "test file of a task of one's own"}, c.test);
+  visit(
+      Field{.name = "name",
+            .help = "a task of GLUE, e2e or webnlg, or classification, regression or generation for files of one's own",
+            .choices = known_tasks(),
+            .elsewhere = {{"sst", "sst2"},
+                          {"sts", "stsb"},
+                          {"sts-b", "stsb"},
+                          {"mnli-mm", "mnli"},
+                          {"mnli_matched", "mnli"},
+                          {"e2e_nlg", "e2e"},
+                          {"web_nlg", "webnlg"},
+                          {"seq_cls", "classification"},
+                          {"text-classification", "classification"},
+                          {"text_classification", "classification"},
+                          {"sequence_classification", "classification"},
+                          {"single_label_classification", "classification"},
+                          {"sentiment", "classification"},
+                          {"nli", "classification"},
+                          {"causal_lm", "generation"},
+                          {"text-generation", "generation"},
+                          {"text_generation", "generation"},
+                          {"language_modeling", "generation"},
+                          {"sft", "generation"},
+                          {"lm", "generation"}}},
+      c.name);
+  visit(Field{.name = "data_dir",
+              .help = "folder with the original files of a GLUE task, e2e or webnlg",
+              .is_path = true,
+              .examples = {R"("glue/RTE")"}},
+        c.data_dir);
+  visit(Field{.name = "train",
+              .help = "training file of a task of one's own",
+              .is_path = true,
+              .examples = {R"("train.tsv")", R"("train.jsonl")"}},
+        c.train);
+  visit(Field{.name = "validation", .help = "validation file of a task of one's own", .is_path = true}, c.validation);
+  visit(Field{.name = "test", .help = "test file of a task of one's own", .is_path = true}, c.test);
   visit(Field{.name = "format",
               .help = "format of these files; empty: by their names; of e2e: csv, or lora for its pre-tokenised files",
               .choices = {"", "tsv", "csv", "jsonl", "lora"}},
         c.format);
-  visit(Field{"text_columns", "one column, or two for a pair; of generation the prompt's and the completion's"},
+  visit(Field{.name = "text_columns",
+              .help = "one column, or two for a pair; of generation the prompt's and the completion's",
+              .examples = {R"(["sentence"])", R"(["premise", "hypothesis"])"}},
         c.text_columns);
   visit(Field{"label_column", "column of the label or score"}, c.label_column);
-  visit(Field{"labels", "class names in the order of the outputs; empty: those of the training file, sorted"},
+  visit(Field{.name = "labels",
+              .help = "class names in the order of the outputs; empty: those of the training file, sorted",
+              .takes_scalars = true,
+              .examples = {R"(["negative", "positive"])"}},
         c.labels);
 }
 
@@ -135,10 +94,12 @@ void visit_fields(Visitor& visit, LoraConfig& c) {
   TargetModules targets{c.target_modules, c.target_regex};
   visit(Field{.name = "r", .help = "rank", .limits = between(1, 4096)}, c.r);
   visit(Field{.name = "alpha", .help = "the update is scaled by alpha / r", .limits = above(0)}, c.alpha);
-  visit(Field{"target_modules",
-              "names or suffixes of linear layers, a regex as one text, all-linear, or auto: what PEFT takes for the "
-              "family"},
-        targets);
+  visit(
+      Field{.name = "target_modules",
+            .help = "names or suffixes of linear layers, a regex as one text, all-linear, or auto: what PEFT takes for "
+                    "the family",
+            .examples = {R"("auto")", R"(["query", "value"])", R"(["q_proj", "v_proj"])", R"("all-linear")"}},
+      targets);
   visit(Field{.name = "dropout", .help = "rate on the adapters' own input", .limits = rate()}, c.dropout);
   visit(Field{"use_rslora", "scale by alpha / sqrt(r) instead"}, c.use_rslora);
   visit(Field{"modules_to_save", "modules to train and save whole, beside the task head"}, c.modules_to_save);
@@ -174,7 +135,19 @@ void visit_fields(Visitor& visit, PlainDropout& c) {
 template <class Visitor>
 void visit_fields(Visitor& visit, DropoutConfig& c) {
   LayerChoice layers{c.layers};
-  visit(Field{"scheme", "a named scheme sets which positions are on; custom takes the rates as they are"}, c.scheme);
+  visit(Field{.name = "scheme",
+              .help = "a named scheme sets which positions are on; custom takes the rates as they are",
+              .elsewhere = {{"drop_key", "dropkey"},
+                            {"drop-key", "dropkey"},
+                            {"hidden_cut", "hiddencut"},
+                            {"cutoff", "hiddencut"},
+                            {"drop_attention", "dropattention"},
+                            {"off", "none"},
+                            {"false", "none"},
+                            {"lora", "none"},
+                            {"hidden_key", "hiddenkey"},
+                            {"hiddenkey_minus", "hiddenkey-"}}},
+        c.scheme);
   visit(Field{"logits", "attention logits (DropKey)"}, c.logits);
   visit(Field{"weights", "attention weights (DropAttention)"}, c.weights);
   visit(Field{"hidden", "FFN hidden representation (HiddenCut)"}, c.hidden);
@@ -188,7 +161,10 @@ void visit_fields(Visitor& visit, DropoutConfig& c) {
 
 template <class Visitor>
 void visit_fields(Visitor& visit, ConsistencyConfig& c) {
-  visit(Field{"loss", "between two passes with different masks; default kl for hiddenkey, else none"}, c.loss);
+  visit(Field{.name = "loss",
+              .help = "between two passes with different masks; default kl for hiddenkey, else none",
+              .elsewhere = {{"r-drop", "kl"}, {"rdrop", "kl"}, {"kl_div", "kl"}, {"jsd", "js"}, {"false", "none"}}},
+        c.loss);
   visit(Field{.name = "weight", .help = "factor of the consistency loss", .limits = at_least(0)}, c.weight);
   visit(Field{"backward", "one: the gradient of the first pass alone; both: of both, with the mean of their losses"},
         c.backward);
@@ -206,7 +182,14 @@ void visit_fields(Visitor& visit, TrainingConfig& c) {
       Field{.name = "max_length", .help = "tokens of a sequence, special ones included", .limits = between(3, 1 << 20)},
       c.max_length);
   visit(Field{.name = "learning_rate", .help = "the schedule's peak", .limits = above(0)}, c.learning_rate);
-  visit(Field{"schedule", "of the learning rate after the warm-up"}, c.schedule);
+  visit(Field{.name = "schedule",
+              .help = "of the learning rate after the warm-up",
+              .elsewhere = {{"constant_with_warmup", "constant"},
+                            {"cosine_with_restarts", "cosine"},
+                            {"cosine_annealing", "cosine"},
+                            {"polynomial", "linear"},
+                            {"none", "constant"}}},
+        c.schedule);
   visit(Field{.name = "warmup_ratio", .help = "share of all steps", .limits = between(0, 1)}, c.warmup_ratio);
   visit(Field{.name = "warmup_steps", .help = "instead of warmup_ratio", .limits = at_least(0)}, c.warmup_steps);
   visit(Field{.name = "weight_decay", .help = "AdamW's", .limits = at_least(0)}, c.weight_decay);
@@ -224,13 +207,34 @@ void visit_fields(Visitor& visit, TrainingConfig& c) {
   visit(Field{"length_grouping", "put sequences of like length into a batch"}, c.length_grouping);
   visit(Field{"activation_checkpointing", "recompute each layer in the backward pass: less memory, more time"},
         c.activation_checkpointing);
-  visit(Field{"device", "auto, cpu, cuda or cuda:N"}, c.device);
+  visit(Field{.name = "device",
+              .help = "where training runs; auto: a GPU where there is one",
+              .choices = {"auto", "cpu", "cuda"},
+              .form = {"cuda:[0-9]{1,2}", "cuda:N"},
+              .elsewhere = {{"gpu", "cuda"}, {"mps", "cpu"}}},
+        c.device);
 }
 
 template <class Visitor>
 void visit_fields(Visitor& visit, EvaluationConfig& c) {
   visit(Field{"every", "epoch, never, or a number of steps"}, c.every);
-  visit(Field{"metric", "chooses the best; auto: the task's own"}, c.metric);
+  visit(Field{.name = "metric",
+              .help = "chooses the best; auto: the task's own",
+              .choices = metric_choices(),
+              .elsewhere = {{"acc", "accuracy"},
+                            {"eval_accuracy", "accuracy"},
+                            {"eval_loss", "loss"},
+                            {"val_loss", "loss"},
+                            {"eval_f1", "f1"},
+                            {"f1_score", "f1"},
+                            {"mcc", "matthews"},
+                            {"matthews_correlation", "matthews"},
+                            {"matthews_corrcoef", "matthews"},
+                            {"pearsonr", "pearson"},
+                            {"spearmanr", "spearman"},
+                            {"ppl", "perplexity"},
+                            {"mean_squared_error", "mse"}}},
+        c.metric);
   visit(Field{"keep_best", "save the best adapter instead of the last"}, c.keep_best);
   visit(Field{.name = "patience",
               .help = "stop after so many evaluations without a better one; 0: never",
@@ -259,9 +263,10 @@ void visit_fields(Visitor& visit, GenerationConfig& c) {
         c.no_repeat_ngram_size);
   visit(Field{"early_stopping", "stop at num_beams finished texts, though a better one might follow"},
         c.early_stopping);
-  visit(
-      Field{"meteor_data", "METEOR's table of paraphrases, its data/paraphrase-en.gz; without one METEOR does without"},
-      c.meteor_data);
+  visit(Field{.name = "meteor_data",
+              .help = "METEOR's table of paraphrases, its data/paraphrase-en.gz; without one METEOR does without",
+              .is_path = true},
+        c.meteor_data);
 }
 
 template <class Visitor>
@@ -279,7 +284,7 @@ void visit_fields(Visitor& visit, LoggingConfig& c) {
 template <class Visitor>
 void visit_fields(Visitor& visit, RunConfig& c) {
   visit(Field{"model", "the pretrained model"}, c.model);
-  visit(Field{"task", "the data and what is asked of it"}, c.task);
+  visit(Field{.name = "task", .help = "the data and what is asked of it", .required = true}, c.task);
   visit(Field{"method", "lora: adapters and head; full: everything"}, c.method);
   visit(Field{"lora", "the adapters"}, c.lora);
   visit(Field{"dropout", "position, pattern and rate"}, c.dropout);
@@ -289,7 +294,12 @@ void visit_fields(Visitor& visit, RunConfig& c) {
   visit(Field{"generation", "how the text of a generation task is made and measured"}, c.generation);
   visit(Field{"checkpoint", "when, and how many"}, c.checkpoint);
   visit(Field{"logging", "metrics.jsonl and TensorBoard"}, c.logging);
-  visit(Field{"output_dir", "folder of the run"}, c.output_dir);
+  visit(Field{.name = "output_dir",
+              .help = "folder of the run",
+              .is_path = true,
+              .required = true,
+              .examples = {R"("runs/rte")"}},
+        c.output_dir);
 }
 
 }  // namespace hiddenkey

@@ -159,7 +159,7 @@ Opened open(const LoadRequest& request) {
   const RunWeights& weights = opened.weights;
   LoadedRun& run = opened.run;
   opened.saved = read_saved_task(weights.task_folder);
-  if (weights.run_config) run.config = require_run_config(*weights.run_config, {});
+  if (weights.run_config) run.config = load_saved_config(*weights.run_config);
   if (weights.is_checkpoint) {
     if (run.config.method == Method::kLora) run.adapter = adapter_of_checkpoint(weights.folder, run.config.lora);
     if (run.config.method == Method::kFull) run.checkpoint = weights.folder;

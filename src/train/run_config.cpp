@@ -7,11 +7,15 @@
 #include "config/yaml_writer.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
 #include "dropout/plan.h"
 #include "train/config_checks.h"
 #include "train/config_fields.h"
+#include "train/foreign_keys.h"
+#include "train/idle_keys.h"
+#include "train/scheme.h"
 
 namespace hiddenkey {
 namespace {
@@ -23,11 +27,29 @@ void make_absolute(std::string& path) {
   if (!error) path = absolute.lexically_normal().string();
 }
 
+/// Where an editor finds the schema of a printed config without a network. Nothing where there is no cache folder.
+std::optional<fs::path> schema_file() {
+  try {
+    return cache_folder() / "run-config.schema.json";
+  } catch (const IoError&) {
+    return std::nullopt;
+  }
+}
+
 void require_none(const Problems& problems) {
-  if (problems.empty()) return;
-  std::string line = to_line(problems.front());
-  if (problems.size() > 1) line += cat(" (and ", problems.size() - 1, " more; `hiddenkey validate` lists them)");
+  const std::size_t errors = count_errors(problems);
+  if (errors == 0) return;
+  const auto first = std::find_if(problems.begin(), problems.end(),
+                                  [](const Problem& problem) { return problem.severity == Severity::kError; });
+  std::string line = to_line(*first);
+  if (errors > 1) line += cat(" (and ", errors - 1, " more; `hiddenkey validate` lists them)");
   throw ConfigError(line);
+}
+
+void fill_config(const Value& tree, RunConfig& config, Problems& problems) {
+  read_config(tree, config, problems, foreign_key_hint);
+  choose_between_rivals(tree, config);
+  apply_scheme(tree, config, problems);
 }
 
 }  // namespace
@@ -36,9 +58,10 @@ RunConfig load_run_config(const fs::path& path, const std::vector<std::string>& 
   RunConfig config;
   const std::optional<Value> tree = load_tree(path, overrides, problems);
   if (!tree) return config;
-  read_config(*tree, config, problems);
-  apply_scheme(*tree, config, problems);
+  fill_config(*tree, config, problems);
   check_config(*tree, config, problems);
+  check_scheme(*tree, config, problems);
+  warn_of_idle_keys(*tree, config, problems);
   return config;
 }
 
@@ -46,13 +69,22 @@ RunConfig require_run_config(const fs::path& path, const std::vector<std::string
   Problems problems;
   RunConfig config = load_run_config(path, overrides, problems);
   require_none(problems);
+  for (const Problem& problem : problems) log::warning(to_line(problem));
+  return config;
+}
+
+RunConfig load_saved_config(const fs::path& path) {
+  Problems problems;
+  RunConfig config;
+  if (const std::optional<Value> tree = load_tree(path, {}, problems)) fill_config(*tree, config, problems);
+  require_none(problems);
   return config;
 }
 
 void override_config(RunConfig& config, const std::vector<std::string>& overrides) {
   Problems problems;
   const Value tree = load_overrides(overrides, problems);
-  read_config(tree, config, problems);
+  read_config(tree, config, problems, foreign_key_hint);
   require_none(problems);
 }
 
@@ -63,17 +95,38 @@ std::string to_yaml(RunConfig config) {
     make_absolute(*path);
   }
   OrderedJson json = config_to_json(config);
+  YamlComments comments;
+  leave_to_scheme(config, json, comments);
+  leave_out_idle_keys(config, json);
   if (config.method == Method::kFull) json.erase("lora");
   if (task_info(config.task).kind != TaskKind::kGeneration) json.erase("generation");
-  return to_yaml_text(json);
+  const std::optional<fs::path> schema = schema_file();
+  const std::string modeline = schema ? cat("# yaml-language-server: $schema=", schema->string(), "\n") : "";
+  return modeline + to_yaml_text(json, comments);
 }
 
 std::string run_config_schema() {
-  OrderedJson schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "hiddenkey run config"}};
+  OrderedJson schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "hiddenkey run config"}};
   schema.update(config_schema<RunConfig>());
+  schema["type"] = "object";
   schema["properties"]["extends"] = {{"type", "string"},
-                                     {"description", "a config file to build on, relative to this one"}};
+                                     {"description", "a config file to build on, relative to the folder of this one"}};
+  // What a file lacks may stand in the one that it extends.
+  schema["if"] = {{"required", {"extends"}}};
+  schema["else"] = required_schema<RunConfig>();
   return schema.dump(2);
+}
+
+void write_schema_file() {
+  const std::optional<fs::path> path = schema_file();
+  if (!path) return;
+  try {
+    std::error_code error;
+    fs::create_directories(path->parent_path(), error);
+    write_file_atomically(*path, run_config_schema() + "\n");
+  } catch (const IoError& error) {
+    log::debug(cat("editors will not find the schema of config.yaml: ", error.what()));
+  }
 }
 
 std::vector<std::string> run_config_keys() { return all_keys(RunConfig()); }

@@ -103,23 +103,32 @@ struct RunConfig {
   std::string output_dir;
 };
 
-/// Reads and checks a config without loading anything; adds every problem that it finds. Rates and the consistency loss
-/// that a scheme implies are filled in.
+/// Reads and checks a config without loading anything; adds every problem that it finds, keys that have no effect as
+/// warnings. Rates and the consistency loss that a scheme implies are filled in.
 RunConfig load_run_config(const std::filesystem::path& path, const std::vector<std::string>& overrides,
                           Problems& problems);
 
-/// The same for a config that must be right: ConfigError with the first problem, and how many more there are.
+/// The same for a config that must be right: ConfigError with the first error, and how many more there are. The
+/// warnings are logged.
 RunConfig require_run_config(const std::filesystem::path& path, const std::vector<std::string>& overrides);
+
+/// The config that a run has saved. Whether another run could be made of it is not asked.
+RunConfig load_saved_config(const std::filesystem::path& path);
 
 /// Puts overrides on top of a config that is used for evaluation alone: what only training needs is not asked for.
 /// ConfigError with the first problem.
 void override_config(RunConfig& config, const std::vector<std::string>& overrides);
 
-/// As a config file with every key, with absolute paths, so that a run can be repeated from anywhere.
+/// As a config file with every key that has a part in the run, with absolute paths, so that a run can be repeated from
+/// anywhere. What the scheme decides is left to it, with a comment.
 std::string to_yaml(RunConfig config);
 
 /// The JSON Schema of a config file, and every dotted key.
 std::string run_config_schema();
+
+/// Writes the schema where the first line of to_yaml says that an editor finds it. A cache folder that cannot be
+/// written is no reason to stop a run.
+void write_schema_file();
 std::vector<std::string> run_config_keys();
 
 }  // namespace hiddenkey

@@ -5,8 +5,19 @@ import pathlib
 import tempfile
 import unittest
 
+import tiny
 import tool
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+SHIPPED = sorted((tool.SOURCE / "configs").rglob("*.yaml"))
 GOOD = """
 model: {path: models/x}
 task: {name: rte, data_dir: glue/RTE}
@@ -23,13 +34,18 @@ class Validate(unittest.TestCase):
     def problems(self, text, *overrides, code=2):
         self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
         done = tool.run("validate", self.path, *overrides, code=code)
-        return [line.removeprefix("error: ").removeprefix(str(self.path)) for line in done.stderr.splitlines()]
+        return [line.removeprefix("error: ").removeprefix(str(self.path)) for line in done.stderr.splitlines() if line.startswith("error: ")]
 
-    def test_every_shipped_config_is_valid(self):
-        configs = sorted((tool.SOURCE / "configs").rglob("*.yaml"))
-        self.assertTrue(configs)
-        for path in configs:
-            tool.run("validate", path)
+    def warnings(self, text, *overrides):
+        self.path.write_text(text)
+        return [line.removeprefix("warning: ").removeprefix(str(self.path)) for line in tool.run("validate", self.path, *overrides).stderr.splitlines()]
+
+    def test_every_shipped_config_is_valid_with_every_scheme_by_one_key(self):
+        self.assertTrue(SHIPPED)
+        for path in SHIPPED:
+            for scheme in ("none", "dropkey", "dropattention", "hiddencut", "hiddenkey-", "hiddenkey", "custom"):
+                done = tool.run("validate", path, f"dropout.scheme={scheme}")
+                self.assertNotIn("takes the place", done.stderr)
 
     def test_all_problems_at_once_each_with_its_line_and_a_suggestion(self):
         found = self.problems(GOOD + "trainig: {}\ndropout:\n  scheme: hiddnkey\n  hidden: {rate: 1}\nlora:\n  r: -4\ntraining: {batch_size: many, learning_rate: 1e999}\n")
@@ -82,15 +98,100 @@ class Validate(unittest.TestCase):
         self.assertIn("is a format of e2e alone", self.problems(model + "task: {name: generation, train: a, format: lora}\n")[0])
         self.assertIn("expected two columns", self.problems(model + "task: {name: generation, train: a, text_columns: [a]}\n")[0])
 
+    def test_names_that_other_tools_have_lead_to_ours(self):
+        for theirs, ours in (("lr", "training.learning_rate"), ("num_train_epochs", "training.epochs"), ("lora_dropout", "lora.dropout"),
+                             ("per_device_train_batch_size", "training.batch_size"), ("gradient_accumulation_steps", "training.gradient_accumulation"),
+                             ("lora_alpha", "lora.alpha"), ("lora_r", "lora.r"), ("rank", "lora.r"), ("target_modules", "lora.target_modules"),
+                             ("warmup_steps", "training.warmup_steps"), ("bf16", "model.dtype"), ("base_model", "model.path"), ("eval_steps", "evaluation.every"),
+                             ("save_total_limit", "checkpoint.keep"), ("logging_steps", "logging.every"), ("lr_scheduler_type", "training.schedule"),
+                             ("sequence_len", "training.max_length"), ("weight_decay", "training.weight_decay"), ("adam_beta1", "training.betas"),
+                             ("max_grad_norm", "training.max_grad_norm"), ("seed", "training.seed")):
+            found = self.problems(GOOD, f"{theirs}=1")
+            self.assertEqual(found, [f'override "{theirs}=1": {theirs}: unknown key (did you mean "{ours}"?)'])
+        for theirs, word in (("optim", "AdamW"), ("fp16", "bfloat16"), ("load_in_4bit", "quantised"), ("val_set_size", "task.validation")):
+            found = self.problems(GOOD, f"{theirs}=1")
+            self.assertIn("unknown key; ", found[0])
+            self.assertIn(word, found[0])
+
+    def test_values_that_other_tools_have_lead_to_ours(self):
+        for override, ours in (("evaluation.metric=acc", "accuracy"), ("task.name=sts-b", "stsb"), ("training.schedule=constant_with_warmup", "constant"),
+                               ("model.dtype=bf16", "bfloat16"), ("training.device=gpu", "cuda")):
+            self.assertIn(f'(did you mean "{ours}"?)', self.problems(GOOD, override)[0])
+        self.assertIn('"pearson" is no metric of rte, which has accuracy, loss', self.problems(GOOD, "evaluation.metric=pearson")[0])
+        stsb = GOOD.replace("name: rte", "name: stsb")
+        self.assertIn("a regression has no labels to smooth", self.problems(stsb, "training.label_smoothing=0.1")[0])
+
+    def test_data_that_is_missing(self):
+        folder = self.path.parent
+        (folder / "train.tsv").write_text("text\tlabel\na\tx\nb\ty\n")
+        own = f"model: {{path: {folder}/model}}\noutput_dir: o\ntask: {{name: classification, text_columns: [text], train: {folder}/train.tsv}}\n"
+        self.assertIn("task.validation: is missing", self.problems(own)[0])
+        self.assertIn("is not there", self.warnings(own, "evaluation.every=never")[0])
+        found = self.problems(own, f"task.validation={folder}/trian.tsv")
+        self.assertIn('task.validation: there is no file', found[0])
+        self.assertIn('(did you mean "train.tsv"?)', found[0])
+        elsewhere = self.warnings(own, f"task.validation={folder}/none/dev.tsv")
+        self.assertIn("there is no file", elsewhere[0])
+        glue = GOOD.replace("glue/RTE", str(folder))
+        self.assertIn("dev.tsv", self.problems(glue)[0])
+
+    def test_what_the_model_lacks_is_said_without_its_weights(self):
+        model = tiny.make_model(self.path.parent / "model")
+        (model / "model.safetensors").unlink()
+        good = GOOD.replace("models/x", str(model)) + "training: {max_length: 32}\n"
+        self.assertEqual([line for line in self.warnings(good) if "model" in line], [])
+        self.assertIn("lora.target_modules: \"q_proj\" matches no module", self.problems(good, "lora.target_modules=q_proj,value")[0])
+        self.assertIn("dropout.layers: layer 7 does not exist", self.problems(good, "dropout.layers=7")[0])
+        self.assertIn("training.max_length: 64 is more than the 32", self.problems(good, "training.max_length=64")[0])
+
+    def test_keys_that_do_nothing_are_named_and_no_error(self):
+        found = self.warnings(GOOD + "training: {epochs: 3, max_steps: 5}\n")
+        self.assertIn(":5:20: training.epochs: does nothing: training.max_steps takes its place", found)
+
+    def test_merge_keys_and_keys_of_the_files_own(self):
+        text = GOOD + "x-shared: &shared {rate: 0.2}\ndropout: {scheme: hiddenkey, logits: {<<: *shared}, hidden: {<<: *shared, pattern: span}}\n"
+        self.assertEqual(self.problems(text, code=0), [])
+        self.assertIn("leaves this position off", self.problems(text.replace("hiddenkey", "dropkey"))[0])
+
+    def test_a_tilde_is_the_home_folder_in_keys_and_options(self):
+        home = {"HOME": str(self.path.parent)}
+        self.path.write_text(GOOD.replace("models/x", '"~/models/x"'))
+        done = tool.run("validate", "~/run.yaml", env=home)
+        self.assertIn(f"{self.path.parent}/models/x", done.stderr)
+        self.assertNotIn("~/models", done.stderr)
+        self.assertIn("has a folder of the name ~", tool.error_line(tool.run("validate", "./~/run.yaml", env=home, code=2)))
+        self.assertIn("begins with ~ and a name", self.problems(GOOD, "output_dir=~jane/runs")[0])
+
     def test_json_lists_the_problems(self):
         self.path.write_text(GOOD + "lora: {r: 0}\n")
         listed = json.loads(tool.run("validate", self.path, "--json", code=2).stdout)
-        self.assertEqual([(problem["key"], problem["line"]) for problem in listed], [("lora.r", 5)])
+        self.assertEqual([(problem["key"], problem["line"]) for problem in listed if problem["severity"] == "error"], [("lora.r", 5)])
 
     def test_the_schema_has_every_section_and_its_defaults(self):
         schema = json.loads(tool.run("schema").stdout)
+        self.assertEqual(schema["$schema"], "http://json-schema.org/draft-07/schema#")
         self.assertEqual(schema["properties"]["lora"]["properties"]["r"]["default"], 8)
+        self.assertIn("stsb", schema["properties"]["task"]["properties"]["name"]["enum"])
+        self.assertIn("pearson", schema["properties"]["evaluation"]["properties"]["metric"]["enum"])
+        self.assertEqual(schema["else"]["required"], ["model", "task", "output_dir"])
         self.assertFalse(schema["additionalProperties"])
+
+    def test_every_recipe_tells_an_editor_where_the_programs_schema_is(self):
+        for path in SHIPPED:
+            place = path.read_text().splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+            self.assertEqual((path.parent / place).read_text(), tool.run("schema").stdout, "write it with: hiddenkey schema > configs/hiddenkey.schema.json")
+
+    @unittest.skipUnless(jsonschema and yaml, "the environment has no jsonschema and PyYAML")
+    def test_the_schema_takes_every_recipe_and_refuses_what_the_program_refuses(self):
+        schema = json.loads(tool.run("schema").stdout)
+        jsonschema.Draft7Validator.check_schema(schema)
+        validator = jsonschema.Draft7Validator(schema)
+        for path in SHIPPED:
+            self.assertEqual([error.message for error in validator.iter_errors(yaml.safe_load(path.read_text()))], [], path)
+        for bad in ("task: {name: sst-2, data_dir: d}", "lora: {r: 0}", "training: {device: gpu}", "nonsense: 1", "model: {dtype: bfloat16}"):
+            self.assertTrue(list(validator.iter_errors({**yaml.safe_load(GOOD), **yaml.safe_load(bad)})), bad)
+        for good in ("extends: a.yaml", GOOD + "training: {device: 'cuda:3'}\nlora:\nx-own: 1\n", GOOD.replace("data_dir: glue/RTE", "data_dir: d, labels: [0, 1]")):
+            self.assertEqual([error.message for error in validator.iter_errors(yaml.safe_load(good))], [], good)
 
     def test_help_has_an_example_and_usage_errors_are_one_line(self):
         for command in ("train", "eval", "predict", "merge", "inspect", "validate", "schema"):

@@ -39,6 +39,11 @@ TEST(Text, NearestStaysSilentWhereNothingIsNear) {
   EXPECT_EQ(nearest("x", {}), "");
 }
 
+TEST(Text, NearestNeitherRepeatsNorNamesABeginningOfWhatWasSaid) {
+  EXPECT_EQ(nearest("test", {"test", "tests"}), "");
+  EXPECT_EQ(nearest("lora_dropout", {"lora", "task"}), "");
+}
+
 TEST(Text, ASwapOfNeighboursIsOneMistake) { EXPECT_EQ(nearest("hte", {"the"}), "the"); }
 
 TEST(Text, DidYouMeanIsEmptyOrAQuestion) {

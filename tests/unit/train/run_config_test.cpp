@@ -46,11 +46,95 @@ TEST_F(ConfigFile, WhatIsPrintedReadsBackAsTheSame) {
   }
 }
 
+TEST_F(ConfigFile, WhatASchemeDecidedIsDecidedAnewByAnother) {
+  for (const std::string first : {"none", "dropkey", "hiddencut", "hiddenkey"}) {
+    const std::string printed = to_yaml(load("task: {name: rte, data_dir: d}\ndropout: {scheme: " + first + "}\n"));
+    write_file_atomically(path_, printed);
+    const RunConfig key = require_run_config(path_, {"dropout.scheme=hiddenkey"});
+    EXPECT_EQ(key.dropout.logits.rate, 0.1) << first;
+    EXPECT_EQ(key.dropout.hidden.rate, 0.1) << first;
+    EXPECT_EQ(key.consistency.loss, ConsistencyLoss::kKl) << first;
+    const RunConfig none = require_run_config(path_, {"dropout.scheme=none"});
+    EXPECT_EQ(none.dropout.logits.rate, 0.0) << first;
+    EXPECT_EQ(none.consistency.loss, ConsistencyLoss::kNone) << first;
+  }
+}
+
+std::vector<std::string> warnings(const fs::path& path, const std::vector<std::string>& overrides) {
+  Problems problems;
+  load_run_config(path, overrides, problems);
+  EXPECT_EQ(count_errors(problems), 0U);
+  std::vector<std::string> texts;
+  for (const Problem& problem : problems) texts.push_back(problem.key + ": " + problem.text);
+  return texts;
+}
+
+// Older versions wrote the zeros and the loss that a scheme implies.
+TEST_F(ConfigFile, ASchemeOnTopTakesThePlaceOfWhatTheFileSays) {
+  load(
+      "task: {name: rte, data_dir: d}\n"
+      "dropout: {scheme: none, logits: {rate: 0.0}, weights: {rate: 0.0}, hidden: {rate: 0.0}}\n"
+      "consistency: {loss: none, weight: 1.0}\n");
+  EXPECT_THAT(
+      warnings(path_, {"dropout.scheme=hiddenkey"}),
+      testing::ElementsAre("dropout.scheme: hiddenkey takes the place of what the file says: dropout.logits.rate 0 "
+                           "becomes 0.1, dropout.hidden.rate 0 becomes 0.1, consistency.loss none becomes kl"));
+  load("task: {name: rte, data_dir: d}\ndropout: {scheme: hiddenkey, logits: {rate: 0.2}}\nconsistency: {loss: js}\n");
+  EXPECT_EQ(require_run_config(path_, {"dropout.scheme=dropkey"}).dropout.logits.rate, 0.2);
+  EXPECT_THAT(
+      warnings(path_, {"dropout.scheme=hiddencut"}),
+      testing::ElementsAre("dropout.scheme: hiddencut takes the place of what the file says: dropout.logits.rate "
+                           "0.2 becomes 0, consistency.loss js becomes none"));
+  EXPECT_THAT(warnings(path_, {"dropout.scheme=custom"}), testing::IsEmpty());
+}
+
+TEST_F(ConfigFile, ANamedSchemeThatDropsNothingIsRefused) {
+  const std::string task = "task: {name: rte, data_dir: d}\n";
+  EXPECT_THROW(load(task + "dropout: {scheme: dropkey, logits: {rate: 0}}\n"), ConfigError);
+  EXPECT_THROW(load(task + "dropout: {scheme: dropkey}\n", {"dropout.logits.rate=0"}), ConfigError);
+  EXPECT_THROW(load(task + "dropout: {scheme: dropkey}\n", {"dropout.hidden.rate=0.1"}), ConfigError);
+  EXPECT_NO_THROW(load(task + "dropout: {scheme: hiddenkey, logits: {rate: 0}}\n"));
+  // Whether what was saved is run again is not the question when it is read.
+  EXPECT_THROW(load(task + "dropout: {scheme: hiddencut, hidden: {rate: 0.0}}\n"), ConfigError);
+  EXPECT_EQ(load_saved_config(path_).dropout.hidden.rate, 0.0);
+}
+
+TEST_F(ConfigFile, ARegressionComparesWhatStandsBeforeTheOutputPosition) {
+  const std::string dropout = "dropout: {scheme: custom, output: {rate: 0.1}}\nconsistency: {loss: kl}\n";
+  EXPECT_THROW(load("task: {name: stsb, data_dir: d}\n" + dropout), ConfigError);
+  EXPECT_NO_THROW(load("task: {name: rte, data_dir: d}\n" + dropout));
+}
+
+TEST_F(ConfigFile, KeysWithoutEffectAreNamed) {
+  load(
+      "task: {name: rte, data_dir: d}\ndropout: {scheme: dropkey, hidden: {pattern: span}}\n"
+      "consistency: {weight: 2}\ntraining: {epochs: 2, max_steps: 9, warmup_ratio: 0.1, warmup_steps: 1}\n"
+      "evaluation: {every: never, keep_best: true, patience: 3}\n");
+  EXPECT_THAT(warnings(path_, {}),
+              testing::ElementsAre("dropout.hidden.pattern: does nothing: dropout.hidden.rate is 0",
+                                   "consistency.weight: does nothing: there is no consistency loss",
+                                   "training.epochs: does nothing: training.max_steps takes its place",
+                                   "training.warmup_ratio: does nothing: training.warmup_steps takes its place",
+                                   "evaluation.keep_best: does nothing: evaluation.every is never",
+                                   "evaluation.patience: does nothing: evaluation.every is never"));
+  write_file_atomically(path_, to_yaml(require_run_config(path_, {})));
+  EXPECT_THAT(warnings(path_, {}), testing::IsEmpty());
+}
+
+TEST_F(ConfigFile, OfTwoRivalsTheOneOnTopIsMeant) {
+  const std::string task = "task: {name: rte, data_dir: d}\n";
+  EXPECT_EQ(load(task + "training: {max_steps: 9}\n", {"training.epochs=1"}).training.max_steps, std::nullopt);
+  EXPECT_EQ(load(task + "training: {epochs: 9}\n", {"training.max_steps=1"}).training.max_steps, 1);
+  EXPECT_THAT(warnings(path_, {"training.max_steps=1"}), testing::IsEmpty());
+  EXPECT_EQ(load(task + "training: {warmup_steps: 9}\n", {"training.warmup_ratio=0.1"}).training.warmup_steps,
+            std::nullopt);
+}
+
 TEST_F(ConfigFile, OverridesGoOnTop) {
   const RunConfig config = load("task: {name: rte, data_dir: d}\n",
-                                {"training.betas=[0.8, 0.9]", "lora.target_modules=[key]", "model.path=other"});
+                                {"training.betas=0.8,0.9", "lora.target_modules=key,value", "model.path=other"});
   EXPECT_EQ(config.training.betas, (std::vector<double>{0.8, 0.9}));
-  EXPECT_EQ(config.lora.target_modules, std::vector<std::string>{"key"});
+  EXPECT_EQ(config.lora.target_modules, (std::vector<std::string>{"key", "value"}));
   EXPECT_EQ(config.model.path, "other");
 }
 
