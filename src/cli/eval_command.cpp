@@ -8,13 +8,13 @@
 #include "cli/evaluate_run.h"
 #include "cli/load_options.h"
 #include "core/error.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/loader.h"
 #include "data/prediction_file.h"
 #include "data/reader.h"
 #include "eval/text_metrics.h"
 #include "train/progress.h"
-#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {

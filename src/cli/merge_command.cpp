@@ -3,11 +3,10 @@
 #include "cli/command.h"
 #include "cli/load_options.h"
 #include "core/error.h"
-#include "core/file.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "lora/merge.h"
 #include "model/write_model.h"
-#include "train/run_folder.h"
 
 namespace hiddenkey {
 namespace {
@@ -17,34 +16,34 @@ struct Options {
   std::string output;
 };
 
-int merge(const Options& options) {
+/// Where the merged model goes: a folder that is not there yet or holds nothing.
+fs::path new_folder(const std::string& output) {
+  if (output.empty()) throw ConfigError("--output: is empty; name a new folder");
   std::error_code error;
-  const fs::path output = options.output;
-  if (fs::exists(output, error) && !(fs::is_directory(output, error) && fs::is_empty(output, error))) {
-    throw ConfigError(cat("--output: ", output.string(), " is there already; name a new folder"));
-  }
+  if (fs::exists(fs::symlink_status(output, error)) &&
+      !(fs::is_directory(output, error) && fs::is_empty(output, error)))
+    throw ConfigError(cat("--output: ", output, " is there already; name a new folder"));
+  const fs::path place = fs::absolute(output).lexically_normal();
+  return place.has_filename() ? place : place.parent_path();
+}
+
+int merge(const Options& options) {
+  const fs::path place = new_folder(options.output);
+  const FolderClaim claim(place);
   LoadedRun run = load_run(options.request);
   if (!run.adapter)
     throw ModelError(cat(options.request.path.string(), ": has no adapter to merge; it is a plain model"));
   merge_adapters(run.model->network);
-  const fs::path place = fs::absolute(output).lexically_normal();
-  const fs::path named = place.has_filename() ? place : place.parent_path();
-  const fs::path unfinished = named.parent_path() / ("." + named.filename().string() + ".tmp");
-  try {
+  write_folder_atomically(place, [&](const fs::path& unfinished) {
     write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task.labels);
     write_saved_task(unfinished, {run.config.task,
                                   run.task,
                                   run.config.training.max_length,
-                                  named.string(),
+                                  place.string(),
                                   "",
                                   {{"merged_from", options.request.path.string()}}});
-    if (fs::exists(named, error)) fs::remove(named, error);
-    replace_folder(unfinished, named);
-  } catch (...) {
-    fs::remove_all(unfinished, error);
-    throw;
-  }
-  print(cat(output.string(), ": a plain checkpoint with the adapter merged in\n"));
+  });
+  print(cat(options.output, ": a plain checkpoint with the adapter merged in\n"));
   return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/loader.h"
 #include "data/reader.h"
@@ -13,7 +14,6 @@
 #include "model/model_files.h"
 #include "model/write_model.h"
 #include "train/device.h"
-#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
@@ -65,6 +65,7 @@ void load_data(Job& job) {
   load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
+    throw_if_stopped();
     if (split.starts_with("dev"))
       job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length));
   }
@@ -161,6 +162,7 @@ Job build_job(const RunConfig& config) {
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   check_tokenizer(*job.tokenizer, hub.architecture, folder);
   load_data(job);
+  throw_if_stopped();
   if (job.task.kind == TaskKind::kRegression && config.training.label_smoothing > 0) {
     throw ConfigError("training.label_smoothing: a regression has no labels to smooth");
   }
