@@ -9,6 +9,7 @@
 #include "cli/load_options.h"
 #include "cli/output_file.h"
 #include "core/error.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/class_counts.h"
 #include "data/loader.h"
@@ -16,7 +17,6 @@
 #include "data/reader.h"
 #include "eval/text_metrics.h"
 #include "train/progress.h"
-#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {

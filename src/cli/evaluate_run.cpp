@@ -1,5 +1,6 @@
 #include "cli/evaluate_run.h"
 
+#include "cli/memory_hint.h"
 #include "train/check_ids.h"
 #include "train/progress.h"
 
@@ -8,8 +9,12 @@ namespace hiddenkey {
 Evaluation evaluate_run(const LoadedRun& run, const Dataset& dataset, bool quiet) {
   check_ids(dataset, *run.tokenizer, run.model->hub.architecture);
   Progress progress(static_cast<int64_t>(dataset.examples.size()), quiet);
-  return evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size, run.device,
-                  {.progress = progress.reporter("examples"), .stopped = {}});
+  Evaluation evaluation;
+  with_memory_hint("a smaller evaluation.batch_size needs less", [&] {
+    evaluation = evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size, run.device,
+                          {.progress = progress.reporter("examples"), .stopped = {}});
+  });
+  return evaluation;
 }
 
 }  // namespace hiddenkey

@@ -8,16 +8,17 @@
 
 #include "cli/command.h"
 #include "cli/load_options.h"
+#include "cli/memory_hint.h"
 #include "cli/prompts.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/data_file.h"
 #include "data/generation_tokens.h"
 #include "generate/generator.h"
 #include "train/load_run.h"
 #include "train/progress.h"
-#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
@@ -101,7 +102,9 @@ int generate_all(const Options& options, const CommonOptions& common, const Gene
     for (; printed < prompts.size() && !results[printed].empty(); ++printed)
       print(to_jsonl(prompts[printed], results[printed]));
   };
-  const Results results = generator.generate(ids, options.batch_size, hooks);
+  Results results;
+  with_memory_hint("a smaller --batch-size needs less",
+                   [&] { results = generator.generate(ids, options.batch_size, hooks); });
   if (options.output == "-") return 0;
   write_file_atomically(options.output, [&](const ByteSink& sink) {
     for (std::size_t i = 0; i < prompts.size(); ++i) {

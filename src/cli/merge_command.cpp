@@ -3,13 +3,12 @@
 #include "cli/command.h"
 #include "cli/load_options.h"
 #include "core/error.h"
-#include "core/file.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "lora/merge.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
 #include "model/write_model.h"
-#include "train/run_folder.h"
 
 namespace hiddenkey {
 namespace {
@@ -28,37 +27,37 @@ at::ScalarType type_of(const Options& options, const Model& base) {
   return stored_type(*open_weights(base.folder));
 }
 
-int merge(const Options& options) {
+/// Where the merged model goes: a folder that is not there yet or holds nothing.
+fs::path new_folder(const std::string& output) {
+  if (output.empty()) throw ConfigError("--output: is empty; name a new folder");
   std::error_code error;
-  const fs::path output = options.output;
-  if (fs::exists(output, error) && !(fs::is_directory(output, error) && fs::is_empty(output, error))) {
-    throw ConfigError(cat("--output: ", output.string(), " is there already; name a new folder"));
-  }
+  if (fs::exists(fs::symlink_status(output, error)) &&
+      !(fs::is_directory(output, error) && fs::is_empty(output, error)))
+    throw ConfigError(cat("--output: ", output, " is there already; name a new folder"));
+  const fs::path place = fs::absolute(output).lexically_normal();
+  return place.has_filename() ? place : place.parent_path();
+}
+
+int merge(const Options& options) {
+  const fs::path place = new_folder(options.output);
+  const FolderClaim claim(place);
   LoadedRun run = load_to_merge(options.request);
   if (!run.adapter && !run.checkpoint && options.dtype.empty()) {
     throw ModelError(cat(options.request.path.string(),
                          ": has no adapter to merge; it is a plain model, which --dtype stores anew in another type"));
   }
   merge_adapters(run.model->network);
-  const fs::path place = fs::absolute(output).lexically_normal();
-  const fs::path named = place.has_filename() ? place : place.parent_path();
-  const fs::path unfinished = named.parent_path() / ("." + named.filename().string() + ".tmp");
-  try {
+  write_folder_atomically(place, [&](const fs::path& unfinished) {
     write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task.labels,
                 type_of(options, *run.model));
     write_saved_task(unfinished, {run.config.task,
                                   run.task,
                                   run.config.training.max_length,
-                                  named.string(),
+                                  place.string(),
                                   "",
                                   {{"merged_from", options.request.path.string()}}});
-    if (fs::exists(named, error)) fs::remove(named, error);
-    replace_folder(unfinished, named);
-  } catch (...) {
-    fs::remove_all(unfinished, error);
-    throw;
-  }
-  print(cat(output.string(),
+  });
+  print(cat(options.output,
             run.adapter ? ": a plain checkpoint with the adapter merged in\n" : ": a plain checkpoint\n"));
   return 0;
 }

@@ -6,10 +6,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <sstream>
+#include <system_error>
 
 #include "cli/command.h"
+#include "cli/memory_hint.h"
 #include "cli/path_options.h"
 #include "cli/usage.h"
 #include "core/error.h"
@@ -24,33 +28,35 @@ namespace {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// The CPU's allocator has no exception type of its own.
-bool is_out_of_memory(const c10::Error& error) {
-  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
-  const std::string text = error.what_without_backtrace();
-  return text.find("DefaultCPUAllocator") != std::string::npos || text.find("not enough memory") != std::string::npos;
-}
-
 int fail(ErrorKind kind, const std::string& message) {
   log::error(message);
   return static_cast<int>(kind);
 }
 
 int run_action(const Action& action) {
-  constexpr const char* kMemoryHint =
-      "out of memory; a smaller training.batch_size with more gradient_accumulation, or "
-      "training.activation_checkpointing=true, needs less";
+  constexpr const char* kBug = "this is a bug of hiddenkey: ";
   try {
     return action();
+  } catch (const StoppedError& stopped) {
+    log::notice(stopped.what());  // what was asked for is no error
+    return stopped.exit_code();
   } catch (const Error& error) {
     return fail(error.kind(), error.what());
   } catch (const c10::Error& error) {
-    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, kMemoryHint);
-    return fail(ErrorKind::kBug, "this is a bug of hiddenkey: " + first_line(error.what_without_backtrace()));
+    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, "out of memory");
+    return fail(ErrorKind::kBug, kBug + first_line(error.what_without_backtrace()));
   } catch (const std::bad_alloc&) {
-    return fail(ErrorKind::kOutOfMemory, kMemoryHint);
+    return fail(ErrorKind::kOutOfMemory, "out of memory");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(ErrorKind::kIo, cat(error.path1().string(), ": ", error.code().message()));
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::resource_unavailable_try_again)
+      return fail(ErrorKind::kOutOfMemory, "the machine gives no more threads; `ulimit -u` shows the limit");
+    return fail(ErrorKind::kIo, error.code().message());
+  } catch (const nlohmann::json::exception& error) {
+    return fail(ErrorKind::kModel, cat("a JSON file does not hold what belongs there: ", first_line(error.what())));
   } catch (const std::exception& error) {
-    return fail(ErrorKind::kBug, std::string("this is a bug of hiddenkey: ") + first_line(error.what()));
+    return fail(ErrorKind::kBug, kBug + first_line(error.what()));
   }
 }
 
@@ -83,6 +89,7 @@ void print(const std::string& text) {
 int run_program(int argc, char** argv) {
   open_standard_files();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is then an error of its write
   CLI::App program("Finetunes transformers with LoRA and the dropout schemes of HiddenKey.", "hiddenkey");
   program.set_version_flag("--version", cat("hiddenkey ", kVersion, " (", kCommit, "), ", library_versions()));
   program.require_subcommand(1);

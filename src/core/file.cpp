@@ -124,10 +124,7 @@ fs::path temporary_name(const fs::path& folder, const std::string& name) {
 /// The new file under its temporary name. Unless `commit` succeeds, it is removed again.
 class PendingFile {
  public:
-  explicit PendingFile(const fs::path& path)
-      : path_(path),
-        temporary_(temporary_name(folder_of(path), path.filename().string())),
-        file_(open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL)) {
+  explicit PendingFile(const fs::path& path) : path_(path), file_(make_temporary()) {
     if (!file_.valid()) fail(path_, "cannot be written", errno);
   }
   ~PendingFile() {
@@ -156,6 +153,16 @@ class PendingFile {
   }
 
  private:
+  /// A process that was killed may have had the same number, and have left a file of the first name that is tried.
+  int make_temporary() {
+    int number;
+    do {
+      temporary_ = temporary_name(folder_of(path_), path_.filename().string());
+      number = open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL);
+    } while (number < 0 && errno == EEXIST);
+    return number;
+  }
+
   void flush() {
     write_out(buffer_.data(), buffer_.size());
     buffer_.clear();
@@ -173,7 +180,7 @@ class PendingFile {
 
   fs::path path_;
   fs::path temporary_;
-  Descriptor file_;
+  Descriptor file_;  // made last: it needs both names
   std::string buffer_;
   bool committed_ = false;
 };
@@ -212,7 +219,7 @@ void make_writable_folder(const fs::path& folder) {
   if (!fs::is_directory(folder, error)) throw IoError(cat(folder.string(), ": is a file, not a folder"));
   const fs::path trial = temporary_name(folder, "trial");
   const Descriptor file(open_file(trial, O_WRONLY | O_CREAT | O_EXCL));
-  if (!file.valid()) fail(folder, "the folder cannot be written to", errno);
+  if (!file.valid() && errno != EEXIST) fail(folder, "the folder cannot be written to", errno);
   ::unlink(trial.c_str());
 }
 

@@ -1,13 +1,18 @@
 #include "core/log.h"
 
+#include <fcntl.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -62,7 +67,32 @@ Logger& file() {
   return logger;
 }
 
+/// A line before its file is known.
+struct HeldLine {
+  spdlog::log_clock::time_point time;
+  Level level;
+  std::string text;
+};
+
+/// Nothing where lines are not held.
+std::optional<std::vector<HeldLine>>& held_lines() {
+  static auto& lines = *new std::optional<std::vector<HeldLine>>;
+  return lines;
+}
+
+void refuse_link(const std::string& path) {
+  const int number = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (number >= 0) {
+    ::close(number);
+  } else if (errno == ELOOP) {
+    throw IoError(cat(path, ": is a symbolic link, which is not followed; remove it"));
+  } else {
+    throw IoError(cat(path, ": the log file cannot be opened: ", std::strerror(errno)));
+  }
+}
+
 Logger make_file(const std::string& path) {
+  refuse_link(path);
   try {
     auto logger = std::make_shared<spdlog::logger>("file", std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
     logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
@@ -86,6 +116,7 @@ void write(Level level, const char* prefix, const std::string& given) {
   terminal()->log(spdlog_level(level), spdlog::string_view_t(shown));
   const std::lock_guard lock(file_mutex);
   if (file()) file()->log(spdlog_level(level), spdlog::string_view_t(line));
+  if (held_lines()) held_lines()->push_back({spdlog::log_clock::now(), level, line});
 }
 
 }  // namespace
@@ -105,10 +136,20 @@ void set_file(const std::string& path) {
   Logger next = path.empty() ? nullptr : make_file(path);
   const std::lock_guard lock(file_mutex);
   file() = std::move(next);
+  if (!file() || !held_lines()) return;
+  for (const HeldLine& line : *held_lines())
+    file()->log(line.time, spdlog::source_loc{}, spdlog_level(line.level), spdlog::string_view_t(line.text));
+  held_lines().reset();
+}
+
+void hold_for_file() {
+  const std::lock_guard lock(file_mutex);
+  held_lines().emplace();
 }
 
 void debug(const std::string& line) { write(Level::kDebug, "", line); }
 void info(const std::string& line) { write(Level::kInfo, "", line); }
+void notice(const std::string& line) { write(Level::kWarning, "", line); }
 void warning(const std::string& line) { write(Level::kWarning, "warning: ", line); }
 void error(const std::string& line) { write(Level::kError, "error: ", line); }
 

@@ -7,9 +7,12 @@
 #include <thread>
 #include <vector>
 
+#include "core/stop_signal.h"
+
 namespace hiddenkey {
 
-/// Calls work(i) for 0 .. count-1 on all cores, in blocks. The first exception is thrown again here.
+/// Calls work(i) for 0 .. count-1 on all cores, in blocks. The first exception is thrown again here; StoppedError is
+/// one, where a signal asks for a stop.
 template <class Work>
 void on_all_cores(std::size_t count, const Work& work) {
   constexpr std::size_t kBlock = 512;
@@ -19,6 +22,7 @@ void on_all_cores(std::size_t count, const Work& work) {
   const auto run = [&] {
     try {
       for (std::size_t begin = next.fetch_add(kBlock); begin < count && !failed; begin = next.fetch_add(kBlock)) {
+        throw_if_stopped();
         for (std::size_t i = begin; i < std::min(count, begin + kBlock); ++i) work(i);
       }
     } catch (...) {

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/class_counts.h"
 #include "data/labels.h"
@@ -17,7 +18,6 @@
 #include "model/write_model.h"
 #include "train/check_ids.h"
 #include "train/device.h"
-#include "train/stop_signal.h"
 
 namespace hiddenkey {
 namespace {
@@ -66,6 +66,7 @@ void load_data(Job& job, const HubConfig& hub) {
   load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
+    throw_if_stopped();
     if (split.starts_with("dev"))
       job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length,
                                             config.evaluation.limit));
@@ -192,6 +193,7 @@ Job build_job(const RunConfig& config) {
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   limit_length(*job.tokenizer, job.config);
   load_data(job, hub);
+  throw_if_stopped();
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
   job.model = load_model(folder, config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);

@@ -7,9 +7,9 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "train/run_folder.h"
 
 namespace hiddenkey {
 namespace {
@@ -19,6 +19,9 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kTrained = "trained.safetensors";
 constexpr const char* kOptimizer = "optimizer.safetensors";
 constexpr const char* kState = "state.json";
+constexpr const char* kTask = "hiddenkey.json";
+constexpr const char* kManifest = "MANIFEST";
+constexpr const char* kBest = "BEST";
 
 Json to_json(const RunState& state) {
   return {{"step", state.step},
@@ -31,7 +34,7 @@ Json to_json(const RunState& state) {
           {"evaluations_without_best", state.evaluations_without_best},
           {"tokens", state.tokens},
           {"seconds", state.seconds},
-          {"data_checksum", state.data_checksum}};
+          {"identity", state.identity}};
 }
 
 RunState from_json(const Json& json) {
@@ -46,7 +49,7 @@ RunState from_json(const Json& json) {
   state.evaluations_without_best = json.at("evaluations_without_best");
   state.tokens = json.at("tokens");
   state.seconds = json.at("seconds");
-  state.data_checksum = json.at("data_checksum");
+  state.identity = json.value("identity", RunIdentity());
   return state;
 }
 
@@ -56,32 +59,51 @@ std::string folder_name(int64_t step) {
   return name;
 }
 
-/// The finished checkpoints, newest first; leftovers of an interrupted save have other names.
-std::vector<fs::path> finished(const fs::path& folder) {
-  std::vector<std::pair<long long, fs::path>> found;
+/// The step of a checkpoint of ours, finished but maybe damaged; -1 for everything else.
+int64_t step_of(const fs::path& folder) {
+  long long step = -1;
+  std::error_code error;
+  const std::string name = folder.filename().string();
+  const bool named = std::sscanf(name.c_str(), "step-%lld", &step) == 1 && step >= 0 && folder_name(step) == name;
+  const bool ours = named && fs::symlink_status(folder, error).type() == fs::file_type::directory &&
+                    fs::is_regular_file(fs::symlink_status(folder / kManifest, error));
+  return ours ? step : -1;
+}
+
+struct Entry {
+  int64_t step;
+  fs::path path;
+};
+
+/// Newest first; leftovers of an interrupted save have other names.
+std::vector<Entry> finished(const fs::path& folder) {
+  std::vector<Entry> found;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    long long step = 0;
-    char rest = 0;
-    const std::string name = entry.path().filename().string();
-    if (std::sscanf(name.c_str(), "step-%lld%c", &step, &rest) == 1) found.emplace_back(step, entry.path());
+    if (const int64_t step = step_of(entry.path()); step >= 0) found.push_back({step, entry.path()});
   }
-  std::sort(found.rbegin(), found.rend());
-  std::vector<fs::path> paths;
-  for (const auto& [step, path] : found) paths.push_back(path);
-  return paths;
+  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.step > b.step; });
+  return found;
 }
 
 /// One line a file: its checksum and its name, as sha256sum prints and checks it.
 std::string manifest(const fs::path& folder) {
   std::string text;
-  for (const char* name : {kTrained, kOptimizer, kState}) text += sha256_of_file(folder / name) + "  " + name + "\n";
+  for (const char* name : {kTrained, kOptimizer, kState, kTask}) {
+    std::error_code error;
+    const bool optional = name == kTask;  // checkpoints of earlier versions lack it
+    if (!optional || fs::exists(folder / name, error)) text += sha256_of_file(folder / name) + "  " + name + "\n";
+  }
   return text;
 }
 
-FoundCheckpoint read_checkpoint(const fs::path& path) {
-  if (read_file(path / "MANIFEST") != manifest(path))
+void check_manifest(const fs::path& path) {
+  if (read_file(path / kManifest) != manifest(path))
     throw ModelError(cat(path.string(), ": the files do not fit the checksums of MANIFEST"));
+}
+
+FoundCheckpoint read_checkpoint(const fs::path& path) {
+  check_manifest(path);
   FoundCheckpoint found;
   found.path = path;
   const Json json = Json::parse(read_file(path / kState), nullptr, false);
@@ -96,35 +118,71 @@ FoundCheckpoint read_checkpoint(const fs::path& path) {
 
 }  // namespace
 
-void write_checkpoint(const fs::path& folder, const RunState& state, const CheckpointTensors& tensors, int64_t keep) {
-  make_writable_folder(folder);
-  const fs::path unfinished = folder / cat(".", folder_name(state.step), ".tmp");
-  std::error_code error;
-  fs::remove_all(unfinished, error);
-  try {
-    make_writable_folder(unfinished);
-    write_safetensors(unfinished / kTrained, tensors.trained);
-    write_safetensors(unfinished / kOptimizer, tensors.optimizer);
-    write_file_atomically(unfinished / kState, to_json(state).dump(2) + "\n");
-    write_file_atomically(unfinished / "MANIFEST", manifest(unfinished));
-    replace_folder(unfinished, folder / folder_name(state.step));
-  } catch (...) {
-    fs::remove_all(unfinished, error);
-    throw;
-  }
-  const std::vector<fs::path> all = finished(folder);
-  for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i) fs::remove_all(all[i], error);
-}
-
 std::optional<FoundCheckpoint> find_checkpoint(const fs::path& folder) {
-  for (const fs::path& path : finished(folder)) {
+  for (const Entry& entry : finished(folder)) {
     try {
-      return read_checkpoint(path);
+      return read_checkpoint(entry.path);
     } catch (const std::exception& failure) {
-      log::warning(cat(path.string(), ": is damaged and passed over (", failure.what(), ")"));
+      log::warning(cat(entry.path.string(), ": is damaged and passed over (", failure.what(), ")"));
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::string> checkpoint_files(const fs::path& folder) {
+  if (step_of(folder) < 0) return {};
+  return {kTrained, kOptimizer, kState, kTask, kBest, kManifest};
+}
+
+void CheckpointFolder::write(const RunState& state, const CheckpointTensors& tensors, const SavedTask& task) {
+  make_writable_folder(folder_);
+  const fs::path place = folder_ / folder_name(state.step);
+  write_folder_atomically(place, [&](const fs::path& unfinished) {
+    write_safetensors(unfinished / kTrained, tensors.trained);
+    write_safetensors(unfinished / kOptimizer, tensors.optimizer);
+    write_file_atomically(unfinished / kState, to_json(state).dump(2) + "\n");
+    write_saved_task(unfinished, task);
+    write_file_atomically(unfinished / kManifest, manifest(unfinished));
+  });
+  whole_[place] = true;
+  remove_old(state);
+}
+
+bool CheckpointFolder::is_whole(const fs::path& checkpoint) {
+  const auto known = whole_.find(checkpoint);
+  if (known != whole_.end()) return known->second;
+  bool whole = true;
+  try {
+    check_manifest(checkpoint);
+  } catch (const Error&) {
+    whole = false;
+  }
+  return whole_[checkpoint] = whole;
+}
+
+void CheckpointFolder::remove_old(const RunState& state) {
+  int64_t kept = 0;
+  for (const Entry& entry : finished(folder_)) {
+    if (entry.step > state.step || !is_whole(entry.path)) continue;
+    if (++kept <= keep_ || entry.step == state.best_step) continue;
+    std::error_code error;
+    // Without MANIFEST it is no checkpoint any more, should this be cut short.
+    fs::remove(entry.path / kManifest, error);
+    for (const char* name : {kTrained, kOptimizer, kState, kTask, kBest}) fs::remove(entry.path / name, error);
+    fs::remove(entry.path, error);  // stays where somebody has put a file into it
+    whole_.erase(entry.path);
+  }
+}
+
+void CheckpointFolder::mark_best(int64_t step, const std::string& text) const {
+  for (const Entry& entry : finished(folder_)) {
+    std::error_code error;
+    if (entry.step == step) {
+      write_file_atomically(entry.path / kBest, text);
+    } else {
+      fs::remove(entry.path / kBest, error);
+    }
+  }
 }
 
 }  // namespace hiddenkey

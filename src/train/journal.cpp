@@ -44,7 +44,12 @@ void Journal::scalar(const std::string& tag, double value, int64_t step) {
   if (events_ && std::isfinite(value)) events_->scalar(tag, value, step);
 }
 
-std::string Journal::write(const StepLine& line, bool quiet) {
+int64_t Journal::saved_size() {
+  metrics_.sync();
+  return metrics_.size();
+}
+
+void Journal::write(const StepLine& line) {
   const double speed = static_cast<double>(line.tokens) / line.seconds;
   Json json = {{"type", "step"},
                {"step", line.step},
@@ -60,9 +65,8 @@ std::string Journal::write(const StepLine& line, bool quiet) {
     if (json.contains(name) && json[name].is_number()) scalar(cat("train/", name), json[name], line.step);
   }
   const std::string ce = line.consistency ? cat(" (ce ", fixed(line.ce, 4), ")") : "";
-  std::string note = cat("loss ", fixed(line.loss, 4), ce, "  ", fixed(speed, 0), " tokens/s");
-  if (!quiet) log::info(cat("step ", line.step, "/", line.total_steps, "  ", note));
-  return note;
+  log::info(cat("step ", line.step, "/", line.total_steps, "  loss ", fixed(line.loss, 4), ce, "  ", fixed(speed, 0),
+                " tokens/s"));
 }
 
 void Journal::write(const Evaluation& evaluation, int64_t step) {

@@ -7,6 +7,7 @@
 #include "eval/text_metrics.h"
 #include "train/evaluate.h"
 #include "train/event_writer.h"
+#include "train/metrics_log.h"
 #include "train/run_folder.h"
 
 namespace hiddenkey {
@@ -27,11 +28,10 @@ class Journal {
   /// Goes on behind the first `size` bytes of metrics.jsonl.
   Journal(const RunFolder& folder, int64_t size, bool tensorboard);
 
-  /// Bytes of metrics.jsonl.
-  int64_t size() const { return metrics_.size(); }
+  /// Bytes of metrics.jsonl, which are on the disk when this returns.
+  int64_t saved_size();
 
-  /// Gives what a line of progress says; it is logged unless `quiet`.
-  std::string write(const StepLine& line, bool quiet);
+  void write(const StepLine& line);
   void write(const Evaluation& evaluation, int64_t step);
   void write(const TextEvaluation& text, int64_t step, double seconds);
 

@@ -1,93 +1,114 @@
 #include "train/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <algorithm>
 
 #include "core/error.h"
-#include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "train/run_files.h"
 
 namespace hiddenkey {
 namespace {
 
-constexpr const char* kOwnNames[] = {"config.yaml", "metrics.jsonl", "log.txt", "result.json",
-                                     "checkpoints", "adapter",       "model",   "tensorboard"};
-
-bool holds_run(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code error;
-  for (const char* name : {"config.yaml", "metrics.jsonl", "checkpoints", "adapter"}) {
-    if (fs::exists(path / name, error)) return true;
-  }
-  return false;
+  return fs::exists(fs::symlink_status(path, error));
 }
 
-void remove_run(const fs::path& path) {
-  std::error_code error;
-  for (const char* name : kOwnNames) fs::remove_all(path / name, error);
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
-    const std::string name = entry.path().filename().string();
-    const bool predictions = name.starts_with("predictions-") && name.ends_with(".tsv");
-    const bool generations = name.starts_with("generations-") && name.ends_with(".jsonl");
-    if (predictions || generations) fs::remove(entry.path(), error);
+/// Every file below a folder, relative to it; config.yaml first.
+std::vector<fs::path> all_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(folder));
   }
+  std::stable_partition(files.begin(), files.end(), [](const fs::path& file) { return file == "config.yaml"; });
+  return files;
 }
 
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& path, ExistingRun existing) : path_(path) {
-  if (existing == ExistingRun::kRefuse && holds_run(path)) {
+RunFolder::RunFolder(const fs::path& path, ExistingRun existing, Method method)
+    : path_(path), claim_(path), existing_(existing), result_(method == Method::kLora ? "adapter" : "model") {
+  recover();
+  const bool run = is_run(path);
+  if (existing == ExistingRun::kResume) {
+    if (!run) throw ConfigError(cat("output_dir: ", path.string(), " holds no run to resume"));
+    remove_unfinished(path);
+    return;
+  }
+  if (run && existing == ExistingRun::kRefuse) {
     throw ConfigError(
         cat("output_dir: ", path.string(),
             " holds another run; go on with it by --resume, replace it by --overwrite, or name another folder"));
   }
-  if (existing == ExistingRun::kResume && !holds_run(path)) {
-    throw ConfigError(cat("output_dir: ", path.string(), " holds no run to resume"));
+  if (const std::vector<std::string> foreign = foreign_names(path, result_); !foreign.empty()) {
+    throw ConfigError(cat("output_dir: ", path.string(), " holds ", join(foreign, ", "),
+                          ", which no run of hiddenkey has written and a run would replace; name another folder"));
   }
-  make_writable_folder(path);
-  if (existing == ExistingRun::kOverwrite) remove_run(path);
+  if (run) remove_unfinished(path);
 }
 
-MetricsLog::MetricsLog(const fs::path& path, int64_t size) : path_(path.string()), size_(size) {
+RunFolder::~RunFolder() {
+  if (!begun_ || saved_ || existing_ == ExistingRun::kResume) return;
+  const bool replaces = is_there(old_run());
+  if (stepped_ && !replaces) return;
+  log::set_file("");
+  try {
+    if (replaces) {
+      put_back();
+    } else if (is_run(path_)) {
+      remove_files(files_of_run(path_), path_);
+    }
+  } catch (const std::exception& failure) {
+    log::warning(cat(path_.string(), ": the folder could not be tidied up (", failure.what(), ")"));
+  }
+}
+
+void RunFolder::require_outside(const fs::path& model) const {
   std::error_code error;
-  if (const auto present = fs::file_size(path, error); !error && present > static_cast<std::uintmax_t>(size)) {
-    if (::truncate(path_.c_str(), size) != 0)
-      throw IoError(cat(path_, ": cannot be cut back to the checkpoint: ", std::strerror(errno)));
-  }
-  file_.open(path, std::ios::app | std::ios::binary);
-  if (!file_) throw IoError(cat(path_, ": cannot be written: ", std::strerror(errno)));
-}
-
-void MetricsLog::write(const nlohmann::ordered_json& line) {
-  const std::string text = line.dump() + "\n";
-  file_ << text << std::flush;
-  if (file_) {
-    size_ += static_cast<int64_t>(text.size());
-  } else if (!warned_) {
-    warned_ = true;
-    log::warning(cat(path_, ": lines are lost: the file cannot be written"));
+  const fs::path base = fs::weakly_canonical(model, error);
+  for (const char* name : {"adapter", "model", "checkpoints"}) {
+    const fs::path own = fs::weakly_canonical(path_ / name, error);
+    const auto [end, rest] = std::mismatch(own.begin(), own.end(), base.begin(), base.end());
+    const bool written = name == result_ || existing_ == ExistingRun::kOverwrite;
+    if (end == own.end() && written && is_there(own))
+      throw ConfigError(cat("model.path: ", model.string(), " lies in what the run in ", path_.string(),
+                            " would replace; name another output_dir"));
   }
 }
 
-void replace_folder(const fs::path& finished, const fs::path& place) {
-  const auto fail = [&] { throw IoError(cat(place.string(), ": cannot be replaced: ", std::strerror(errno))); };
+void RunFolder::begin(const std::string& config) {
+  if (existing_ == ExistingRun::kOverwrite && is_run(path_)) move_files(files_of_run(path_), path_, old_run());
+  begun_ = true;
+  write_file_atomically(this->config(), config);
+}
+
+void RunFolder::note_saved() {
+  if (saved_) return;
+  saved_ = true;
   std::error_code error;
-  if (!fs::exists(place, error)) {
-    if (::rename(finished.c_str(), place.c_str()) != 0) fail();
-  } else if (::renameat2(AT_FDCWD, finished.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE) == 0) {
-    fs::remove_all(finished, error);
-  } else {
-    // A file system without the exchange: for a moment there is no folder of that name.
-    const fs::path old = finished.string() + ".old";
-    if (::rename(place.c_str(), old.c_str()) != 0 || ::rename(finished.c_str(), place.c_str()) != 0) fail();
-    fs::remove_all(old, error);
+  fs::remove_all(old_run(), error);
+}
+
+/// Ends what a killed process has begun: an old run is either put back or removed.
+void RunFolder::recover() {
+  if (!is_there(old_run())) return;
+  std::error_code error;
+  // config.yaml is the last file to be put aside and the first to be put back.
+  const bool whole = is_there(old_run() / "config.yaml");
+  if (whole && is_run(path_) && has_saved_state(path_)) {
+    fs::remove_all(old_run(), error);
+    return;
   }
-  fsync_folder(place.has_parent_path() ? place.parent_path() : fs::path("."));
+  log::warning(cat(path_.string(), ": a run that was to replace this one had saved nothing; the old one is put back"));
+  put_back();
+}
+
+void RunFolder::put_back() {
+  if (is_there(old_run() / "config.yaml") && is_run(path_)) remove_files(files_of_run(path_), path_);
+  move_files(all_files(old_run()), old_run(), path_);
+  std::error_code error;
+  fs::remove(old_run(), error);
 }
 
 }  // namespace hiddenkey

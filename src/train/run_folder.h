@@ -1,20 +1,40 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include "core/folder.h"
+#include "train/run_config.h"
 
 namespace hiddenkey {
 
 enum class ExistingRun { kRefuse, kResume, kOverwrite };
 
-/// The folder of a run and the names in it.
+/// The folder of a run that trains, and the names in it. No other process writes into the folder meanwhile.
+///
+/// A run that is overwritten is put aside when the new one begins, and removed when the new one has saved its first
+/// state. Where that never happens, the old run is put back. A new run that ends before its first step leaves nothing.
+/// Files that no run has written are never touched.
 class RunFolder {
  public:
-  /// Makes the folder and tries to write to it. ConfigError where it holds another run and that is not wanted, or where
-  /// a run that is to be resumed is not there; IoError where it cannot be written.
-  RunFolder(const std::filesystem::path& path, ExistingRun existing);
+  /// ConfigError where it holds another run and that is not wanted, where a run that is to be resumed is not there,
+  /// where files are in the way that no run has written, or where another process writes there; IoError where the
+  /// folder cannot be written.
+  RunFolder(const std::filesystem::path& path, ExistingRun existing, Method method);
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  /// ConfigError where `model` lies in what the run writes or replaces.
+  void require_outside(const std::filesystem::path& model) const;
+
+  /// Writes config.yaml. Until then nothing in the folder is changed.
+  void begin(const std::string& config);
+  /// The first step is done.
+  void note_step() { stepped_ = true; }
+  /// There is a state to go on from, or a result.
+  void note_saved();
+  bool has_saved() const { return saved_; }
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.yaml"; }
@@ -30,30 +50,19 @@ class RunFolder {
   std::filesystem::path generations(const std::string& split) const {
     return path_ / ("generations-" + split + ".jsonl");
   }
-  /// adapter/, or model/ for full finetuning.
-  std::filesystem::path adapter() const { return path_ / "adapter"; }
-  std::filesystem::path model() const { return path_ / "model"; }
+  /// What the run trains for: adapter/, or model/ for full finetuning.
+  std::filesystem::path trained() const { return path_ / result_; }
 
  private:
+  std::filesystem::path old_run() const { return path_ / ".replaced"; }
+  void recover();
+  void put_back();
+
   std::filesystem::path path_;
+  FolderClaim claim_;
+  ExistingRun existing_;
+  std::string result_;
+  bool begun_ = false, stepped_ = false, saved_ = false;
 };
-
-/// Appends lines of JSON. A full disk is warned of once and does not stop the run.
-class MetricsLog {
- public:
-  /// Cuts the file to `size` bytes first: what a resumed run had written after its checkpoint.
-  MetricsLog(const std::filesystem::path& path, int64_t size);
-  void write(const nlohmann::ordered_json& line);
-  int64_t size() const { return size_; }
-
- private:
-  std::string path_;
-  std::ofstream file_;
-  int64_t size_ = 0;
-  bool warned_ = false;
-};
-
-/// Puts a finished folder in the place of another (or of none) in one step, and removes the old one.
-void replace_folder(const std::filesystem::path& finished, const std::filesystem::path& place);
 
 }  // namespace hiddenkey

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
 #include "core/version.h"
 #include "data/task.h"
@@ -71,7 +72,10 @@ std::optional<SavedTask> read_saved_task(const fs::path& folder) {
 
 std::string weights_checksum(const fs::path& model) {
   std::string sums;
-  for (const fs::path& file : open_weights(model)->files()) sums += sha256_of_file(file);
+  for (const fs::path& file : open_weights(model)->files()) {
+    throw_if_stopped();
+    sums += sha256_of_file(file);
+  }
   return sha256_of_bytes(sums);
 }
 

@@ -4,19 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
+#include <cstdio>
 #include <cstring>
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/stop_signal.h"
 #include "core/text.h"
-#include "data/prediction_file.h"
 #include "eval/text_metrics.h"
-#include "model/write_model.h"
-#include "train/device.h"
 #include "train/device_batch.h"
-#include "train/saved_task.h"
-#include "train/stop_signal.h"
+#include "train/result_files.h"
 
 namespace hiddenkey {
 namespace {
@@ -25,10 +22,6 @@ using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-bool smaller_is_better(const std::string& metric) {
-  return metric == "loss" || metric == "mse" || metric == "perplexity";
-}
 
 TensorList named(const std::vector<NamedTensor>& tensors) {
   TensorList list;
@@ -40,24 +33,21 @@ constexpr const char* kSums = "interval.sums";
 
 }  // namespace
 
-Trainer::Trainer(Job& job, const RunFolder& folder, const std::string& base_checksum, bool quiet)
+Trainer::Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool quiet)
     : job_(job),
       folder_(folder),
-      base_checksum_(base_checksum),
+      checkpoints_(folder.checkpoints(), job.config.checkpoint.keep),
       plan_(plan_steps(job.config.training, static_cast<int64_t>(job.train.examples.size()))),
       schedule_(make_schedule(job.config.training, plan_.total_steps)),
       optimizer_(job.trained.tensors, job.config.training, job.no_decay),
       progress_(plan_.total_steps, quiet),
       sums_(at::zeros({3}, at::TensorOptions(at::kDouble).device(job.device))) {
-  state_.data_checksum = dataset_checksum(job.train);
+  state_.identity = identity;
 }
 
 void Trainer::restore(const FoundCheckpoint& checkpoint) {
   const at::NoGradGuard guard;
-  if (checkpoint.state.data_checksum != state_.data_checksum) {
-    throw ConfigError(
-        cat(checkpoint.path.string(), ": was made with other training data; take --overwrite to start anew"));
-  }
+  check_identity(checkpoint, state_.identity);
   for (const NamedTensor& trained : optimizer_.trained()) {
     const auto found = checkpoint.trained.find(trained.name);
     if (found == checkpoint.trained.end() || found->second.sizes() != trained.tensor.sizes()) {
@@ -79,9 +69,11 @@ Json Trainer::run() {
                        is_due(job_.config.evaluation.every, state_.step, plan_);
   if (pending && !evaluate_all()) stop();
   if (state_.step > state_.measured_step && text_is_due()) measure_text();
+  show_progress();
   while (state_.step < plan_.total_steps && !has_run_out_of_patience()) {
     if (stop_requested()) stop();
     train_step(state_.step);
+    folder_.note_step();
     if (job_.device.is_cpu()) check_finite();
     ++state_.step;
     const bool evaluate_now = is_due(job_.config.evaluation.every, state_.step, plan_);
@@ -92,15 +84,24 @@ Json Trainer::run() {
     if (evaluate_now && !evaluate_all()) stop();
     if (text_is_due()) measure_text();
     if (save_now) save_checkpoint();
-    progress_.show(state_.step, last_note_);
+    show_progress();
   }
   progress_.clear();
-  const bool stopped_early = state_.step < plan_.total_steps && state_.measured_step < state_.step;
-  if (stopped_early && !job_.prompts.empty()) measure_text();
-  const bool nothing_kept =
-      job_.config.evaluation.every.kind == Interval::Kind::kNever || !job_.config.evaluation.keep_best;
-  if (nothing_kept) save_result_model(last_evaluations_);
-  return result();
+  const bool stopped_early = state_.step < plan_.total_steps;
+  if (stopped_early && state_.measured_step < state_.step && !job_.prompts.empty()) measure_text();
+  if (stopped_early && job_.config.checkpoint.every.kind != Interval::Kind::kNever) save_checkpoint();
+  const bool keeps_best =
+      job_.config.evaluation.every.kind != Interval::Kind::kNever && job_.config.evaluation.keep_best;
+  if (!keeps_best) save_trained(last_evaluations_);
+  return run_result(job_, state_, plan_.total_steps, last_evaluations_, last_text_);
+}
+
+void Trainer::show_progress() {
+  if (!progress_.on()) return;
+  const std::optional<double> loss = last_loss_.value();
+  char note[64] = "";
+  if (loss) std::snprintf(note, sizeof note, "loss %.4f", *loss);
+  progress_.show(state_.step, note);
 }
 
 void Trainer::train_step(int64_t step) {
@@ -139,6 +140,7 @@ void Trainer::train_step(int64_t step) {
   }
   const double learning_rate = config.learning_rate * schedule_.factor(step);
   grad_norm_ = optimizer_.step(learning_rate, step_loss);
+  if (progress_.on()) last_loss_.offer(step_loss);
   interval_seconds_ += seconds_since(start);
 }
 
@@ -178,7 +180,8 @@ void Trainer::log_interval() {
   line.tokens = interval_tokens_;
   if (job_.task.kind == TaskKind::kGeneration) line.label_tokens = interval_label_tokens_;
   line.seconds = interval_seconds_;
-  last_note_ = journal_->write(line, progress_.on());
+  progress_.clear();
+  journal_->write(line);
   state_.tokens += interval_tokens_;
   state_.seconds += interval_seconds_;
   state_.logged_step = state_.step;
@@ -234,18 +237,20 @@ void Trainer::measure_text() {
 void Trainer::note_best(const Evaluation& first, const std::vector<Evaluation>& all) {
   const std::string& metric = job_.task.metric;
   const double value = metric == "loss" ? first.loss : first.metric(metric);
-  const bool comparable = std::isfinite(value);
-  const bool better =
-      !state_.best_metric ||
-      (comparable && (smaller_is_better(metric) ? value < *state_.best_metric : value > *state_.best_metric));
-  if (!better) {
+  if (!is_better(metric, value, state_.best_metric)) {
     ++state_.evaluations_without_best;
     return;
   }
-  if (comparable) state_.best_metric = value;
+  if (std::isfinite(value)) state_.best_metric = value;
   state_.best_step = state_.step;
   state_.evaluations_without_best = 0;
-  if (job_.config.evaluation.keep_best) save_result_model(all);
+  if (job_.config.evaluation.keep_best) save_trained(all);
+  mark_best();
+}
+
+void Trainer::mark_best() {
+  if (state_.best_metric)
+    checkpoints_.mark_best(state_.best_step, cat(job_.task.metric, " ", format_number(*state_.best_metric), "\n"));
 }
 
 bool Trainer::has_run_out_of_patience() const {
@@ -253,50 +258,37 @@ bool Trainer::has_run_out_of_patience() const {
   return patience > 0 && state_.evaluations_without_best >= patience;
 }
 
-Json Trainer::training_note(const std::vector<Evaluation>& evaluations) const {
+SavedTask Trainer::saved_task(const std::vector<Evaluation>& evaluations) const {
   Json metrics = Json::object();
   for (const Evaluation& evaluation : evaluations) metrics[evaluation.split] = metrics_json(evaluation);
-  return {{"step", state_.step},
-          {"metrics", metrics},
-          {"dropout", job_.plan.describe()},
-          {"seed", job_.config.training.seed}};
+  SavedTask task;
+  task.config = job_.config.task;
+  task.info = job_.task;
+  task.max_length = job_.config.training.max_length;
+  task.base = fs::absolute(job_.config.model.path).lexically_normal().string();
+  task.base_checksum = state_.identity.at(kBaseWeights);
+  task.training = {{"step", state_.step},
+                   {"metrics", metrics},
+                   {"dropout", job_.plan.describe()},
+                   {"seed", job_.config.training.seed}};
+  return task;
 }
 
-void Trainer::save_result_model(const std::vector<Evaluation>& evaluations) {
-  const bool lora = job_.config.method == Method::kLora;
-  const fs::path place = lora ? folder_.adapter() : folder_.model();
-  const fs::path unfinished = folder_.path() / ("." + place.filename().string() + ".tmp");
-  std::error_code error;
-  fs::remove_all(unfinished, error);
-  const std::string base = fs::absolute(job_.config.model.path, error).lexically_normal().string();
-  try {
-    if (lora) {
-      write_adapter(unfinished, job_.config.lora, base, job_.model->names, job_.trained.tensors);
-    } else {
-      write_model(unfinished, job_.model->folder, job_.model->network, job_.model->names, job_.task.labels);
-    }
-    write_saved_task(unfinished, {job_.config.task, job_.task, job_.config.training.max_length, base, base_checksum_,
-                                  training_note(evaluations)});
-    replace_folder(unfinished, place);
-  } catch (...) {
-    fs::remove_all(unfinished, error);
-    throw;
-  }
-  if (job_.task.kind == TaskKind::kGeneration) return;
-  for (std::size_t i = 0; i < evaluations.size(); ++i) {
-    write_dev_predictions(folder_.predictions(evaluations[i].split), job_.task, job_.evaluation[i],
-                          evaluations[i].logits);
-  }
+void Trainer::save_trained(const std::vector<Evaluation>& evaluations) {
+  write_trained(job_, folder_, saved_task(evaluations), evaluations);
 }
 
 void Trainer::save_checkpoint() {
-  state_.metrics_size = journal_->size();
+  state_.metrics_size = journal_->saved_size();
   RunState state = state_;
   state.tokens += interval_tokens_;
   state.seconds += interval_seconds_;
   CheckpointTensors tensors{named(optimizer_.trained()), optimizer_.state()};
   tensors.optimizer.emplace_back(kSums, sums_);
-  write_checkpoint(folder_.checkpoints(), state, tensors, job_.config.checkpoint.keep);
+  const bool measured = state.evaluated_step == state.step;
+  checkpoints_.write(state, tensors, saved_task(measured ? last_evaluations_ : std::vector<Evaluation>()));
+  folder_.note_saved();
+  mark_best();
 }
 
 void Trainer::stop() {
@@ -304,29 +296,7 @@ void Trainer::stop() {
   check_finite();
   save_checkpoint();
   throw StoppedError(cat("stopped by ", strsignal(stop_signal()), " after step ", state_.step, " of ",
-                         plan_.total_steps, "; the state is saved, go on with --resume"));
-}
-
-Json Trainer::result() {
-  Json json = {{"task", job_.task.name}, {"metric", job_.task.metric}};
-  json["best"] =
-      state_.best_metric ? Json{{"step", state_.best_step}, {job_.task.metric, *state_.best_metric}} : Json(nullptr);
-  Json final_metrics = Json::object();
-  for (const Evaluation& evaluation : last_evaluations_) final_metrics[evaluation.split] = metrics_json(evaluation);
-  json["final"] = last_evaluations_.empty() ? Json(nullptr) : final_metrics;
-  if (job_.task.kind == TaskKind::kGeneration) json["generation"] = last_text_;
-  json["steps"] = state_.step;
-  json["planned_steps"] = plan_.total_steps;
-  json["stopped_early"] = state_.step < plan_.total_steps;
-  json["tokens"] = state_.tokens;
-  json["training_seconds"] = std::round(state_.seconds * 1e3) / 1e3;
-  json["tokens_per_second"] = state_.seconds > 0
-                                  ? Json(std::round(static_cast<double>(state_.tokens) / state_.seconds * 10) / 10)
-                                  : Json(nullptr);
-  json["peak_memory_bytes"] = peak_memory(job_.device);
-  json["trained_parameters"] = job_.trained.adapter_parameters + job_.trained.saved_parameters;
-  json["device"] = device_name(job_.device);
-  return json;
+                         plan_.total_steps, "; the state is saved"));
 }
 
 }  // namespace hiddenkey

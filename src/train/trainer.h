@@ -10,9 +10,11 @@
 #include "train/checkpoint_folder.h"
 #include "train/evaluate.h"
 #include "train/journal.h"
+#include "train/last_loss.h"
 #include "train/optimizer.h"
 #include "train/progress.h"
 #include "train/run_folder.h"
+#include "train/run_identity.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
 
@@ -21,9 +23,9 @@ namespace hiddenkey {
 /// A training run from its current step to its end.
 class Trainer {
  public:
-  Trainer(Job& job, const RunFolder& folder, const std::string& base_checksum, bool quiet);
+  Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool quiet);
 
-  /// Goes on from a checkpoint. ConfigError where its data differs.
+  /// Goes on from a checkpoint. ConfigError or ModelError where it was made with something else than the job has.
   void restore(const FoundCheckpoint& checkpoint);
 
   /// Trains, and writes all that a run leaves. Throws DivergedError (the update that would do harm has not been done,
@@ -40,16 +42,17 @@ class Trainer {
   void measure_text();
   bool text_is_due() const;
   void note_best(const Evaluation& first, const std::vector<Evaluation>& all);
-  void save_result_model(const std::vector<Evaluation>& evaluations);
+  void mark_best();
+  SavedTask saved_task(const std::vector<Evaluation>& evaluations) const;
+  void save_trained(const std::vector<Evaluation>& evaluations);
   void save_checkpoint();
+  void show_progress();
   [[noreturn]] void stop();
   bool has_run_out_of_patience() const;
-  nlohmann::ordered_json result();
-  nlohmann::ordered_json training_note(const std::vector<Evaluation>& evaluations) const;
 
   Job& job_;
-  const RunFolder& folder_;
-  std::string base_checksum_;
+  RunFolder& folder_;
+  CheckpointFolder checkpoints_;
   StepPlan plan_;
   Schedule schedule_;
   AdamW optimizer_;
@@ -64,7 +67,7 @@ class Trainer {
   int64_t interval_tokens_ = 0;
   int64_t interval_label_tokens_ = 0;
   double interval_seconds_ = 0;
-  std::string last_note_;
+  LastLoss last_loss_;  ///< of a step, for the line of progress
   std::vector<Evaluation> last_evaluations_;
   nlohmann::ordered_json last_text_;  ///< metrics of the last texts; null where none were made
 };

@@ -135,7 +135,7 @@ class Runs(unittest.TestCase):
             process.send_signal(number)
             _, errors = process.communicate(timeout=120)
             self.assertEqual(process.returncode, 75, errors)
-            self.assertIn("go on with --resume", errors.splitlines()[-1])
+            self.assertIn("go on with: hiddenkey train", errors.splitlines()[-1])
             tool.run("train", path, "--resume")
             self.assertEqual(self.adapter(path.parent / "run"), self.adapter(path.parent / "straight"))
 

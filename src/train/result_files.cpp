@@ -1,0 +1,67 @@
+#include "train/result_files.h"
+
+#include <cmath>
+
+#include "data/prediction_file.h"
+#include "model/write_model.h"
+#include "train/device.h"
+#include "train/journal.h"
+
+namespace hiddenkey {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double rounded(double value, double scale) { return std::round(value * scale) / scale; }
+
+bool smaller_is_better(const std::string& metric) {
+  return metric == "loss" || metric == "mse" || metric == "perplexity";
+}
+
+}  // namespace
+
+bool is_better(const std::string& metric, double value, const std::optional<double>& best) {
+  if (!best) return true;
+  return std::isfinite(value) && (smaller_is_better(metric) ? value < *best : value > *best);
+}
+
+void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
+                   const std::vector<Evaluation>& evaluations) {
+  write_folder_atomically(folder.trained(), [&](const fs::path& unfinished) {
+    if (job.config.method == Method::kLora) {
+      write_adapter(unfinished, job.config.lora, task.base, job.model->names, job.trained.tensors);
+    } else {
+      write_model(unfinished, job.model->folder, job.model->network, job.model->names, job.task.labels);
+    }
+    write_saved_task(unfinished, task);
+  });
+  folder.note_saved();
+  if (job.task.kind == TaskKind::kGeneration) return;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    write_dev_predictions(folder.predictions(evaluations[i].split), job.task, job.evaluation[i], evaluations[i].logits);
+  }
+}
+
+Json run_result(const Job& job, const RunState& state, int64_t planned_steps,
+                const std::vector<Evaluation>& evaluations, const Json& text) {
+  Json json = {{"task", job.task.name}, {"metric", job.task.metric}};
+  json["best"] =
+      state.best_metric ? Json{{"step", state.best_step}, {job.task.metric, *state.best_metric}} : Json(nullptr);
+  Json final_metrics = Json::object();
+  for (const Evaluation& evaluation : evaluations) final_metrics[evaluation.split] = metrics_json(evaluation);
+  json["final"] = evaluations.empty() ? Json(nullptr) : final_metrics;
+  if (job.task.kind == TaskKind::kGeneration) json["generation"] = text;
+  json["steps"] = state.step;
+  json["planned_steps"] = planned_steps;
+  json["stopped_early"] = state.step < planned_steps;
+  json["tokens"] = state.tokens;
+  json["training_seconds"] = rounded(state.seconds, 1e3);
+  json["tokens_per_second"] =
+      state.seconds > 0 ? Json(rounded(static_cast<double>(state.tokens) / state.seconds, 10)) : Json(nullptr);
+  json["peak_memory_bytes"] = peak_memory(job.device);
+  json["trained_parameters"] = job.trained.adapter_parameters + job.trained.saved_parameters;
+  json["device"] = device_name(job.device);
+  return json;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/build.h"
+#include "train/checkpoint_folder.h"
+#include "train/evaluate.h"
+#include "train/run_folder.h"
+
+namespace hiddenkey {
+
+/// Whether a value of a metric is better than the best so far; a value that is not finite never is, unless it is the
+/// first.
+bool is_better(const std::string& metric, double value, const std::optional<double>& best);
+
+/// Writes adapter/, or model/ for full finetuning, and the predictions of the evaluated splits.
+void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
+                   const std::vector<Evaluation>& evaluations);
+
+/// What result.json says. `evaluations` are the last ones, `text` the metrics of the last texts, or null.
+nlohmann::ordered_json run_result(const Job& job, const RunState& state, int64_t planned_steps,
+                                  const std::vector<Evaluation>& evaluations, const nlohmann::ordered_json& text);
+
+}  // namespace hiddenkey
