@@ -21,12 +21,13 @@ void check_ids(const Dataset& dataset, const Tokenizer& tokenizer, const Archite
     const TokenExample& example = dataset.examples[i];
     const std::string where = cat("the split ", dataset.split, ", row ", i + 1, ": ");
     if (const int64_t id = largest(example.ids); id >= architecture.vocab_size) {
-      throw ModelError(cat(where, "holds the token \"", tokenizer.token_of(static_cast<int32_t>(id)), "\" with the id ", id,
-                           ", but the model's embedding has ", architecture.vocab_size, " rows (vocab_size)"));
+      throw ModelError(cat(where, "holds the token \"", tokenizer.token_of(static_cast<int32_t>(id)), "\" with the id ",
+                           id, ", but the model's embedding has ", architecture.vocab_size, " rows (vocab_size)"));
     }
     if (const int64_t type = largest(example.type_ids); has_types && type >= architecture.type_vocab_size) {
-      throw ModelError(cat(where, "the tokenizer gives it the type id ", type, ", but the model's embedding of types has ",
-                           architecture.type_vocab_size, " rows (type_vocab_size)"));
+      throw ModelError(cat(where, "the tokenizer gives it the type id ", type,
+                           ", but the model's embedding of types has ", architecture.type_vocab_size,
+                           " rows (type_vocab_size)"));
     }
   }
 }

@@ -142,6 +142,7 @@ void load_parts(LoadedRun& run, const fs::path& base) {
   run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
   limit_length(*run.tokenizer, run.config);
   run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
+  if (run.adapter) choose_targets(run.adapter->lora, run.model->hub.architecture);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
   if (run.checkpoint) fill_network(run.model->network, *run.checkpoint);
 }

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/safetensors.h"
+#include "model/hub_config.h"
 #include "model/model_files.h"
 
 namespace hiddenkey {
@@ -104,7 +105,8 @@ std::optional<fs::path> run_config_of(const fs::path& path, const fs::path& weig
 RunWeights find_run_weights(const fs::path& named) {
   const fs::path path = named_checkpoint(named.has_filename() ? named : named.parent_path());
   std::error_code error;
-  if (!fs::exists(path, error)) throw ModelError(cat(path.string(), ": there is no such run, adapter or model", hub_hint(path.string())));
+  if (!fs::exists(path, error))
+    throw ModelError(cat(path.string(), ": there is no such run, adapter or model", hub_hint(path.string())));
   if (is_checkpoint(path)) return checkpoint_weights(path);
   const auto found = [&](const fs::path& folder) {
     return RunWeights{folder, folder, run_config_of(path, folder), false};
