@@ -15,6 +15,7 @@
 #include "text/tokenizer.h"
 #include "train/build.h"
 #include "train/memory.h"
+#include "train/run_weights.h"
 #include "train/saved_task.h"
 
 namespace hiddenkey {
@@ -116,6 +117,20 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, error);
 }
 
+Json inspect_run(const fs::path& path, const std::vector<std::string>& overrides) {
+  Json json = {{"kind", "run"}, {"config", inspect_config(path / "config.yaml", overrides)}};
+  if (is_there(path / "adapter" / "adapter_config.json")) json["adapter"] = inspect_adapter(path / "adapter");
+  Json checkpoints = Json::array(), best = nullptr;
+  for (const fs::path& checkpoint : checkpoints_of(path / "checkpoints")) {
+    checkpoints.push_back(checkpoint.filename().string());
+    if (is_there(checkpoint / "BEST")) best = checkpoint.filename().string();
+  }
+  json["checkpoints"] = checkpoints;
+  json["best_checkpoint"] = best;
+  if (is_there(path / "result.json")) json["result"] = Json::parse(read_file(path / "result.json"), nullptr, false);
+  return json;
+}
+
 Json inspect_any(const Options& options) {
   const fs::path path = options.path;
   std::error_code error;
@@ -126,10 +141,7 @@ Json inspect_any(const Options& options) {
   if (is_there(path / "config.json")) return inspect_model(path);
   if (!is_there(path / "config.yaml"))
     throw ConfigError(cat(path.string(), ": is neither a model, an adapter nor a run"));
-  Json json = {{"kind", "run"}, {"config", inspect_config(path / "config.yaml", options.overrides)}};
-  if (is_there(path / "adapter" / "adapter_config.json")) json["adapter"] = inspect_adapter(path / "adapter");
-  if (is_there(path / "result.json")) json["result"] = Json::parse(read_file(path / "result.json"), nullptr, false);
-  return json;
+  return inspect_run(path, options.overrides);
 }
 
 /// "key: value" lines, nested by indentation.

@@ -38,51 +38,80 @@ void parse_tsv(std::string_view rest, bool header, BrokenRows broken, Table& tab
   }
 }
 
-/// One record of CSV from `rest`; `line` goes on over the line breaks in it.
-std::vector<std::string> csv_record(std::string_view& rest, int64_t& line, const std::string& source) {
-  enum class Place { kPlain, kQuoted, kBehindQuote };
-  std::vector<std::string> fields(1);
-  const int64_t first_line = line;
-  Place place = Place::kPlain;
-  while (!rest.empty()) {
-    const char c = rest.front();
-    rest.remove_prefix(1);
-    if (c == '\n') ++line;
-    if (place == Place::kQuoted) {
-      if (c != '"') {
-        fields.back() += c;
-      } else if (!rest.empty() && rest.front() == '"') {
-        fields.back() += '"';
-        rest.remove_prefix(1);
+/// Reads records of CSV; the line goes on over the line breaks in them.
+class CsvReader {
+ public:
+  CsvReader(std::string_view rest, const std::string& source) : rest_(rest), source_(source) {}
+
+  bool at_end() const { return rest_.empty(); }
+  int64_t line() const { return line_; }
+
+  std::vector<std::string> record() {
+    fields_ = {""};
+    const int64_t first_line = line_;
+    place_ = Place::kPlain;
+    for (bool ended = false; !ended && !rest_.empty();) {
+      const char c = take();
+      if (place_ == Place::kQuoted) {
+        take_quoted(c);
       } else {
-        place = Place::kBehindQuote;
+        ended = c == '\n';
+        if (!ended) take_plain(c);
       }
-    } else if (c == ',') {
-      fields.emplace_back();
-      place = Place::kPlain;
-    } else if (c == '\n') {
-      return fields;
-    } else if (c == '\r') {
-      if (!rest.empty() && rest.front() != '\n')
-        fail_at(source, line, "CR stands alone, outside of quotes; lines end in LF or CRLF");
-    } else if (place == Place::kBehindQuote) {
-      fail_at(source, line,
-              cat("text follows the quote that closes \"", fields.back().substr(0, 60),
-                  "\"; a quote inside of a quoted field is written twice"));
-    } else if (c == '"' && fields.back().empty()) {
-      place = Place::kQuoted;
+    }
+    if (place_ == Place::kQuoted) fail_at(source_, first_line, "a quote is not closed");
+    return std::move(fields_);
+  }
+
+ private:
+  enum class Place { kPlain, kQuoted, kBehindQuote };
+
+  char take() {
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    if (c == '\n') ++line_;
+    return c;
+  }
+
+  void take_quoted(char c) {
+    if (c != '"') {
+      fields_.back() += c;
+    } else if (!rest_.empty() && rest_.front() == '"') {
+      fields_.back() += take();
     } else {
-      fields.back() += c;
+      place_ = Place::kBehindQuote;
     }
   }
-  if (place == Place::kQuoted) fail_at(source, first_line, "a quote is not closed");
-  return fields;
-}
 
-void parse_csv(std::string_view rest, bool header, BrokenRows broken, Table& table) {
-  for (int64_t line = 1; !rest.empty();) {
-    const int64_t first = line;
-    std::vector<std::string> fields = csv_record(rest, line, table.source);
+  void take_plain(char c) {
+    if (c == ',') {
+      fields_.emplace_back();
+      place_ = Place::kPlain;
+    } else if (c == '\r') {
+      if (!rest_.empty() && rest_.front() != '\n')
+        fail_at(source_, line_, "CR stands alone, outside of quotes; lines end in LF or CRLF");
+    } else if (place_ == Place::kBehindQuote) {
+      fail_at(source_, line_,
+              cat("text follows the quote that closes \"", fields_.back().substr(0, 60),
+                  "\"; a quote inside of a quoted field is written twice"));
+    } else if (c == '"' && fields_.back().empty()) {
+      place_ = Place::kQuoted;
+    } else {
+      fields_.back() += c;
+    }
+  }
+
+  std::string_view rest_;
+  const std::string& source_;
+  int64_t line_ = 1;
+  Place place_ = Place::kPlain;
+  std::vector<std::string> fields_;
+};
+
+void parse_csv(std::string_view bytes, bool header, BrokenRows broken, Table& table) {
+  for (CsvReader reader(bytes, table.source); !reader.at_end();) {
+    const int64_t first = reader.line();
+    std::vector<std::string> fields = reader.record();
     if (fields.size() == 1 && fields.front().empty()) continue;
     if (header && table.columns.empty()) {
       table.columns = std::move(fields);

@@ -1,105 +1,64 @@
 #include "data/xml.h"
 
-#include <algorithm>
-#include <charconv>
+#include <expat.h>
 
-#include "core/error.h"
+#include <algorithm>
+#include <memory>
+
 #include "core/text.h"
-#include "data/trim.h"
-#include "text/unicode.h"
+#include "data/table_lines.h"
 
 namespace hiddenkey {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
-constexpr std::string_view kBlank = " \t\r\n";
 
-class XmlParser {
+/// Makes the tree out of what Expat calls. A failure is kept and thrown behind Expat, which is C.
+class TreeBuilder {
  public:
-  XmlParser(std::string_view bytes, const std::string& source) : rest_(bytes), source_(source) {}
+  TreeBuilder() : parser_(XML_ParserCreate(nullptr), XML_ParserFree) {
+    if (parser_ == nullptr) throw std::bad_alloc();
+    XML_SetUserData(parser_.get(), this);
+    XML_SetElementHandler(parser_.get(), &on_start, &on_end);
+    XML_SetCharacterDataHandler(parser_.get(), &on_text);
+    XML_SetStartDoctypeDeclHandler(parser_.get(), &on_doctype);
+  }
 
-  XmlElement parse() {
-    if (rest_.starts_with("\xEF\xBB\xBF")) advance(3);
-    if (rest_.starts_with("<?xml ")) take_to("?>");
-    while (!rest_.empty()) {
-      if (rest_.starts_with("<!--")) {
-        take_to("-->");
-      } else if (rest_.starts_with("</")) {
-        close();
-      } else if (rest_.front() == '<') {
-        open();
-      } else {
-        text();
-      }
+  XmlElement parse(std::string_view bytes, const std::string& source) {
+    constexpr std::size_t kPart = 1 << 20;  // Expat counts in int
+    bool last = false;
+    while (!last) {
+      const std::string_view part = bytes.substr(0, kPart);
+      bytes.remove_prefix(part.size());
+      last = bytes.empty();
+      if (XML_Parse(parser_.get(), part.data(), static_cast<int>(part.size()), last ? 1 : 0) != XML_STATUS_OK)
+        fail_at(source, line(), failure_.empty() ? fault() : failure_);
     }
-    if (!open_.empty()) fail(cat("<", open_.back().name, "> of line ", open_.back().line, " is not closed"));
-    if (root_.name.empty()) fail("holds no XML element");
     return std::move(root_);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& reason) const { throw DataError(cat(source_, ":", line_, ": ", reason)); }
-
-  std::string_view advance(std::size_t count) {
-    const std::string_view taken = rest_.substr(0, count);
-    line_ += std::count(taken.begin(), taken.end(), '\n');
-    rest_.remove_prefix(taken.size());
-    return taken;
+  static TreeBuilder& of(void* self) { return *static_cast<TreeBuilder*>(self); }
+  static void on_start(void* self, const char* name, const char** attributes) { of(self).start(name, attributes); }
+  static void on_end(void* self, const char* /*name*/) { of(self).end(); }
+  static void on_text(void* self, const char* text, int size) {
+    of(self).open_.back().text.append(text, static_cast<std::size_t>(size));
+  }
+  static void on_doctype(void* self, const char* /*name*/, const char* /*system*/, const char* /*public_id*/,
+                         int /*has_subset*/) {
+    of(self).stop("a document type (DOCTYPE) is not taken");
   }
 
-  /// What stands before `end`, which is passed too.
-  std::string_view take_to(std::string_view end) {
-    const std::size_t at = rest_.find(end);
-    if (at == std::string_view::npos) fail(cat("the XML ends before \"", end, "\""));
-    const std::string_view taken = advance(at);
-    advance(end.size());
-    return taken;
-  }
-
-  void skip_blank() { advance(std::min(rest_.find_first_not_of(kBlank), rest_.size())); }
-
-  std::string name() {
-    const std::size_t end = std::min(rest_.find_first_of(" \t\r\n=/<>\"'&!?"), rest_.size());
-    if (end == 0) fail("expected a name in a tag of XML");
-    return std::string(advance(end));
-  }
-
-  void open() {
+  void start(const char* name, const char** attributes) {
+    if (open_.size() >= kMaxDepth) return stop(cat("elements nest deeper than ", kMaxDepth, " levels"));
     XmlElement element;
-    element.line = line_;
-    advance(1);
-    if (!root_.name.empty()) fail("a second root element");
-    if (open_.size() >= kMaxDepth) fail(cat("elements nest deeper than ", kMaxDepth, " levels"));
-    element.name = name();
-    skip_blank();
-    while (!rest_.empty() && rest_.front() != '>' && rest_.front() != '/') {
-      std::string key = name();
-      skip_blank();
-      if (rest_.empty() || advance(1) != "=") fail(cat("expected = after the attribute ", key));
-      skip_blank();
-      const std::string_view quote = advance(1);
-      if (quote != "\"" && quote != "'") fail(cat("the value of the attribute ", key, " is not quoted"));
-      element.attributes.emplace_back(std::move(key), decoded(take_to(quote)));
-      skip_blank();
-    }
-    const bool empty = rest_.starts_with("/>");
-    take_to(empty ? "/>" : ">");
+    element.name = name;
+    element.line = line();
+    for (; *attributes != nullptr; attributes += 2) element.attributes.emplace_back(attributes[0], attributes[1]);
     open_.push_back(std::move(element));
-    if (empty) finish();
   }
 
-  void close() {
-    advance(2);
-    const std::string closed = name();
-    skip_blank();
-    if (open_.empty()) fail(cat("</", closed, "> closes nothing"));
-    if (open_.back().name != closed)
-      fail(cat("</", closed, "> stands where <", open_.back().name, "> of line ", open_.back().line, " is open"));
-    if (advance(1) != ">") fail(cat("expected > after </", closed));
-    finish();
-  }
-
-  void finish() {
+  void end() {
     XmlElement element = std::move(open_.back());
     open_.pop_back();
     if (open_.empty()) {
@@ -109,52 +68,24 @@ class XmlParser {
     }
   }
 
-  void text() {
-    const std::string_view raw = rest_.substr(0, rest_.find('<'));
-    if (open_.empty() && !trimmed(raw).empty()) fail("text outside of the root element");
-    if (!open_.empty()) open_.back().text += decoded(raw);
-    advance(raw.size());
+  int64_t line() const { return static_cast<int64_t>(XML_GetCurrentLineNumber(parser_.get())); }
+
+  void stop(const std::string& reason) {
+    failure_ = reason;
+    XML_StopParser(parser_.get(), XML_FALSE);
   }
 
-  std::string decoded(std::string_view raw) const {
-    std::string result;
-    while (!raw.empty()) {
-      const std::size_t plain = std::min(raw.find('&'), raw.size());
-      result += raw.substr(0, plain);
-      raw.remove_prefix(plain);
-      if (raw.empty()) break;
-      const std::size_t end = raw.find(';');
-      if (end == std::string_view::npos) fail("an & begins no entity; write &amp;");
-      result += entity(raw.substr(1, end - 1));
-      raw.remove_prefix(end + 1);
-    }
-    return result;
+  /// What Expat says, and the element that is open there.
+  std::string fault() const {
+    std::string text = cat("is no valid XML: ", XML_ErrorString(XML_GetErrorCode(parser_.get())));
+    if (!open_.empty()) text += cat("; <", open_.back().name, "> of line ", open_.back().line, " is open");
+    return text;
   }
 
-  std::string entity(std::string_view name) const {
-    static const std::pair<std::string_view, const char*> kNamed[] = {
-        {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}};
-    for (const auto& [known, character] : kNamed) {
-      if (name == known) return character;
-    }
-    const bool hexadecimal = name.starts_with("#x");
-    const std::string_view digits = name.substr(std::min<std::size_t>(hexadecimal ? 2 : 1, name.size()));
-    uint32_t code = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), code, hexadecimal ? 16 : 10);
-    const bool surrogate = code >= 0xD800 && code < 0xE000;
-    if (!name.starts_with('#') || error != std::errc() || end != digits.data() + digits.size() || code == 0 ||
-        code > 0x10FFFF || surrogate) {
-      fail(cat("the entity &", name.substr(0, 20), "; is not known"));
-    }
-    return encode_utf8(std::u32string(1, static_cast<char32_t>(code)));
-  }
-
-  std::string_view rest_;
-  const std::string& source_;
-  int64_t line_ = 1;
+  std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser_;
   std::vector<XmlElement> open_;
   XmlElement root_;
+  std::string failure_;
 };
 
 }  // namespace
@@ -165,6 +96,6 @@ const std::string* XmlElement::attribute(std::string_view wanted) const {
   return found == attributes.end() ? nullptr : &found->second;
 }
 
-XmlElement parse_xml(std::string_view bytes, const std::string& source) { return XmlParser(bytes, source).parse(); }
+XmlElement parse_xml(std::string_view bytes, const std::string& source) { return TreeBuilder().parse(bytes, source); }
 
 }  // namespace hiddenkey

@@ -19,9 +19,8 @@ struct XmlElement {
   const std::string* attribute(std::string_view wanted) const;
 };
 
-/// The root of a document of elements, attributes, text, comments, the five named entities and characters by number.
-/// DataError with the line for anything else (document types, CDATA, processing instructions), what is not well formed
-/// or nests deeper than 32.
+/// The root of a document. DataError with the line for what is not well formed, a document type, and elements that nest
+/// deeper than 32.
 XmlElement parse_xml(std::string_view bytes, const std::string& source);
 
 }  // namespace hiddenkey

@@ -40,7 +40,8 @@ int64_t step_of(const fs::path& folder) {
   return error == std::errc() && end == name.data() + name.size() ? step : -1;
 }
 
-/// Newest first.
+}  // namespace
+
 std::vector<fs::path> checkpoints_of(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code error;
@@ -50,6 +51,8 @@ std::vector<fs::path> checkpoints_of(const fs::path& folder) {
   std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) { return step_of(a) > step_of(b); });
   return found;
 }
+
+namespace {
 
 /// `path` itself, or what checkpoints/best stands for.
 fs::path named_checkpoint(const fs::path& path) {

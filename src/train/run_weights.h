@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "lora/adapter_file.h"
 #include "train/run_config.h"
@@ -24,6 +25,9 @@ struct RunWeights {
 /// checkpoints/best is the checkpoint that the run has marked as its best. ModelError where there is nothing of this
 /// kind.
 RunWeights find_run_weights(const std::filesystem::path& path);
+
+/// The finished checkpoints in a run's folder checkpoints/, newest first. The best one holds a file BEST.
+std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& folder);
 
 using NamedTensors = std::unordered_map<std::string, at::Tensor>;
 

@@ -237,8 +237,12 @@ class OwnRuns(unittest.TestCase):
         tsv = self.predict(self.task / "dev.tsv", self.root / "run.tsv").read_text()
         best = json.loads((self.run_folder / "result.json").read_text())["best"]["step"]
         at_best = self.run_folder / "checkpoints" / f"step-{best:06}"
+        shown = json.loads(tool.run("inspect", self.run_folder, "--json").stdout)
+        self.assertEqual(shown["checkpoints"], [checkpoint.name for checkpoint in reversed(checkpoints)])
+        self.assertEqual(shown["best_checkpoint"], at_best.name)
         out = tool.run("predict", at_best, "-i", self.task / "dev.tsv", "-o", "-").stdout
         self.assertEqual(out, tsv)
+        self.assertEqual(tool.run("predict", self.run_folder / "checkpoints" / "best", "-i", self.task / "dev.tsv", "-o", "-").stdout, tsv)
         self.assertNotEqual(tool.run("predict", checkpoints[0], "-i", self.task / "dev.tsv", "-o", "-").stdout, tsv)
         self.assertEqual(json.loads(tool.run("eval", at_best, "--json").stdout), json.loads(tool.run("eval", self.run_folder, "--json").stdout))
         tool.run("merge", at_best, "--output", self.root / "merged")
