@@ -207,16 +207,6 @@ std::string TokenizerSettings::text(const char* name, const std::string& otherwi
   return field->get<std::string>();
 }
 
-std::vector<std::string> TokenizerSettings::texts(const char* name) const {
-  std::vector<std::string> result;
-  const auto field = fields_.find(name);
-  if (field == fields_.end() || !field->is_array()) return result;
-  for (const Json& value : *field) {
-    if (value.is_string()) result.push_back(value.get<std::string>());
-  }
-  return result;
-}
-
 std::optional<int64_t> TokenizerSettings::max_length() const {
   for (const char* name : {"model_max_length", "max_len"}) {
     const auto field = fields_.find(name);

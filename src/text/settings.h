@@ -43,7 +43,6 @@ class TokenizerSettings {
 
   bool flag(const char* name, bool otherwise) const;
   std::string text(const char* name, const std::string& otherwise) const;
-  std::vector<std::string> texts(const char* name) const;  ///< empty where the list is not there
   /// model_max_length where it is a limit at all.
   std::optional<int64_t> max_length() const;
   std::string source() const { return (folder_ / "tokenizer_config.json").string(); }

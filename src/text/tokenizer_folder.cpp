@@ -192,9 +192,6 @@ class FolderReader {
     spec_.truncates_left = side == "left";
     spec_.splits_special = settings_.flag("split_special_tokens", false);
     spec_.limit = settings_.max_length();
-    const std::vector<std::string> inputs = settings_.texts("model_input_names");
-    const bool listed = std::find(inputs.begin(), inputs.end(), "token_type_ids") != inputs.end();
-    if (is_known_) spec_.has_segments = inputs.empty() ? made_ == TokenizerClass::kBert : listed;
     const bool cleans_bpe =
         settings_.flag("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
     const bool cleans = settings_.flag("clean_up_tokenization_spaces", false);

@@ -81,7 +81,8 @@ class TokenizerFolders(unittest.TestCase):
         bpe = {"vocab": str(gpt2 / "vocab.json"), "merges": str(gpt2 / "merges.txt")}
         cls.files = {
             "bert": [bert / "vocab.txt"], "roberta": [roberta / "vocab.json", roberta / "merges.txt"],
-            "gpt2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "qwen2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "llama": [llama / "tokenizer.model"]}
+            "gpt2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "qwen2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "llama": [llama / "tokenizer.model"],
+            "mistral": [llama / "tokenizer.model"]}
         cls.json = {
             "bert": BertTokenizer(vocab=str(bert / "vocab.txt")).backend_tokenizer.to_str(), "gpt2": GPT2Tokenizer(**bpe).backend_tokenizer.to_str(),
             "roberta": RobertaTokenizer(vocab=str(roberta / "vocab.json"), merges=str(roberta / "merges.txt")).backend_tokenizer.to_str(),
@@ -138,6 +139,10 @@ class TokenizerFolders(unittest.TestCase):
 
     def test_llama_from_tokenizer_model(self):
         self.check_each("llama", False, tokenizer_class="LlamaTokenizer")
+
+    def test_mistral(self):
+        for names in (["nothing"], ["begins"], ["added"], ["decoder"]):
+            self.compare_family("mistral", names, False, tokenizer_class="LlamaTokenizer")
 
     def test_llama_from_tokenizer_json(self):
         self.check_each("llama", True, tokenizer_class="LlamaTokenizer")
