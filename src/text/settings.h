@@ -26,9 +26,9 @@ class TokenizerSettings {
   /// The added_tokens of tokenizer.json.
   void add_from_tokenizer_json(const nlohmann::json& tokens);
 
-  /// The class that AutoTokenizer chooses; nothing where the folder says neither a model type nor a class, or where it
-  /// names one that is not known here.
-  std::optional<TokenizerClass> chosen_class(bool json_is_byte_level) const;
+  /// The class that AutoTokenizer chooses; nothing where the folder says neither a model type nor a class. One that is
+  /// not known here is taken as kBackend beside a tokenizer.json, with a warning, and refused without one.
+  std::optional<TokenizerClass> chosen_class(bool has_json, bool json_is_byte_level) const;
 
   /// The special token of a name such as "bos_token"; null or "" is none.
   std::optional<AddedToken> token(const std::string& name) const;

@@ -22,7 +22,7 @@ class FolderReader {
   explicit FolderReader(const fs::path& folder) : folder_(folder), settings_(folder) {
     if (is_there(folder / "tokenizer.json")) json_.emplace(folder / "tokenizer.json");
     if (json_) settings_.add_from_tokenizer_json(json_->added_tokens());
-    const auto chosen = settings_.chosen_class(json_ && json_->is_byte_level());
+    const auto chosen = settings_.chosen_class(json_.has_value(), json_ && json_->is_byte_level());
     is_known_ = chosen.has_value();
     made_ = chosen.value_or(TokenizerClass::kBackend);
   }
