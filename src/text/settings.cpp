@@ -51,10 +51,12 @@ struct ClassName {
 };
 
 constexpr ClassName kClasses[] = {
-    {"BertTokenizer", TokenizerClass::kBert},         {"RobertaTokenizer", TokenizerClass::kRoberta},
-    {"GPT2Tokenizer", TokenizerClass::kGpt2},         {"Qwen2Tokenizer", TokenizerClass::kQwen2},
-    {"LlamaTokenizer", TokenizerClass::kLlama},       {"TokenizersBackend", TokenizerClass::kBackend},
-    {"PreTrainedTokenizer", TokenizerClass::kBackend}};
+    {"BertTokenizer", TokenizerClass::kBert},          {"RobertaTokenizer", TokenizerClass::kRoberta},
+    {"GPT2Tokenizer", TokenizerClass::kGpt2},          {"Qwen2Tokenizer", TokenizerClass::kQwen2},
+    {"LlamaTokenizer", TokenizerClass::kLlama},        {"TokenizersBackend", TokenizerClass::kBackend},
+    {"PreTrainedTokenizer", TokenizerClass::kBackend}, {"PythonBackend", TokenizerClass::kBackend},
+    {"ElectraTokenizer", TokenizerClass::kBert},       {"DistilBertTokenizer", TokenizerClass::kBert},
+    {"BartTokenizer", TokenizerClass::kRoberta},       {"LongformerTokenizer", TokenizerClass::kRoberta}};
 
 /// Where Transformers says nothing of a family (llama), its tokenizer.json is taken as it stands.
 constexpr ClassName kFamilies[] = {{"bert", TokenizerClass::kBert},       {"roberta", TokenizerClass::kRoberta},
@@ -141,15 +143,18 @@ void TokenizerSettings::add_from_tokenizer_json(const Json& tokens) {
   }
 }
 
-std::optional<TokenizerClass> TokenizerSettings::chosen_class(bool json_is_byte_level) const {
+std::optional<TokenizerClass> TokenizerSettings::chosen_class(bool has_json, bool json_is_byte_level) const {
   const auto family = look_up(kFamilies, model_type_);
   if (model_type_ == "qwen2" || model_type_ == "mistral") return family;
   // Files of LLaMA 3's kind name the class of LLaMA 2.
   if (declared_class_ == "LlamaTokenizer" && json_is_byte_level) return TokenizerClass::kBackend;
   if (declared_class_.empty()) return family;
   const auto declared = look_up(kClasses, declared_class_);
-  if (!declared) log::warning(cat(source(), ": tokenizer_class: \"", declared_class_, "\" is not known here"));
-  return declared;
+  if (declared) return declared;
+  if (!has_json) fail("tokenizer_class", cat("\"", declared_class_, "\" is not supported without a tokenizer.json"));
+  log::warning(cat(source(), ": tokenizer_class: \"", declared_class_,
+                   "\" is not known here, so tokenizer.json is taken as it stands"));
+  return TokenizerClass::kBackend;
 }
 
 std::optional<AddedToken> TokenizerSettings::token(const std::string& name) const {
@@ -205,16 +210,6 @@ std::string TokenizerSettings::text(const char* name, const std::string& otherwi
   if (field == fields_.end() || field->is_null()) return otherwise;
   if (!field->is_string()) fail(name, cat("expected text, found ", field->dump()));
   return field->get<std::string>();
-}
-
-std::vector<std::string> TokenizerSettings::texts(const char* name) const {
-  std::vector<std::string> result;
-  const auto field = fields_.find(name);
-  if (field == fields_.end() || !field->is_array()) return result;
-  for (const Json& value : *field) {
-    if (value.is_string()) result.push_back(value.get<std::string>());
-  }
-  return result;
 }
 
 std::optional<int64_t> TokenizerSettings::max_length() const {

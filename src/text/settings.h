@@ -26,9 +26,9 @@ class TokenizerSettings {
   /// The added_tokens of tokenizer.json.
   void add_from_tokenizer_json(const nlohmann::json& tokens);
 
-  /// The class that AutoTokenizer chooses; nothing where the folder says neither a model type nor a class, or where it
-  /// names one that is not known here.
-  std::optional<TokenizerClass> chosen_class(bool json_is_byte_level) const;
+  /// The class that AutoTokenizer chooses; nothing where the folder says neither a model type nor a class. One that is
+  /// not known here is taken as kBackend beside a tokenizer.json, with a warning, and refused without one.
+  std::optional<TokenizerClass> chosen_class(bool has_json, bool json_is_byte_level) const;
 
   /// The special token of a name such as "bos_token"; null or "" is none.
   std::optional<AddedToken> token(const std::string& name) const;
@@ -43,7 +43,6 @@ class TokenizerSettings {
 
   bool flag(const char* name, bool otherwise) const;
   std::string text(const char* name, const std::string& otherwise) const;
-  std::vector<std::string> texts(const char* name) const;  ///< empty where the list is not there
   /// model_max_length where it is a limit at all.
   std::optional<int64_t> max_length() const;
   std::string source() const { return (folder_ / "tokenizer_config.json").string(); }

@@ -134,7 +134,7 @@ Encoding Tokenizer::Impl::assemble(std::vector<int32_t> first, std::vector<int32
                                       : part.kind == TemplatePart::Kind::kFirst ? first
                                                                                 : second;
     encoding.ids.insert(encoding.ids.end(), ids.begin(), ids.end());
-    encoding.type_ids.insert(encoding.type_ids.end(), ids.size(), spec.has_segments ? part.type_id : 0);
+    encoding.type_ids.insert(encoding.type_ids.end(), ids.size(), part.type_id);
   }
   return encoding;
 }

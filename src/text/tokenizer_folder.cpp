@@ -22,7 +22,7 @@ class FolderReader {
   explicit FolderReader(const fs::path& folder) : folder_(folder), settings_(folder) {
     if (is_there(folder / "tokenizer.json")) json_.emplace(folder / "tokenizer.json");
     if (json_) settings_.add_from_tokenizer_json(json_->added_tokens());
-    const auto chosen = settings_.chosen_class(json_ && json_->is_byte_level());
+    const auto chosen = settings_.chosen_class(json_.has_value(), json_ && json_->is_byte_level());
     is_known_ = chosen.has_value();
     made_ = chosen.value_or(TokenizerClass::kBackend);
   }
@@ -43,20 +43,18 @@ class FolderReader {
     if (made_ != TokenizerClass::kBackend)
       return make_steps(made_, settings_, (folder_ / "tokenizer.json").string(), spec_);
     json_->read_steps(spec_);
-    for (const auto& value : json_->added_tokens())
-      add(token_from(value), value.at("id").get<int32_t>(), "tokenizer.json");
+    for (const auto& value : json_->added_tokens()) add(token_from(value), value.at("id").get<int32_t>());
   }
 
   void read_vocabulary() {
     if (is_there(folder_ / "tokenizer.model")) return read_sentence_piece();
-    const bool lines = is_there(folder_ / "vocab.txt"),
-               bytes = is_there(folder_ / "vocab.json") && is_there(folder_ / "merges.txt");
-    if (!lines && !bytes) {
+    const bool lines = is_there(folder_ / "vocab.txt");
+    const bool bert = made_ == TokenizerClass::kBackend ? lines : made_ == TokenizerClass::kBert;
+    if (!(bert ? lines : is_there(folder_ / "vocab.json") && is_there(folder_ / "merges.txt"))) {
       throw ModelError(cat(
           folder_.string(),
           ": has no tokenizer: expected tokenizer.json, tokenizer.model, vocab.txt, or vocab.json with merges.txt"));
     }
-    const bool bert = made_ == TokenizerClass::kBackend ? lines : made_ == TokenizerClass::kBert && lines;
     const fs::path path = folder_ / (bert ? "vocab.txt" : "vocab.json");
     bert ? read_vocab_txt(path, spec_) : read_vocab_json(folder_, spec_);
     if (made_ == TokenizerClass::kBackend) made_ = class_of_vocabulary(bert);
@@ -95,16 +93,22 @@ class FolderReader {
     return token;
   }
 
-  void add(const AddedToken& token, int32_t wanted, const char* file) {
+  bool has_same(AddedToken token) const {
+    const std::vector<AddedToken>& known = spec_.added.tokens();
+    token.id = spec_.added.find(encode_utf8(token.content)).value_or(-1);
+    return std::find(known.begin(), known.end(), token) != known.end();
+  }
+
+  void add(const AddedToken& token, int32_t wanted) {
     spec_.added.add(token, spec_.vocabulary);
     const std::string content = encode_utf8(token.content);
     const auto id = spec_.added.find(content);
     if (!id || *id == wanted || std::exchange(warned_, true)) return;
-    log::warning(cat((folder_ / file).string(), ": gives the token \"", content, "\" the id ", wanted, ", but it is ",
-                     *id, ", as Transformers numbers added tokens"));
+    log::warning(cat(folder_.string(), ": gives the token \"", content, "\" the id ", wanted, ", but it is ", *id,
+                     ", as Transformers numbers added tokens"));
   }
 
-  /// A special token's own type where no file has marked it so.
+  /// Where no file has said more of it.
   void add_missing(AddedToken token) {
     if (!spec_.added.find(encode_utf8(token.content))) spec_.added.add(std::move(token), spec_.vocabulary);
   }
@@ -128,9 +132,10 @@ class FolderReader {
   void add_tokens() {
     const std::vector<AddedToken> named = named_tokens();
     for (auto [id, token] : settings_.added_tokens()) {
+      if (has_same(token)) continue;
       token.special |=
           std::any_of(named.begin(), named.end(), [&](const auto& other) { return other.content == token.content; });
-      add(token, id, "tokenizer_config.json");
+      add(token, id);
     }
     for (const AddedToken& token : named) add_missing(token);
     for (const AddedToken& token : settings_.extra_tokens()) add_missing(token);
@@ -156,8 +161,9 @@ class FolderReader {
     if (make_own_template(made_, settings_, spec_)) return;
     if (json_ && json_->read_template(spec_)) return;
     // Beside a tokenizer.json these two are not read: its template says it.
-    const bool begins = !json_ && settings_.flag("add_bos_token", false),
-               ends = !json_ && settings_.flag("add_eos_token", false);
+    // A tokenizer.model alone is LLaMA's first form, in which each text begins with <s>.
+    const bool begins = !json_ && settings_.flag("add_bos_token", spec_.sentence_piece && !is_known_);
+    const bool ends = !json_ && settings_.flag("add_eos_token", false);
     const auto begin = begins ? id_of("bos_token") : std::nullopt, end = ends ? id_of("eos_token") : std::nullopt;
     spec_.single = framed_single(begin, end);
     spec_.pair = framed_pair(begin, end);
@@ -172,13 +178,8 @@ class FolderReader {
       }
       return std::optional<int32_t>();
     };
-    if (made_ != TokenizerClass::kBert) {
-      spec_.bos = usual("bos_token", {"<s>", "<|begin_of_text|>", "<|endoftext|>"});
-      spec_.eos = usual("eos_token", {"</s>", "<|end_of_text|>", "<|endoftext|>"});
-    } else {
-      spec_.bos = id_of("bos_token");
-      spec_.eos = id_of("eos_token");
-    }
+    spec_.bos = usual("bos_token", {"<s>", "<|begin_of_text|>", "<|endoftext|>"});
+    spec_.eos = usual("eos_token", {"</s>", "<|end_of_text|>", "<|endoftext|>"});
     spec_.pad = usual("pad_token", {"[PAD]", "<pad>"});
     if (!spec_.pad && json_ && json_->pad_token()) spec_.pad = spec_.find(*json_->pad_token());
   }
@@ -191,9 +192,6 @@ class FolderReader {
     spec_.truncates_left = side == "left";
     spec_.splits_special = settings_.flag("split_special_tokens", false);
     spec_.limit = settings_.max_length();
-    const std::vector<std::string> inputs = settings_.texts("model_input_names");
-    const bool listed = std::find(inputs.begin(), inputs.end(), "token_type_ids") != inputs.end();
-    if (is_known_) spec_.has_segments = inputs.empty() ? made_ == TokenizerClass::kBert : listed;
     const bool cleans_bpe =
         settings_.flag("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
     const bool cleans = settings_.flag("clean_up_tokenization_spaces", false);

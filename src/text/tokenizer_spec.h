@@ -47,7 +47,6 @@ struct TokenizerSpec {
   Template single, pair;
   Decoder decoder;
   std::optional<int32_t> bos, eos, pad;
-  bool has_segments = true;      ///< false: the type ids are all 0, whatever the template says
   bool splits_special = false;   ///< special tokens are not recognised in a text
   bool truncates_left = false;   ///< a text that is too long loses its beginning
   std::optional<int64_t> limit;  ///< how long a text may be that the model is given (model_max_length)

@@ -10,8 +10,11 @@ import unittest
 import tool
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertTokenizer, GPT2Tokenizer, LlamaTokenizer, Qwen2Tokenizer, RobertaTokenizer
+from transformers.convert_slow_tokenizer import bytes_to_unicode, import_protobuf
 
 VOCABULARIES = tool.DATA / "tokenizers"
+# Of the large vocabularies: reading them whole takes Transformers a second each time.
+MERGES, PIECES = 2000, 1500
 TEXTS = ["Hello World", "HTTPURLS httpurl", "Héllo 中文 naïve", " <mask> x", "a [E1] b", "[e1][E1]x x[E1]y", "zz ZZ zza", "<s>Hi</s> there",
          "[CLS] a [SEP] [MASK]", "  two  spaces ", "1999 don't", "[A][B] [FOO]<img>", "<|endoftext|>x<|im_start|> y", "caf\u00e9 cafe\u0301", "x <pad> y <unk>"]
 
@@ -77,15 +80,39 @@ class TokenizerFolders(unittest.TestCase):
         cls.addClassCleanup(temporary.cleanup)
         cls.root = pathlib.Path(temporary.name)
         cls.count = itertools.count()
-        bert, gpt2, roberta, llama = (VOCABULARIES / name for name in ("bert-base-uncased", "gpt2", "roberta", "llama2"))
-        bpe = {"vocab": str(gpt2 / "vocab.json"), "merges": str(gpt2 / "merges.txt")}
-        cls.files = {
-            "bert": [bert / "vocab.txt"], "roberta": [roberta / "vocab.json", roberta / "merges.txt"],
-            "gpt2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "qwen2": [gpt2 / "vocab.json", gpt2 / "merges.txt"], "llama": [llama / "tokenizer.model"]}
-        cls.json = {
-            "bert": BertTokenizer(vocab=str(bert / "vocab.txt")).backend_tokenizer.to_str(), "gpt2": GPT2Tokenizer(**bpe).backend_tokenizer.to_str(),
-            "roberta": RobertaTokenizer(vocab=str(roberta / "vocab.json"), merges=str(roberta / "merges.txt")).backend_tokenizer.to_str(),
-            "qwen2": Qwen2Tokenizer(**bpe).backend_tokenizer.to_str(), "llama": LlamaTokenizer.from_pretrained(llama).backend_tokenizer.to_str()}
+        bert = VOCABULARIES / "bert-base-uncased" / "vocab.txt"
+        merges = (VOCABULARIES / "gpt2" / "merges.txt").read_text(encoding="utf-8").splitlines()[1:MERGES]
+        letters = list(bytes_to_unicode().values())
+        words = letters + [merge.replace(" ", "") for merge in merges]
+        gpt2 = cls.byte_level("gpt2", [*words, "<|endoftext|>"], merges)
+        roberta = cls.byte_level("roberta", ["<s>", "<pad>", "</s>", "<unk>", *words, "<mask>"], merges)
+        llama = cls.shortened(VOCABULARIES / "llama2" / "tokenizer.model")
+        cls.files = {"bert": [bert], "roberta": roberta, "gpt2": gpt2, "qwen2": gpt2, "llama": [llama], "mistral": [llama]}
+        made = {"bert": BertTokenizer(vocab=str(bert)), "llama": LlamaTokenizer.from_pretrained(llama.parent)}
+        for family, kind in (("gpt2", GPT2Tokenizer), ("qwen2", Qwen2Tokenizer), ("roberta", RobertaTokenizer)):
+            vocabulary, rules = map(str, cls.files[family])
+            made[family] = kind(vocab=vocabulary, merges=rules)
+        cls.json = {family: tokenizer.backend_tokenizer.to_str() for family, tokenizer in made.items()}
+
+    @classmethod
+    def byte_level(cls, name, tokens, merges):
+        folder = cls.root / name
+        folder.mkdir()
+        (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
+        (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]) + "\n", encoding="utf-8")
+        return [folder / "vocab.json", folder / "merges.txt"]
+
+    @classmethod
+    def shortened(cls, path):
+        """LLaMA 2's model without most of its pieces: the first have the best scores."""
+        model = import_protobuf().ModelProto()
+        model.ParseFromString(path.read_bytes())
+        first, last = model.pieces[:PIECES], [piece for piece in model.pieces[PIECES:] if len(piece.piece) == 1]
+        del model.pieces[:]
+        model.pieces.extend([*first, *last])
+        (cls.root / "sentencepiece").mkdir()
+        (cls.root / "sentencepiece" / path.name).write_bytes(model.SerializeToString())
+        return cls.root / "sentencepiece" / path.name
 
     def folder(self, family, from_json, side_files):
         folder = self.root / f"{family}-{next(self.count)}"
@@ -112,7 +139,9 @@ class TokenizerFolders(unittest.TestCase):
         with self.subTest(family=family, names=names, from_json=bool(from_json)):
             files = merged(*names)
             files.setdefault("tokenizer_config", {}).update({key: value for key, value in config.items() if key not in files["tokenizer_config"]})
-            self.compare(self.folder(family, from_json, files))
+            # Of runs of spaces SentencePiece itself makes other tokens than the merges that Transformers 5 derives from the file.
+            texts = TEXTS if from_json or self.files[family][0].suffix != ".model" else [text for text in TEXTS if "  " not in text]
+            self.compare(self.folder(family, from_json, files), texts)
 
     def check_each(self, family, from_json, **config):
         for name in VARIANTS:
@@ -139,6 +168,10 @@ class TokenizerFolders(unittest.TestCase):
     def test_llama_from_tokenizer_model(self):
         self.check_each("llama", False, tokenizer_class="LlamaTokenizer")
 
+    def test_mistral(self):
+        for names in (["nothing"], ["begins"], ["added"], ["decoder"]):
+            self.compare_family("mistral", names, False, tokenizer_class="LlamaTokenizer")
+
     def test_llama_from_tokenizer_json(self):
         self.check_each("llama", True, tokenizer_class="LlamaTokenizer")
 
@@ -159,7 +192,7 @@ class TokenizerFolders(unittest.TestCase):
         for tokenizer_class in ("BertTokenizer", "PreTrainedTokenizerFast"):
             self.compare(self.folder("bert", json.dumps(made), {"tokenizer_config": {"tokenizer_class": tokenizer_class}}))
         made = json.loads(self.json["gpt2"])
-        made["added_tokens"].append({"id": 50257, **token("zz", **SPECIAL)})
+        made["added_tokens"].append({"id": 2256, **token("zz", **SPECIAL)})
         made["model"]["ignore_merges"] = True
         self.compare(self.folder("gpt2", json.dumps(made), {"tokenizer_config": {"tokenizer_class": "PreTrainedTokenizerFast"}}))
 
@@ -177,17 +210,25 @@ class TokenizerFolders(unittest.TestCase):
         done = self.compare(folder)
         self.assertIn("2 tokens stand there twice", done.stderr)
 
-    def test_truncation_is_that_of_the_side(self):
-        """The lines of a training run's tokens are no command's output, so the unit test of the tokenizer has the rest."""
+    def test_a_tokenizer_json_that_truncates_itself(self):
+        """Its length is not ours; what is cut off where we cut is held by the tokenizer's unit tests."""
         made = Tokenizer.from_str(self.json["bert"])
         made.enable_truncation(6, direction="left")
         folder = self.folder("bert", made.to_str(), {})
         self.assertEqual(AutoTokenizer.from_pretrained(folder).truncation_side, "left")
         self.compare(folder)
 
+    def test_a_class_that_is_not_known(self):
+        config = {"tokenizer_class": "MyTokenizer"}
+        done = self.compare(self.folder("bert", True, {"tokenizer_config": config}))
+        self.assertIn('"MyTokenizer" is not known here', done.stderr)
+        folder = self.folder("bert", False, {"tokenizer_config": config})
+        error = tool.error_line(tool.run("inspect", folder, "--tokenize", "-", stdin="x\n", code=4))
+        self.assertIn('tokenizer_config.json: tokenizer_class: "MyTokenizer" is not supported without', error)
+
     def test_a_field_that_is_not_known_is_named_once(self):
         done = self.compare(self.folder("bert", False, {"tokenizer_config": {"do_upper_case": True, "errors": "replace"}}))
-        self.assertEqual([line for line in done.stderr.splitlines() if "do_upper_case" in line and "errors" not in line].__len__(), 1)
+        self.assertEqual([line.split(": ")[-1] for line in done.stderr.splitlines() if "not known" in line], ["do_upper_case"])
 
     def test_what_is_not_supported_is_refused_by_name(self):
         for fields, name in (({"auto_map": {"AutoTokenizer": ["a.B", None]}}, "auto_map"), ({"fix_mistral_regex": True}, "fix_mistral_regex"),

@@ -65,6 +65,36 @@ TEST_F(WordPieceFolder, ReadsItsSettings) {
   EXPECT_THAT(Tokenizer::load(path_).encode_plain("A a"), ElementsAre(1, 8));
 }
 
+// The ids are AutoTokenizer's, for a folder with the model type bert.
+TEST_F(WordPieceFolder, CutsTheBeginningOffWhereTheSettingsSaySo) {
+  write("vocab.txt", kVocab);
+  write("tokenizer_config.json", R"({"truncation_side": "left"})");
+  const Tokenizer tokenizer = Tokenizer::load(path_);
+  EXPECT_THAT(tokenizer.encode("a b c a b", 5).ids, ElementsAre(2, 10, 8, 9, 3));
+  EXPECT_THAT(tokenizer.encode("a b c a b", "c b", 7).ids, ElementsAre(2, 8, 9, 3, 10, 9, 3));
+  EXPECT_THAT(tokenizer.encode("a b", "a b c a c", 6).ids, ElementsAre(2, 9, 3, 8, 10, 3));
+  EXPECT_THAT(tokenizer.encode("a b", 2).ids, ElementsAre(2, 3));
+}
+
+TEST_F(WordPieceFolder, TakesTheLastOfEqualLines) {
+  write("vocab.txt", std::string(kVocab) + "a \n");
+  write("added_tokens.json", R"({"[X]": 12})");
+  testing::internal::CaptureStderr();
+  const Tokenizer tokenizer = Tokenizer::load(path_);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("1 token stands there twice"));
+  EXPECT_THAT(tokenizer.encode_plain("a b"), ElementsAre(12, 9));
+}
+
+TEST_F(WordPieceFolder, GivesOneIdEvenToAddedTokensOfTheVocabulary) {
+  write("vocab.txt", kVocab);
+  write("added_tokens.json", R"({"[X]": 12, "b": 9, "[y]": 40})");
+  const Tokenizer tokenizer = Tokenizer::load(path_);
+  EXPECT_THAT(tokenizer.encode_plain("a [x]b [Y]"), ElementsAre(8, 12, 9, 13));
+  EXPECT_EQ(tokenizer.id_of("[y]"), 13);
+  EXPECT_EQ(tokenizer.token_of(12), "[X]");
+  EXPECT_EQ(tokenizer.vocab_size(), 14);
+}
+
 TEST_F(WordPieceFolder, SaysWhatIsWrong) {
   EXPECT_THAT(failure(), HasSubstr("has no tokenizer"));
   write("vocab.txt", "[PAD]\n[CLS]\n[SEP]\n");
