@@ -128,7 +128,8 @@ bool is_checked(const std::string& key) {
          std::any_of(std::begin(kNumbers), std::end(kNumbers), is_it) || key == "llama.attention.sliding_window";
 }
 
-void check_split(const Gguf& gguf) {
+/// A whole file of a model that we know.
+void check_kind(const Gguf& gguf) {
   const int64_t count = gguf.whole("split.count").value_or(1);
   if (count > 1)
     gguf.fail("split.count",
@@ -137,12 +138,16 @@ void check_split(const Gguf& gguf) {
   const std::string type = gguf.text("general.type").value_or("model");
   if (type != "model")
     gguf.fail("general.type", cat("the file holds no model, but something of the type \"", type, '"'));
+  const std::string architecture = gguf.text("general.architecture").value_or("");
+  if (architecture.empty()) gguf.fail("general.architecture", "is missing");
+  if (architecture != "llama")
+    gguf.fail("general.architecture", cat('"', architecture, "\" is not supported, only \"llama\""));
 }
 
 }  // namespace
 
 void check_gguf_fields(const Gguf& gguf) {
-  check_split(gguf);
+  check_kind(gguf);
   for (const auto& [key, neutral] : kFlags) {
     if (gguf.flag(key).value_or(neutral) != neutral)
       gguf.fail(key, cat("is ", neutral ? "false" : "true", ", which is not supported"));

@@ -56,11 +56,6 @@ std::string hub_name_of_gguf(const std::string& name) {
 }
 
 GgufModel::GgufModel(const fs::path& path) : gguf_(path) {
-  const std::string architecture = gguf_.text("general.architecture").value_or("");
-  if (architecture != "llama") {
-    gguf_.fail("general.architecture",
-               architecture.empty() ? "is missing" : cat("\"", architecture, "\" is not supported, only \"llama\""));
-  }
   check_gguf_fields(gguf_);
   for (const auto& [name, tensor] : gguf_.tensors()) {
     if (name.starts_with("rope_factors_")) gguf_.fail(name, "factors by the text's length are not supported");

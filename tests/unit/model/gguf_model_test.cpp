@@ -84,6 +84,8 @@ TEST_F(GgufModelFile, WhatIsNotLlamaIsRefusedByName) {
 
 TEST_F(GgufModelFile, FieldsThatChangeTheResultAreRefusedByName) {
   EXPECT_THAT(failure(tiny().u32("split.count", 2)), HasSubstr("one of 2 files"));
+  EXPECT_THAT(failure(GgufBytes().value("split.count", 2, GgufBytes::number(uint16_t{2}))),
+              HasSubstr("one of 2 files"));
   EXPECT_EQ(failure(tiny().u32("split.count", 1)), "");
   EXPECT_THAT(failure(tiny().string("general.type", "adapter")), HasSubstr("\"adapter\""));
   EXPECT_THAT(failure(tiny().u32("llama.attention.sliding_window", 8)), HasSubstr("sliding_window"));
