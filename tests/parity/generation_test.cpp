@@ -34,8 +34,8 @@ GenerationOptions options_of(const json& settings) {
   options.max_new_tokens = 20;
   options.num_beams = settings.value("num_beams", options.num_beams);
   options.length_penalty = settings.value("length_penalty", options.length_penalty);
-  options.no_repeat_ngram_size = settings.value("no_repeat_ngram_size", options.no_repeat_ngram_size);
-  options.early_stopping = settings.value("early_stopping", options.early_stopping);
+  options.rules.no_repeat_ngram_size = settings.value("no_repeat_ngram_size", options.rules.no_repeat_ngram_size);
+  if (settings.value("early_stopping", false)) options.early_stopping = EarlyStopping::kAtOnce;
   options.num_return_sequences = settings.value("num_return_sequences", options.num_return_sequences);
   return options;
 }
