@@ -62,7 +62,8 @@ std::string to_text(const std::vector<Generation>& generations) {
   std::string lines;
   for (const Generation& generation : generations) {
     std::string text = generation.text;
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     lines += text + "\n";
   }
   return lines;
@@ -170,7 +171,8 @@ void add_search_options(CLI::App& command, Options& options) {
   add("--num-beams", search.num_beams, "Above 1, beams are searched [1]");
   add("--length-penalty", search.length_penalty, "Beams are ranked by log-probability / length^this [1]");
   const auto add_flag = [&](const char* names, std::optional<bool>& value, const char* what) {
-    return command.add_flag_function(names, [&value](int64_t count) { value = count > 0; }, what);
+    return command.add_flag_function(
+        names, [&value](int64_t count) { value = count > 0; }, what);
   };
   add_flag("--early-stopping,!--no-early-stopping", search.early_stopping,
            "End a search once it has num-beams finished beams")
@@ -206,9 +208,10 @@ void add_generate_command(CLI::App& program, CommonOptions& common, Action& acti
       ->excludes("--input")
       ->excludes("--format");
   command
-      ->add_option("-o,--output", options->output,
-                   "JSONL with prompt, text, tokens, score, finish; a text a line where the name ends in .txt, its line "
-                   "breaks as spaces; - is stdout")
+      ->add_option(
+          "-o,--output", options->output,
+          "JSONL with prompt, text, tokens, score, finish; a text a line where the name ends in .txt, its line "
+          "breaks as spaces; - is stdout")
       ->capture_default_str();
   command->add_option("--batch-size", options->batch_size, "Prompts at a time")
       ->check(CLI::PositiveNumber)

@@ -57,7 +57,8 @@ class Beams {
     }
     go_on(std::move(all), ends);
     const bool full = finished_.size() == wanted;
-    const bool can_improve = running_.front().score > kNever && (!full || best_to_come(length) > finished_.back().score);
+    const bool can_improve =
+        running_.front().score > kNever && (!full || best_to_come(length) > finished_.back().score);
     const bool all_end = std::all_of(ends.begin(), ends.end(), [](const auto& end) { return end.has_value(); });
     return !can_improve || all_end || (full && options_.early_stopping == EarlyStopping::kAtOnce);
   }
@@ -86,8 +87,8 @@ class Beams {
 
   void finish(TokenIds tokens, double score, Finish reason) {
     if (reason == Finish::kEndToken) tokens.pop_back();
-    const auto worse = std::find_if(finished_.begin(), finished_.end(),
-                                    [&](const Candidate& other) { return other.score < score; });
+    const auto worse =
+        std::find_if(finished_.begin(), finished_.end(), [&](const Candidate& other) { return other.score < score; });
     finished_.insert(worse, {std::move(tokens), score, reason});
     if (finished_.size() > running_.size()) finished_.pop_back();
   }

@@ -152,10 +152,17 @@ const std::map<std::string, Rule>& honoured() {
 /// Fields that change the text in a way that we lack, with the values that change nothing.
 const std::map<std::string, std::vector<Json>>& refused() {
   static const std::map<std::string, std::vector<Json>> fields = {
-      {"guidance_scale", {1}},    {"watermarking_config", {}}, {"max_time", {}},
-      {"penalty_alpha", {0}},     {"num_beam_groups", {1}},    {"constraints", {}},
-      {"force_words_ids", {}},    {"dola_layers", {}},         {"low_memory", {false}},
-      {"token_healing", {false}}, {"is_assistant", {false}},
+      {"guidance_scale", {1}},
+      {"watermarking_config", {}},
+      {"max_time", {}},
+      {"penalty_alpha", {0}},
+      {"num_beam_groups", {1}},
+      {"constraints", {}},
+      {"force_words_ids", {}},
+      {"dola_layers", {}},
+      {"low_memory", {false}},
+      {"token_healing", {false}},
+      {"is_assistant", {false}},
       // All but a quantised cache give the same numbers.
       {"cache_implementation", {"dynamic", "static", "offloaded", "offloaded_static", "hybrid", "sliding_window"}}};
   return fields;
@@ -163,15 +170,35 @@ const std::map<std::string, std::vector<Json>>& refused() {
 
 /// Fields that change nothing here: how fast Transformers is and what else it returns, its second models, padding, what
 /// belongs to encoder-decoders, and what other fields need.
-constexpr const char* kInert[] = {"use_cache", "cache_config", "max_cache_len", "prefill_chunk_size", "compile_config",
-                                  "disable_compile", "continuous_batching_config", "output_attentions",
-                                  "output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate",
-                                  "pad_token_id", "decoder_start_token_id", "num_assistant_tokens",
-                                  "num_assistant_tokens_schedule", "assistant_confidence_threshold",
-                                  "prompt_lookup_num_tokens", "max_matching_ngram_size", "assistant_early_exit",
-                                  "assistant_lookbehind", "target_lookbehind", "assistant_ensemble_weight",
-                                  "speculation_type", "use_mtp", "diversity_penalty", "transformers_version",
-                                  "_from_model_config", "_commit_hash"};
+constexpr const char* kInert[] = {"use_cache",
+                                  "cache_config",
+                                  "max_cache_len",
+                                  "prefill_chunk_size",
+                                  "compile_config",
+                                  "disable_compile",
+                                  "continuous_batching_config",
+                                  "output_attentions",
+                                  "output_hidden_states",
+                                  "output_scores",
+                                  "output_logits",
+                                  "return_dict_in_generate",
+                                  "pad_token_id",
+                                  "decoder_start_token_id",
+                                  "num_assistant_tokens",
+                                  "num_assistant_tokens_schedule",
+                                  "assistant_confidence_threshold",
+                                  "prompt_lookup_num_tokens",
+                                  "max_matching_ngram_size",
+                                  "assistant_early_exit",
+                                  "assistant_lookbehind",
+                                  "target_lookbehind",
+                                  "assistant_ensemble_weight",
+                                  "speculation_type",
+                                  "use_mtp",
+                                  "diversity_penalty",
+                                  "transformers_version",
+                                  "_from_model_config",
+                                  "_commit_hash"};
 
 void read_field(const fs::path& path, const std::string& name, const Json& value, bool own_file, HubGeneration& hub) {
   const Field field(path, name, value);

@@ -11,10 +11,10 @@ namespace hiddenkey {
 
 /// What a model's folder says about generating with it, as Transformers' `generate` takes it.
 struct HubGeneration {
-  GenerationOptions options;         ///< defaults, where the folder says nothing
-  TokenIds end_ids;                  ///< end a text
-  std::optional<int32_t> begin_id;   ///< what an empty prompt begins with
-  std::string file;                  ///< the name of the file that was read; empty where there is none
+  GenerationOptions options;        ///< defaults, where the folder says nothing
+  TokenIds end_ids;                 ///< end a text
+  std::optional<int32_t> begin_id;  ///< what an empty prompt begins with
+  std::string file;                 ///< the name of the file that was read; empty where there is none
   /// Each field that departs from its default, by its name and as the file has its value.
   std::vector<std::pair<std::string, std::string>> taken;
 };

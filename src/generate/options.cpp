@@ -26,8 +26,8 @@ void check_sampling(const SamplingOptions& sampling) {
   require_number(sampling.min_p >= 0 && sampling.min_p <= 1, "min_p", sampling.min_p, "is not in [0, 1]");
   require_number(sampling.typical_p > 0 && sampling.typical_p <= 1, "typical_p", sampling.typical_p,
                  "is not in (0, 1]");
-  require_number(sampling.epsilon_cutoff >= 0 && sampling.epsilon_cutoff < 1, "epsilon_cutoff",
-                 sampling.epsilon_cutoff, "is not in [0, 1)");
+  require_number(sampling.epsilon_cutoff >= 0 && sampling.epsilon_cutoff < 1, "epsilon_cutoff", sampling.epsilon_cutoff,
+                 "is not in [0, 1)");
   require_number(sampling.eta_cutoff >= 0 && sampling.eta_cutoff < 1, "eta_cutoff", sampling.eta_cutoff,
                  "is not in [0, 1)");
 }
@@ -43,8 +43,7 @@ void check_rules(const LogitsRules& rules) {
       {"encoder_no_repeat_ngram_size", rules.encoder_no_repeat_ngram_size},
       {"min_length", rules.min_length},
       {"min_new_tokens", rules.min_new_tokens}};
-  for (const auto& [name, count] : counts)
-    require(count >= 0, cat(name, ": ", count, " is negative; 0 turns it off"));
+  for (const auto& [name, count] : counts) require(count >= 0, cat(name, ": ", count, " is negative; 0 turns it off"));
   if (rules.length_decay) {
     require(rules.length_decay->start >= 0 && above_zero(rules.length_decay->factor),
             "exponential_decay_length_penalty: expected a number of tokens and a factor above 0");
@@ -52,8 +51,8 @@ void check_rules(const LogitsRules& rules) {
 }
 
 void check_token(const char* name, int32_t id, int64_t vocab_size) {
-  require(id >= 0 && id < vocab_size, cat(name, ": there is no token ", id, " among the ", vocab_size,
-                                          " of the vocabulary"));
+  require(id >= 0 && id < vocab_size,
+          cat(name, ": there is no token ", id, " among the ", vocab_size, " of the vocabulary"));
 }
 
 /// Suppressed tokens are not checked: one that does not exist is suppressed already.

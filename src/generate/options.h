@@ -38,13 +38,13 @@ struct LengthDecay {
 /// Transformers' GenerationConfig, and the defaults change nothing.
 struct LogitsRules {
   std::vector<SequenceBias> sequence_bias;
-  double encoder_repetition_penalty = 1;  ///< above 1 favours the prompt's tokens
-  double repetition_penalty = 1;          ///< above 1 disfavours tokens that have occurred
-  int64_t no_repeat_ngram_size = 0;       ///< a run of so many tokens stands only once, the prompt's included
+  double encoder_repetition_penalty = 1;     ///< above 1 favours the prompt's tokens
+  double repetition_penalty = 1;             ///< above 1 disfavours tokens that have occurred
+  int64_t no_repeat_ngram_size = 0;          ///< a run of so many tokens stands only once, the prompt's included
   int64_t encoder_no_repeat_ngram_size = 0;  ///< a run of so many tokens of the prompt does not occur again
   std::vector<TokenIds> bad_words;
-  int64_t min_length = 0;      ///< tokens of prompt and text before the text may end
-  int64_t min_new_tokens = 0;  ///< tokens of the text before it may end
+  int64_t min_length = 0;               ///< tokens of prompt and text before the text may end
+  int64_t min_new_tokens = 0;           ///< tokens of the text before it may end
   std::optional<int32_t> forced_begin;  ///< the first token after a prompt of one token
   TokenIds forced_end;                  ///< the last token that fits
   bool remove_invalid_values = false;

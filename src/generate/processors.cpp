@@ -191,10 +191,10 @@ at::Tensor LogitsProcessors::apply(const at::Tensor& scores_RV, const std::vecto
   if (!active_) return scores_RV;
   at::Tensor scores = scores_RV.clone(at::MemoryFormat::Contiguous);
   std::vector<TokenIds> all = prompts_of(rows);
-  for (std::size_t r = 0; r < rows.size(); ++r) all[r].insert(all[r].end(), rows[r].tokens.begin(), rows[r].tokens.end());
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    all[r].insert(all[r].end(), rows[r].tokens.begin(), rows[r].tokens.end());
   add_biases(biases_, all, scores);
-  if (rules_.encoder_repetition_penalty != 1)
-    penalise(prompts_of(rows), 1 / rules_.encoder_repetition_penalty, scores);
+  if (rules_.encoder_repetition_penalty != 1) penalise(prompts_of(rows), 1 / rules_.encoder_repetition_penalty, scores);
   if (rules_.repetition_penalty != 1) penalise(all, rules_.repetition_penalty, scores);
   ban_runs(rows, all, scores);
   add_biases(bad_words_, all, scores);

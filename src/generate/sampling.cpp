@@ -80,8 +80,7 @@ at::Tensor filter_logits(const at::Tensor& logits_RV, const SamplingOptions& opt
     scores = scores.masked_fill(probability.lt(probability.amax(-1, true) * options.min_p), kNever);
   }
   if (options.typical_p < 1) scores = keep_typical(scores, options.typical_p);
-  if (options.epsilon_cutoff > 0)
-    scores = leave_out(scores, scores.softmax(-1).lt(options.epsilon_cutoff));
+  if (options.epsilon_cutoff > 0) scores = leave_out(scores, scores.softmax(-1).lt(options.epsilon_cutoff));
   if (options.eta_cutoff > 0) {
     const at::Tensor epsilon = at::full({}, options.eta_cutoff, scores.options());
     const at::Tensor eta = at::min(epsilon, epsilon.sqrt() * entropy(scores).neg().exp());

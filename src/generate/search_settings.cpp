@@ -52,21 +52,20 @@ void apply_settings(const SearchSettings& settings, GenerationOptions& options) 
 }
 
 std::vector<std::string> decided_by(const SearchSettings& settings) {
-  const std::pair<const char*, bool> all[] = {
-      {"max_new_tokens", settings.max_new_tokens.has_value()},
-      {"max_length", settings.max_new_tokens.has_value()},
-      {"min_new_tokens", settings.min_new_tokens.has_value()},
-      {"num_beams", settings.num_beams || settings.do_sample.value_or(false)},
-      {"length_penalty", settings.length_penalty.has_value()},
-      {"early_stopping", settings.early_stopping.has_value()},
-      {"no_repeat_ngram_size", settings.no_repeat_ngram_size.has_value()},
-      {"repetition_penalty", settings.repetition_penalty.has_value()},
-      {"do_sample", settings.do_sample || settings.num_beams.value_or(1) > 1},
-      {"temperature", settings.temperature.has_value()},
-      {"top_k", settings.top_k.has_value()},
-      {"top_p", settings.top_p.has_value()},
-      {"stop_strings", settings.stop.has_value()},
-      {"num_return_sequences", settings.num_return_sequences.has_value()}};
+  const std::pair<const char*, bool> all[] = {{"max_new_tokens", settings.max_new_tokens.has_value()},
+                                              {"max_length", settings.max_new_tokens.has_value()},
+                                              {"min_new_tokens", settings.min_new_tokens.has_value()},
+                                              {"num_beams", settings.num_beams || settings.do_sample.value_or(false)},
+                                              {"length_penalty", settings.length_penalty.has_value()},
+                                              {"early_stopping", settings.early_stopping.has_value()},
+                                              {"no_repeat_ngram_size", settings.no_repeat_ngram_size.has_value()},
+                                              {"repetition_penalty", settings.repetition_penalty.has_value()},
+                                              {"do_sample", settings.do_sample || settings.num_beams.value_or(1) > 1},
+                                              {"temperature", settings.temperature.has_value()},
+                                              {"top_k", settings.top_k.has_value()},
+                                              {"top_p", settings.top_p.has_value()},
+                                              {"stop_strings", settings.stop.has_value()},
+                                              {"num_return_sequences", settings.num_return_sequences.has_value()}};
   std::vector<std::string> names;
   for (const auto& [name, given] : all) {
     if (given) names.emplace_back(name);

@@ -162,6 +162,8 @@ GenerationSetup generation_setup(const RunConfig& config, const fs::path& model,
     decided.insert(decided.end(), names.begin(), names.end());
   }
   setup.taken = describe_taken(hub, setup.options, decided);
+  const int64_t begin = setup.begin_id.value_or(0);
+  if (begin < 0 || begin >= tokenizer.vocab_size()) setup.begin_id.reset();  // no prompt can begin with it
   if (!setup.end_ids.empty()) return setup;
   if (trained || hub.file.empty()) {
     if (const std::optional<int32_t> id = tokenizer.eos_id()) setup.end_ids = {*id};

@@ -264,8 +264,7 @@ void visit_fields(Visitor& visit, SearchSettings& c) {
               .help = "no run of so many tokens stands twice; or 0: any may",
               .limits = between(0, 1024)},
         c.no_repeat_ngram_size);
-  visit(Field{"repetition_penalty", "above 1 makes tokens that have occurred less likely; or 1"},
-        c.repetition_penalty);
+  visit(Field{"repetition_penalty", "above 1 makes tokens that have occurred less likely; or 1"}, c.repetition_penalty);
   visit(Field{"early_stopping", "stop at num_beams finished texts, though a better one might follow; or false"},
         c.early_stopping);
   visit(Field{"do_sample", "draw tokens instead of taking the likeliest; or false"}, c.do_sample);

@@ -64,7 +64,7 @@ struct GenerationConfig {
   EpochInterval every;
   int64_t limit = 0;  ///< prompts of a split, from its beginning; 0: all
   int64_t batch_size = 16;
-  SearchSettings search;  ///< its members are keys of this section
+  SearchSettings search;    ///< its members are keys of this section
   std::string meteor_data;  ///< METEOR's table of paraphrases; empty: METEOR does without
 };
 

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
-#include "core/text.h"
 #include "generate/network_model.h"
 #include "generate/sampling.h"
 #include "io/checkpoint_reader.h"
@@ -74,11 +73,16 @@ TEST(SamplingFilters, LeaveTheTokensOfTransformers) {
   const at::Tensor logits = file.read("logits");
   for (const auto& [name, entry] : file.entries()) {
     if (name == "logits") continue;
-    const std::vector<std::string> fields = split(name, ',');
+    const json given = json::parse(name);
     SamplingOptions options;
-    options.temperature = std::stod(fields.at(0));
-    options.top_k = std::stoll(fields.at(1));
-    options.top_p = std::stod(fields.at(2));
+    options.temperature = given.value("temperature", 1.0);
+    options.top_k = given.value("top_k", 0);
+    options.top_p = given.value("top_p", 1.0);
+    options.top_h = given.value("top_h", 0.0);
+    options.min_p = given.value("min_p", 0.0);
+    options.typical_p = given.value("typical_p", 1.0);
+    options.epsilon_cutoff = given.value("epsilon_cutoff", 0.0);
+    options.eta_cutoff = given.value("eta_cutoff", 0.0);
     EXPECT_TRUE(filter_logits(logits, options).equal(file.read(name))) << name;
   }
 }
