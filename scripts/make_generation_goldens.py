@@ -6,7 +6,7 @@
 FOLDER/versions.json says what made them; where nothing has changed since, nothing is made again.
     gpt2/, llama/ (shared keys)   tiny random language models: model/, expected.json with the prompts, and for each case its
                                   settings and each prompt's candidates: new ids without the end token, and score
-    filters.safetensors           logits of rows, and what Transformers' warpers leave of them: "T,k,p" for temperature, top_k, top_p
+    filters.safetensors           logits of rows, and what Transformers' warpers leave of them, by their options as JSON
 Each prompt goes alone: in a padded batch Transformers' rounding and n-gram windows depend on the others.
 """
 
@@ -20,7 +20,8 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
-from transformers.generation import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+from transformers.generation import (EpsilonLogitsWarper, EtaLogitsWarper, MinPLogitsWarper, TemperatureLogitsWarper, TopHLogitsWarper,
+                                     TopKLogitsWarper, TopPLogitsWarper, TypicalLogitsWarper)
 
 VOCABULARY = 120
 LENGTHS = (9, 3, 17, 1)
@@ -85,8 +86,14 @@ def make(folder, family):
     print(f"{family}: {sum(ended)} of {len(ended)} candidates end by themselves; {sum(distinct) / len(distinct):.1f} different tokens in each")
 
 
-FILTERS = [(0.5, 0, 1.0), (1.0, 1, 1.0), (1.0, 7, 1.0), (1.0, 500, 1.0), (1.0, 0, 0.05), (1.0, 0, 0.6), (1.0, 0, 0.95),
-           (0.7, 20, 0.9), (1.8, 3, 0.5)]
+FILTERS = [dict(temperature=0.5), dict(top_k=1), dict(top_k=7), dict(top_k=500), dict(top_p=0.05), dict(top_p=0.6), dict(top_p=0.95),
+           dict(temperature=0.7, top_k=20, top_p=0.9), dict(temperature=1.8, top_k=3, top_p=0.5), dict(top_h=0.3), dict(top_h=1.0),
+           dict(min_p=0.05), dict(min_p=1.0), dict(typical_p=0.2), dict(typical_p=0.9), dict(epsilon_cutoff=0.02), dict(epsilon_cutoff=0.9),
+           dict(eta_cutoff=0.01), dict(eta_cutoff=0.4),
+           dict(temperature=1.3, top_h=0.8, top_k=30, top_p=0.97, min_p=0.02, typical_p=0.9, epsilon_cutoff=0.01, eta_cutoff=0.02)]
+# In the order in which Transformers has them.
+WARPERS = dict(temperature=TemperatureLogitsWarper, top_h=TopHLogitsWarper, top_k=TopKLogitsWarper, top_p=TopPLogitsWarper,
+               min_p=MinPLogitsWarper, typical_p=TypicalLogitsWarper, epsilon_cutoff=EpsilonLogitsWarper, eta_cutoff=EtaLogitsWarper)
 
 
 def make_filters(file):
@@ -95,11 +102,12 @@ def make_filters(file):
     logits = torch.randn(6, VOCABULARY, generator=generator) * torch.tensor([0.1, 0.5, 1.0, 3.0, 9.0, 2.0])[:, None]
     logits[-1] = logits[-1].round()
     tensors = {"logits": logits}
-    for temperature, top_k, top_p in FILTERS:
-        scores = TemperatureLogitsWarper(temperature)(None, logits) if temperature != 1 else logits.clone()
-        scores = TopKLogitsWarper(top_k)(None, scores) if top_k else scores
-        scores = TopPLogitsWarper(top_p)(None, scores) if top_p < 1 else scores
-        tensors[f"{temperature},{top_k},{top_p}"] = scores.contiguous()
+    for options in FILTERS:
+        scores = logits.clone()
+        for name, warper in WARPERS.items():
+            if name in options:
+                scores = warper(options[name])(None, scores)
+        tensors[json.dumps(options)] = scores.contiguous()
     save_file(tensors, file)
 
 

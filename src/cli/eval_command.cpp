@@ -9,6 +9,7 @@
 #include "cli/load_options.h"
 #include "cli/output_file.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/class_counts.h"
@@ -66,7 +67,9 @@ Json to_json(const Report& report) {
 void add_text_metrics(const Options& options, const LoadedRun& run, bool quiet, Report& report) {
   const std::vector<GenerationItem> items = load_prompts(run.config, options.split);
   watch_stop_signals();
-  const Generator generator = make_generator(run.config, *run.model, *run.tokenizer);
+  const GenerationSetup setup = generation_setup(run.config, run.model->folder, *run.tokenizer, /*trained=*/true);
+  if (!setup.taken.empty()) log::info(setup.taken);
+  const Generator generator(run.model->network, *run.tokenizer, setup.options, setup.end_ids);
   Progress progress(static_cast<int64_t>(items.size()), quiet);
   TextEvaluationOptions how = text_options(run.config);
   how.progress = progress.reporter("texts");

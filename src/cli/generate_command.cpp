@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -7,11 +8,13 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/line_editor.h"
 #include "cli/load_options.h"
 #include "cli/memory_hint.h"
 #include "cli/prompts.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/data_file.h"
@@ -23,22 +26,19 @@
 namespace hiddenkey {
 namespace {
 
-/// What is not given is as the config of the model's run has it, or a config's default.
-struct SearchFlags {
-  std::optional<int64_t> max_new_tokens, no_repeat_ngram_size, num_beams;
-  std::optional<double> length_penalty;
-  bool early_stopping = false;
-  std::vector<std::string> stop;
-  int64_t num_return_sequences = 1;
-};
-
 struct Options {
   LoadRequest request;
   std::string input = "-", output = "-", format;
-  SearchFlags search;
-  SamplingOptions sampling;
-  bool samples = false;
+  std::vector<std::string> prompts;
+  SearchSettings search;
+  std::vector<std::string> stop;
   int64_t batch_size = 16;
+};
+
+/// A model that is loaded, and how it makes text.
+struct Loaded {
+  LoadedRun run;
+  GenerationSetup setup;
 };
 
 using Results = std::vector<std::vector<Generation>>;
@@ -57,22 +57,36 @@ std::string to_jsonl(const std::string& prompt, const std::vector<Generation>& g
   return lines;
 }
 
-/// As in training where the model was trained for a task. Without tokens of its own a text begins with the model's
-/// first token, where it has one.
-TokenIds encode_prompt(const LoadedRun& run, const std::string& prompt) {
-  const Tokenizer& tokenizer = *run.tokenizer;
-  TokenIds ids = prompt_ids(tokenizer, run.task.name, prompt);
-  if (ids.empty() && tokenizer.bos_id()) ids.push_back(*tokenizer.bos_id());
+/// The texts alone, one a line.
+std::string to_text(const std::vector<Generation>& generations) {
+  std::string lines;
+  for (const Generation& generation : generations) {
+    std::string text = generation.text;
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    lines += text + "\n";
+  }
+  return lines;
+}
+
+/// A prompt is encoded as in training where the model was trained for a task. A prompt without tokens begins with the
+/// model's first token, where there is one.
+TokenIds encode_prompt(const Loaded& loaded, const std::string& prompt) {
+  const Tokenizer& tokenizer = *loaded.run.tokenizer;
+  TokenIds ids = prompt_ids(tokenizer, loaded.run.task.name, prompt);
+  const std::optional<int32_t> first = loaded.setup.begin_id ? loaded.setup.begin_id : tokenizer.bos_id();
+  if (ids.empty() && first) ids.push_back(*first);
   return ids;
 }
 
 /// Reads a line, prints its continuation, and so on until the input ends.
-int talk(const Generator& generator, const LoadedRun& run) {
-  std::string line;
-  while (std::cerr << "> " << std::flush, std::getline(std::cin, line)) {
+int talk(const Generator& generator, const Loaded& loaded) {
+  std::cerr << "Type a prompt and press Enter. Ctrl-D on an empty line leaves, Ctrl-C too.\n";
+  LineEditor editor("> ");
+  while (const std::optional<std::string> line = editor.read()) {
     try {
-      const Results results = generator.generate({encode_prompt(run, line)}, 1);
-      for (const Generation& generation : results.front()) print(generation.text + "\n");
+      const Results results = generator.generate({encode_prompt(loaded, *line)}, 1);
+      for (const Generation& generation : results.at(0)) print(generation.text + "\n");
     } catch (const DataError& error) {
       std::cerr << error.what() << "\n";  // the next line may be a better one
     }
@@ -81,16 +95,20 @@ int talk(const Generator& generator, const LoadedRun& run) {
   return 0;
 }
 
-/// Results in the order of the prompts: to stdout as far as they are complete after each batch, to a file at the end.
-int generate_all(const Options& options, const CommonOptions& common, const Generator& generator,
-                 const LoadedRun& run) {
+std::vector<std::string> read_prompts(const Options& options) {
+  if (!options.prompts.empty()) return options.prompts;
   const bool standard = options.input == "-";
   const std::string bytes =
       standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_data_file(options.input);
-  const std::vector<std::string> prompts =
-      parse_prompts(bytes, standard ? "stdin" : options.input, prompt_format(options.input, options.format));
+  return parse_prompts(bytes, standard ? "stdin" : options.input, prompt_format(options.input, options.format));
+}
+
+/// Results in the order of the prompts: to stdout as far as they are complete after each batch, to a file at the end.
+int generate_all(const Options& options, const CommonOptions& common, const Generator& generator,
+                 const Loaded& loaded) {
+  const std::vector<std::string> prompts = read_prompts(options);
   std::vector<TokenIds> ids;
-  for (const std::string& prompt : prompts) ids.push_back(encode_prompt(run, prompt));
+  for (const std::string& prompt : prompts) ids.push_back(encode_prompt(loaded, prompt));
   watch_stop_signals();
   Progress progress(static_cast<int64_t>(prompts.size()), common.quiet || options.output == "-");
   std::size_t printed = 0;
@@ -106,42 +124,28 @@ int generate_all(const Options& options, const CommonOptions& common, const Gene
   with_memory_hint("a smaller --batch-size needs less",
                    [&] { results = generator.generate(ids, options.batch_size, hooks); });
   if (options.output == "-") return 0;
+  const bool text = options.output.ends_with(".txt");
   write_file_atomically(options.output, [&](const ByteSink& sink) {
     for (std::size_t i = 0; i < prompts.size(); ++i) {
-      const std::string lines = to_jsonl(prompts[i], results[i]);
+      const std::string lines = text ? to_text(results[i]) : to_jsonl(prompts[i], results[i]);
       sink(lines.data(), lines.size());
     }
   });
   return 0;
 }
 
-/// A run's beams give way to sampling, and its early stopping to a single beam.
-GenerationOptions search_options(const Options& options, const RunConfig& config) {
-  const SearchFlags& flags = options.search;
-  GenerationOptions search = generation_options(config);
-  if (options.samples && options.sampling.temperature != 0) {
-    search.sampling = options.sampling;
-    search.num_beams = 1;
-  }
-  search.max_new_tokens = flags.max_new_tokens.value_or(search.max_new_tokens);
-  search.no_repeat_ngram_size = flags.no_repeat_ngram_size.value_or(search.no_repeat_ngram_size);
-  search.num_beams = flags.num_beams.value_or(search.num_beams);
-  if (flags.length_penalty && search.num_beams == 1)
-    throw ConfigError("length_penalty: ranks the beams of beam search; num_beams is 1");
-  search.length_penalty = flags.length_penalty.value_or(search.length_penalty);
-  search.early_stopping = flags.early_stopping || (search.early_stopping && search.num_beams > 1);
-  search.stop = flags.stop;
-  search.num_return_sequences = flags.num_return_sequences;
-  return search;
-}
-
 int generate_command(const Options& options, const CommonOptions& common) {
-  const LoadedRun run = load_language_model(options.request);
-  const Generator generator(run.model->network, *run.tokenizer, search_options(options, run.config),
-                            end_tokens(run.model->folder, *run.tokenizer));
-  const bool interactive = options.input == "-" && options.output == "-" && isatty(STDIN_FILENO) != 0;
-  if (interactive) return talk(generator, run);
-  return generate_all(options, common, generator, run);
+  SearchSettings flags = options.search;
+  if (!options.stop.empty()) flags.stop = options.stop;
+  Loaded loaded{load_language_model(options.request), {}};
+  const LoadedRun& run = loaded.run;
+  const bool trained = run.adapter || !run.config.output_dir.empty();
+  loaded.setup = generation_setup(run.config, run.model->folder, *run.tokenizer, trained, flags);
+  if (!loaded.setup.taken.empty()) log::info(loaded.setup.taken);
+  const Generator generator(run.model->network, *run.tokenizer, loaded.setup.options, loaded.setup.end_ids);
+  const bool asks = options.prompts.empty() && options.input == "-" && options.output == "-";
+  if (asks && isatty(STDIN_FILENO) != 0) return talk(generator, loaded);
+  return generate_all(options, common, generator, loaded);
 }
 
 void add_model_options(CLI::App& command, LoadRequest& request) {
@@ -151,29 +155,37 @@ void add_model_options(CLI::App& command, LoadRequest& request) {
   add_base_options(command, request);
 }
 
-constexpr const char* kSearchGroup = "Search (where not given as the run's config says)";
-
 void add_search_options(CLI::App& command, Options& options) {
-  SearchFlags& search = options.search;
+  constexpr const char* kGroup = "Search (what is not given is as the run's config says, then the model's folder)";
+  SearchSettings& search = options.search;
   const auto add = [&](const char* name, auto& value, const char* what) {
-    return command.add_option(name, value, what)->group(kSearchGroup);
+    return command.add_option(name, value, what)->group(kGroup);
   };
-  add("--max-new-tokens", search.max_new_tokens, "The most tokens of a text; 128 where no run says otherwise");
-  add("--stop", search.stop, "Texts that end a text, which is cut before them");
-  add("--no-repeat-ngram-size", search.no_repeat_ngram_size, "Run of tokens that occurs once; 0: off");
-  add("--num-return-sequences", search.num_return_sequences, "Texts for each prompt")->capture_default_str();
-  add("--num-beams", search.num_beams, "More than 1: beam search; greedy where no run says otherwise");
-  add("--length-penalty", search.length_penalty, "Beams are ranked by log-probability / length^this");
-  command.add_flag("--early-stopping", search.early_stopping, "End with num-beams finished beams")->group(kSearchGroup);
+  add("--max-new-tokens", search.max_new_tokens, "The most tokens of a text [128]");
+  add("--min-new-tokens", search.min_new_tokens, "A text does not end before it has so many tokens [0]");
+  add("--stop", options.stop, "A text that ends a text, which is cut before it; can be given several times")
+      ->allow_extra_args(false);
+  add("--no-repeat-ngram-size", search.no_repeat_ngram_size, "A run of so many tokens occurs only once; 0: off [0]");
+  add("--repetition-penalty", search.repetition_penalty, "Above 1, tokens that have occurred are less likely [1]");
+  add("--num-return-sequences", search.num_return_sequences, "Texts for each prompt [1]");
+  add("--num-beams", search.num_beams, "Above 1, beams are searched [1]");
+  add("--length-penalty", search.length_penalty, "Beams are ranked by log-probability / length^this [1]");
+  const auto add_flag = [&](const char* names, std::optional<bool>& value, const char* what) {
+    return command.add_flag_function(
+        names, [&value](int64_t count) { value = count > 0; }, what);
+  };
+  add_flag("--early-stopping,!--no-early-stopping", search.early_stopping,
+           "End a search once it has num-beams finished beams")
+      ->group(kGroup);
+  constexpr const char* kSampling = "Sampling";
+  add_flag("--sample,!--no-sample", search.do_sample, "Draw tokens instead of taking the likeliest")->group(kSampling);
   const auto add_sampling = [&](const char* name, auto& value, const char* what) {
-    return command.add_option(name, value, what)->capture_default_str()->group("Sampling");
+    command.add_option(name, value, what)->group(kSampling);
   };
-  CLI::Option* sampling[] = {
-      add_sampling("--temperature", options.sampling.temperature, "Of sampling; 0: the likeliest token"),
-      add_sampling("--top-k", options.sampling.top_k, "Only the k likeliest tokens; 0: all"),
-      add_sampling("--top-p", options.sampling.top_p, "Only the likeliest tokens of this probability together"),
-      add_sampling("--seed", options.sampling.seed, "A text is a function of it and of its prompt's number")};
-  for (CLI::Option* option : sampling) option->each([&options](const std::string&) { options.samples = true; });
+  add_sampling("--temperature", search.temperature, "Divides the logits [1]");
+  add_sampling("--top-k", search.top_k, "Only the k likeliest tokens are drawn; 0: all [50]");
+  add_sampling("--top-p", search.top_p, "Only the likeliest tokens that together have this probability are drawn [1]");
+  add_sampling("--seed", search.seed, "A text is a function of it and of its prompt's number [42]");
 }
 
 }  // namespace
@@ -189,10 +201,18 @@ void add_generate_command(CLI::App& program, CommonOptions& common, Action& acti
                    "Prompts: a text line each, or the field prompt of JSONL where the name ends in .jsonl or .json; "
                    "- is stdin, and a conversation where that is a terminal")
       ->capture_default_str();
-  command->add_option("-o,--output", options->output, "JSONL with prompt, text, tokens, score, finish; - is stdout")
-      ->capture_default_str();
   command->add_option("--format", options->format, "Of the input: text or jsonl; otherwise by its name")
       ->check(CLI::IsMember({"text", "jsonl"}));
+  command->add_option("--prompt", options->prompts, "A prompt; can be given several times")
+      ->allow_extra_args(false)
+      ->excludes("--input")
+      ->excludes("--format");
+  command
+      ->add_option(
+          "-o,--output", options->output,
+          "JSONL with prompt, text, tokens, score, finish; a text a line where the name ends in .txt, its line "
+          "breaks as spaces; - is stdout")
+      ->capture_default_str();
   command->add_option("--batch-size", options->batch_size, "Prompts at a time")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
+#include "generate/processors.h"
 #include "generate/rows.h"
 
 namespace hiddenkey {
 namespace {
 
-/// What Transformers gives a beam that is not to be chosen.
-constexpr float kUnwanted = -1e9F;
+/// The score of a beam that is not to be chosen, below that of each real one.
+constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 /// The best continuations of one prompt's beams, in order.
 struct Continuations {
@@ -27,9 +29,9 @@ class Beams {
   Beams(const Prompt& prompt, const GenerationOptions& options, const Ending& ending, int64_t context)
       : options_(options), ending_(ending), limit_(limit_of(prompt.ids, options, context)) {
     running_.resize(options.num_beams);
-    for (Running& beam : running_) beam.row.prompt = &prompt.ids;
+    for (Running& beam : running_) beam.row = {&prompt.ids, {}, limit_};
     // The beams begin alike: only the first may be continued.
-    for (std::size_t i = 1; i < running_.size(); ++i) running_[i].score = kUnwanted;
+    for (std::size_t i = 1; i < running_.size(); ++i) running_[i].score = kNever;
   }
 
   struct Running {
@@ -49,36 +51,51 @@ class Beams {
       all[i].row.tokens.push_back(next.token(i));
       ends[i] = finish_of(all[i].row.tokens, limit_, ending_);
     }
-    const auto length = static_cast<double>(all.front().row.tokens.size());
-    const auto divisor = static_cast<float>(std::pow(length, options_.length_penalty));
+    const auto length = static_cast<int64_t>(all.front().row.tokens.size());
     for (std::size_t i = 0; i < wanted; ++i) {
-      if (ends[i]) finish(all[i].row.tokens, all[i].score / divisor, *ends[i]);
+      if (ends[i] && all[i].score > kNever) finish(all[i].row.tokens, ranked(all[i].score, length), *ends[i]);
     }
     go_on(std::move(all), ends);
     const bool full = finished_.size() == wanted;
-    const float worst = full ? static_cast<float>(finished_.back().score) : kUnwanted;
-    const bool can_improve = running_.front().score / divisor > worst;
+    const bool can_improve =
+        running_.front().score > kNever && (!full || best_to_come(length) > finished_.back().score);
     const bool all_end = std::all_of(ends.begin(), ends.end(), [](const auto& end) { return end.has_value(); });
-    return !can_improve || all_end || (full && options_.early_stopping);
+    return !can_improve || all_end || (full && options_.early_stopping == EarlyStopping::kAtOnce);
   }
 
+  /// The best candidates. Where fewer are finished, since all tokens were banned, open beams are among them.
   std::vector<Candidate> best(std::size_t count) {
-    if (finished_.size() > count) finished_.resize(count);
+    for (std::size_t i = 0; finished_.size() < count && i < running_.size(); ++i)
+      finished_.push_back({running_[i].row.tokens, running_[i].score, limit_.reason});
+    finished_.resize(count);
     return std::move(finished_);
   }
 
  private:
-  void finish(TokenIds tokens, float score, Finish reason) {
+  /// The score of a beam with so many tokens: in float32 as Transformers has it, unless that overflows.
+  double ranked(float score, int64_t length) const {
+    const double divisor = std::pow(static_cast<double>(length), options_.length_penalty);
+    const float quotient = score / static_cast<float>(divisor);
+    return std::isfinite(quotient) && (quotient != 0 || score == 0) ? quotient : score / divisor;
+  }
+
+  /// The score that the best open beam is thought to reach.
+  double best_to_come(int64_t length) const {
+    const bool longer = options_.early_stopping == EarlyStopping::kNever && options_.length_penalty > 0;
+    return ranked(running_.front().score, longer ? limit_.tokens : length);
+  }
+
+  void finish(TokenIds tokens, double score, Finish reason) {
     if (reason == Finish::kEndToken) tokens.pop_back();
-    const auto worse = std::find_if(finished_.begin(), finished_.end(),
-                                    [&](const Candidate& other) { return other.score < static_cast<double>(score); });
+    const auto worse =
+        std::find_if(finished_.begin(), finished_.end(), [&](const Candidate& other) { return other.score < score; });
     finished_.insert(worse, {std::move(tokens), score, reason});
     if (finished_.size() > running_.size()) finished_.pop_back();
   }
 
   void go_on(std::vector<Running> all, const std::vector<std::optional<Finish>>& ends) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (ends[i]) all[i].score += kUnwanted;
+      if (ends[i]) all[i].score = kNever;
     }
     std::stable_sort(all.begin(), all.end(), [](const Running& a, const Running& b) { return a.score > b.score; });
     all.resize(running_.size());
@@ -104,6 +121,7 @@ class BeamSearch {
 
   std::vector<std::vector<Candidate>> run(const std::vector<TokenIds>& prompts) {
     at::Tensor logits = model_.start(prompts, options_.num_beams).repeat_interleave(options_.num_beams, 0);
+    processors_.emplace(options_.rules, ending_.end_ids, logits.size(1), logits.device());
     for (;;) {
       advance(logits);
       if (open_.empty()) return std::move(results_);
@@ -130,12 +148,11 @@ class BeamSearch {
       rows.push_back(beam.row);
       scores.push_back(beam.score);
     });
-    at::Tensor log_prob_RV = logits_RV.log_softmax(-1);
-    ban_repeats(log_prob_RV, rows, options_.no_repeat_ngram_size);
+    at::Tensor log_prob_RV = processors_->renormalize(processors_->apply(logits_RV.log_softmax(-1), rows));
     log_prob_RV += at::tensor(scores, at::kFloat).to(logits_RV.device(), /*non_blocking=*/true).unsqueeze(1);
     const int64_t per_beam = std::max<int64_t>(2, 1 + static_cast<int64_t>(ending_.end_ids.size()));
-    const auto [value, index] =
-        log_prob_RV.view({static_cast<int64_t>(open_.size()), -1}).topk(per_beam * options_.num_beams);
+    const at::Tensor log_prob_PN = log_prob_RV.view({static_cast<int64_t>(open_.size()), -1});
+    const auto [value, index] = log_prob_PN.topk(std::min(per_beam * options_.num_beams, log_prob_PN.size(1)));
     return at::stack({value.to(at::kDouble), index.to(at::kDouble)}).cpu();
   }
 
@@ -169,6 +186,7 @@ class BeamSearch {
   TokenModel& model_;
   const GenerationOptions& options_;
   const Ending& ending_;
+  std::optional<LogitsProcessors> processors_;
   std::vector<Beams> beams_;  ///< of each prompt
   std::vector<std::vector<Candidate>> results_;
   std::vector<std::size_t> open_;

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "generate/network_model.h"
+#include "generate/rows.h"
 
 namespace hiddenkey {
 namespace {
@@ -41,16 +42,20 @@ void Generator::check_ids(const std::vector<TokenIds>& prompts) const {
 }
 
 bool Generator::fits(const TokenIds& prompt) const {
-  return !prompt.empty() && static_cast<int64_t>(prompt.size()) < network_.architecture().max_positions;
+  return !prompt.empty() && limit_of(prompt, options_, network_.architecture().max_positions).tokens > 0;
 }
 
 void Generator::check_prompts(const std::vector<TokenIds>& prompts) const {
   const auto unfit = [this](const TokenIds& prompt) { return !fits(prompt); };
   const auto first = std::find_if(prompts.begin(), prompts.end(), unfit);
   if (first == prompts.end()) return;
-  const std::string reason = first->empty() ? "has no tokens to go on from"
-                                            : cat("its ", first->size(), " tokens leave no room for a new one in the ",
-                                                  network_.architecture().max_positions, " of the model's context");
+  std::string reason = "has no tokens to go on from";
+  if (!first->empty()) {
+    const int64_t context = network_.architecture().max_positions;
+    const int64_t room = std::min(context, options_.max_length.value_or(context));
+    reason = cat("its ", first->size(), " tokens leave no room for a new one in the ", room, " of ",
+                 room < context ? "max_length" : "the model's context");
+  }
   const auto others = std::count_if(first + 1, prompts.end(), unfit);
   throw DataError(
       cat("prompt ", first - prompts.begin() + 1, ": ", reason, others > 0 ? cat(" (and ", others, " more)") : ""));

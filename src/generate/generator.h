@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,7 +27,7 @@ struct GenerationHooks {
 /// Texts from a language model.
 class Generator {
  public:
-  /// `end_ids` end a text (see end_tokens). All are used by reference but the options. ConfigError as check_options.
+  /// `end_ids` end a text. All are used by reference but the options. ConfigError as check_options.
   Generator(const Network& network, const Tokenizer& tokenizer, GenerationOptions options, TokenIds end_ids);
 
   /// Whether the prompt has tokens and leaves room for one more in the model's context.
@@ -51,9 +50,5 @@ class Generator {
   TokenIds end_ids_;
   TokenIds stop_ids_;  ///< stop strings that are tokens, which the decoded text may lack
 };
-
-/// The ids that end a text: eos_token_id of the folder's generation_config.json, else of its config.json, else the
-/// tokenizer's. ModelError where a file cannot be read.
-TokenIds end_tokens(const std::filesystem::path& folder, const Tokenizer& tokenizer);
 
 }  // namespace hiddenkey

@@ -1,17 +1,9 @@
 #pragma once
 
-#include <ATen/ATen.h>
-
 #include "generate/search.h"
 
 /// What greedy, sampled and beam search share.
 namespace hiddenkey {
-
-/// One row of a search.
-struct Row {
-  const TokenIds* prompt = nullptr;
-  TokenIds tokens;
-};
 
 /// How many tokens a prompt may get, and why no more.
 struct Limit {
@@ -20,11 +12,15 @@ struct Limit {
 };
 Limit limit_of(const TokenIds& prompt, const GenerationOptions& options, int64_t context);
 
+/// One row of a search.
+struct Row {
+  const TokenIds* prompt = nullptr;
+  TokenIds tokens;
+  Limit limit;
+};
+
 /// Why a row ends with its newest token; nothing where it goes on.
 std::optional<Finish> finish_of(const TokenIds& tokens, const Limit& limit, const Ending& ending);
-
-/// Sets to -inf, in place, the tokens that would repeat a run of `size` tokens in their row's prompt and tokens.
-void ban_repeats(at::Tensor& scores_RV, const std::vector<Row>& rows, int64_t size);
 
 /// StoppedError where the search is interrupted.
 void check_interrupted(const Ending& ending);

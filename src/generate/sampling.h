@@ -20,7 +20,7 @@ struct DrawAddress {
 /// Uniform in [0, 1), of 53 bits: a function of the seed and the address and of nothing that was drawn before.
 double draw_at(uint64_t seed, const DrawAddress& address);
 
-/// float32 [R,V] logits -> the same with temperature applied and -inf for the tokens that top_k and top_p leave out.
+/// float32 [R,V] logits -> the same with temperature applied and -inf for the tokens that the filters leave out.
 at::Tensor filter_logits(const at::Tensor& logits_RV, const SamplingOptions& options);
 
 /// int64 [R]: in each row the first token whose cumulated probability is above that row's draw.

@@ -1,6 +1,7 @@
 #include "generate/search.h"
 
 #include "generate/beam.h"
+#include "generate/processors.h"
 #include "generate/rows.h"
 #include "generate/sampling.h"
 
@@ -16,8 +17,8 @@ class RowSearch {
     for (std::size_t prompt = 0; prompt < prompts.size(); ++prompt) {
       const Limit limit = limit_of(prompts[prompt].ids, options, model.context());
       for (int64_t i = 0; i < options.num_return_sequences; ++i) {
-        rows_.push_back({&prompts[prompt].ids, {}});
-        places_.push_back({prompt, static_cast<std::size_t>(i), limit, 0});
+        rows_.push_back({&prompts[prompt].ids, {}, limit});
+        places_.push_back({prompt, static_cast<std::size_t>(i), 0});
       }
     }
     results_.assign(prompts.size(), std::vector<Candidate>(options.num_return_sequences));
@@ -26,6 +27,7 @@ class RowSearch {
   std::vector<std::vector<Candidate>> run() {
     const int64_t copies = options_.num_return_sequences;
     at::Tensor logits = model_.start(ids_of(prompts_), copies);
+    processors_.emplace(options_.rules, ending_.end_ids, logits.size(1), logits.device());
     if (copies > 1) logits = logits.repeat_interleave(copies, 0);
     for (;;) {
       add_tokens(logits);
@@ -41,21 +43,19 @@ class RowSearch {
  private:
   struct Place {
     std::size_t prompt, candidate;
-    Limit limit;
     double score;
   };
 
   at::Tensor choose(const at::Tensor& logits_RV) const {
-    at::Tensor scores = options_.no_repeat_ngram_size > 0 ? logits_RV.clone() : logits_RV;
-    ban_repeats(scores, rows_, options_.no_repeat_ngram_size);
-    if (!options_.sampling) return scores.argmax(-1);
+    const at::Tensor scores = processors_->apply(logits_RV, rows_);
+    if (!options_.do_sample) return processors_->renormalize(scores).argmax(-1);
     std::vector<double> draws;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
-      draws.push_back(draw_at(options_.sampling->seed,
+      draws.push_back(draw_at(options_.sampling.seed,
                               {prompts_[places_[r].prompt].number, static_cast<uint32_t>(places_[r].candidate),
                                static_cast<uint32_t>(rows_[r].tokens.size())}));
     }
-    return sample(filter_logits(scores, *options_.sampling), draws);
+    return sample(processors_->renormalize(filter_logits(scores, options_.sampling)), draws);
   }
 
   void add_tokens(const at::Tensor& logits_RV) {
@@ -74,7 +74,7 @@ class RowSearch {
     std::vector<Place> places;
     std::vector<int64_t> kept;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
-      const std::optional<Finish> finish = finish_of(rows_[r].tokens, places_[r].limit, ending_);
+      const std::optional<Finish> finish = finish_of(rows_[r].tokens, rows_[r].limit, ending_);
       if (!finish) {
         kept.push_back(static_cast<int64_t>(r));
         rows.push_back(std::move(rows_[r]));
@@ -94,6 +94,7 @@ class RowSearch {
   const std::vector<Prompt>& prompts_;
   const GenerationOptions& options_;
   const Ending& ending_;
+  std::optional<LogitsProcessors> processors_;
   std::vector<Row> rows_;
   std::vector<Place> places_;  ///< of each row
   std::vector<std::vector<Candidate>> results_;

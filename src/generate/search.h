@@ -12,8 +12,6 @@
 /// B prompts, R rows that grow from them, V tokens of the vocabulary.
 namespace hiddenkey {
 
-using TokenIds = std::vector<int32_t>;
-
 /// A language model as a search sees it: rows of tokens to which one is added at a time.
 class TokenModel {
  public:

@@ -11,6 +11,7 @@
 #include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
+#include "generate/hub_generation.h"
 #include "model/families/families.h"
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
@@ -38,7 +39,9 @@ std::string with_commas(int64_t number) {
 void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
   if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
-  if (!job.prompts.empty()) require_text_metrics(job.config.generation.meteor_data);
+  if (job.prompts.empty()) return;
+  require_text_metrics(job.config.generation.meteor_data);
+  job.generation = generation_setup(job.config, job.config.model.path, *job.tokenizer, /*trained=*/true);
 }
 
 /// The head that a checkpoint brings keeps the order of its own classes, whatever the task's is.
@@ -148,19 +151,26 @@ std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const T
       Model{folder, std::move(hub), std::move(names), std::move(network), std::move(loaded.initialised)});
 }
 
-GenerationOptions generation_options(const RunConfig& config) {
-  const GenerationConfig& chosen = config.generation;
-  GenerationOptions options;
-  options.max_new_tokens = chosen.max_new_tokens;
-  options.num_beams = chosen.num_beams;
-  options.length_penalty = chosen.length_penalty;
-  options.no_repeat_ngram_size = chosen.no_repeat_ngram_size;
-  options.early_stopping = chosen.early_stopping;
-  return options;
-}
-
-Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer) {
-  return Generator(model.network, tokenizer, generation_options(config), end_tokens(model.folder, tokenizer));
+GenerationSetup generation_setup(const RunConfig& config, const fs::path& model, const Tokenizer& tokenizer,
+                                 bool trained, const SearchSettings& flags) {
+  const HubGeneration hub = read_generation_config(model);
+  GenerationSetup setup{hub.options, hub.end_ids, hub.begin_id, ""};
+  std::vector<std::string> decided;
+  for (const SearchSettings* settings : {&config.generation.search, &flags}) {
+    apply_settings(*settings, setup.options);
+    const std::vector<std::string> names = decided_by(*settings);
+    decided.insert(decided.end(), names.begin(), names.end());
+  }
+  setup.taken = describe_taken(hub, setup.options, decided);
+  const int64_t begin = setup.begin_id.value_or(0);
+  if (begin < 0 || begin >= tokenizer.vocab_size()) setup.begin_id.reset();  // no prompt can begin with it
+  if (!setup.end_ids.empty()) return setup;
+  if (trained || hub.file.empty()) {
+    if (const std::optional<int32_t> id = tokenizer.eos_id()) setup.end_ids = {*id};
+  } else {
+    log::warning(cat((model / hub.file).string(), ": names no eos_token_id, so a text goes on to its greatest length"));
+  }
+  return setup;
 }
 
 TextEvaluationOptions text_options(const RunConfig& config) {
@@ -232,6 +242,7 @@ void describe_job(const Job& job) {
   if (job.train.left_out > 0)
     log::warning(cat(job.train.left_out, " training examples are longer than ", config.training.max_length,
                      " tokens and were left out: a text is never cut"));
+  if (!job.generation.taken.empty()) log::info(job.generation.taken);
   if (job.model->initialised.empty()) {
     log::info(a.head == HeadUse::kLanguage ? "head: the language model's own" : "head: from the checkpoint");
   } else {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,14 @@ void choose_targets(LoraConfig& config, const Architecture& architecture);
 /// What a task makes of a pretrained model.
 HeadUse head_use(const TaskInfo& task);
 
+/// How text is made by a model: as its folder says, with the config's keys and then the flags on top.
+struct GenerationSetup {
+  GenerationOptions options;
+  TokenIds end_ids;                 ///< end a text
+  std::optional<int32_t> begin_id;  ///< what an empty prompt begins with
+  std::string taken;                ///< one line about what the folder decides; empty where that is nothing
+};
+
 /// Everything that a training run needs.
 struct Job {
   RunConfig config;
@@ -58,6 +67,7 @@ struct Job {
   Dataset train;
   std::vector<Dataset> evaluation;      ///< dev splits with labels; the first chooses the best
   std::vector<GenerationItem> prompts;  ///< of dev, for which text is made; empty where none is
+  GenerationSetup generation;           ///< how it is made
 };
 
 /// Reads data and model, injects the adapters, and says what it finds.
@@ -66,9 +76,10 @@ Job build_job(const RunConfig& config);
 /// One line for each thing a user should know before the first step: data, parameters, targets, dropout sites.
 void describe_job(const Job& job);
 
-/// What the config's generation section says.
-GenerationOptions generation_options(const RunConfig& config);
-Generator make_generator(const RunConfig& config, const Model& model, const Tokenizer& tokenizer);
+/// `trained` where the texts that the model was trained on end with the tokenizer's end token, which then ends a text
+/// even if the folder names no end token. ModelError as read_generation_config, ConfigError as apply_settings.
+GenerationSetup generation_setup(const RunConfig& config, const std::filesystem::path& model,
+                                 const Tokenizer& tokenizer, bool trained, const SearchSettings& flags = {});
 
 /// How a run's text is measured; a signal to stop ends it.
 TextEvaluationOptions text_options(const RunConfig& config);

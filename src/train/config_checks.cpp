@@ -59,6 +59,25 @@ void check_generation_task(const TaskConfig& task, Checker& check) {
     check.fail("task.label_column", "a generation has no labels; its columns are task.text_columns");
 }
 
+/// A config says itself whether it samples or searches beams, whatever the model's folder says.
+void check_search(const SearchSettings& search, Checker& check) {
+  const std::pair<const char*, bool> of_sampling[] = {{"temperature", search.temperature.has_value()},
+                                                      {"top_k", search.top_k.has_value()},
+                                                      {"top_p", search.top_p.has_value()},
+                                                      {"seed", search.seed.has_value()}};
+  for (const auto& [name, given] : of_sampling) {
+    if (given && !search.do_sample.value_or(false))
+      check.fail(cat("generation.", name), "has no effect without sampling; add generation.do_sample: true");
+  }
+  const bool beams = search.num_beams.value_or(1) > 1;
+  if (beams && search.do_sample.value_or(false))
+    check.fail("generation.do_sample", "beams are searched and not sampled; generation.num_beams is above 1");
+  if (!beams && search.early_stopping.value_or(false))
+    check.fail("generation.early_stopping", "is of beam search; generation.num_beams is 1");
+  if (!beams && search.length_penalty.value_or(1) != 1)
+    check.fail("generation.length_penalty", "ranks the beams of beam search; generation.num_beams is 1");
+}
+
 /// What has a meaning for one kind of task alone.
 void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
   const bool generation = is_generation(config.task.name);
@@ -68,9 +87,7 @@ void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
     check.fail("dropout.output.pattern",
                "a head reads one row of each sequence, which has no spans; use element or column");
   }
-  const GenerationConfig& options = config.generation;
-  if (options.num_beams == 1 && options.early_stopping)
-    check.fail("generation.early_stopping", "is of beam search; generation.num_beams is 1");
+  check_search(config.generation.search, check);
 }
 
 void check_task(const RunConfig& config, Checker& check) {

@@ -9,6 +9,7 @@
 #include "config/value.h"
 #include "data/task_config.h"
 #include "dropout/dropout_config.h"
+#include "generate/search_settings.h"
 #include "lora/lora_config.h"
 
 namespace hiddenkey {
@@ -63,11 +64,7 @@ struct GenerationConfig {
   EpochInterval every;
   int64_t limit = 0;  ///< prompts of a split, from its beginning; 0: all
   int64_t batch_size = 16;
-  int64_t max_new_tokens = 128;
-  int64_t num_beams = 1;
-  double length_penalty = 1.0;
-  int64_t no_repeat_ngram_size = 0;
-  bool early_stopping = false;
+  SearchSettings search;    ///< its members are keys of this section
   std::string meteor_data;  ///< METEOR's table of paraphrases; empty: METEOR does without
 };
 

@@ -214,7 +214,7 @@ bool Trainer::text_is_due() const {
 
 void Trainer::measure_text() {
   const RunConfig& config = job_.config;
-  const Generator generator = make_generator(config, *job_.model, *job_.tokenizer);
+  const Generator generator(job_.model->network, *job_.tokenizer, job_.generation.options, job_.generation.end_ids);
   progress_.clear();
   Progress bar(static_cast<int64_t>(job_.prompts.size()), !progress_.on());
   TextEvaluationOptions options = text_options(config);

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
-#include "core/text.h"
 #include "generate/network_model.h"
 #include "generate/sampling.h"
 #include "io/checkpoint_reader.h"
@@ -34,8 +33,8 @@ GenerationOptions options_of(const json& settings) {
   options.max_new_tokens = 20;
   options.num_beams = settings.value("num_beams", options.num_beams);
   options.length_penalty = settings.value("length_penalty", options.length_penalty);
-  options.no_repeat_ngram_size = settings.value("no_repeat_ngram_size", options.no_repeat_ngram_size);
-  options.early_stopping = settings.value("early_stopping", options.early_stopping);
+  options.rules.no_repeat_ngram_size = settings.value("no_repeat_ngram_size", options.rules.no_repeat_ngram_size);
+  if (settings.value("early_stopping", false)) options.early_stopping = EarlyStopping::kAtOnce;
   options.num_return_sequences = settings.value("num_return_sequences", options.num_return_sequences);
   return options;
 }
@@ -74,11 +73,16 @@ TEST(SamplingFilters, LeaveTheTokensOfTransformers) {
   const at::Tensor logits = file.read("logits");
   for (const auto& [name, entry] : file.entries()) {
     if (name == "logits") continue;
-    const std::vector<std::string> fields = split(name, ',');
+    const json given = json::parse(name);
     SamplingOptions options;
-    options.temperature = std::stod(fields.at(0));
-    options.top_k = std::stoll(fields.at(1));
-    options.top_p = std::stod(fields.at(2));
+    options.temperature = given.value("temperature", 1.0);
+    options.top_k = given.value("top_k", 0);
+    options.top_p = given.value("top_p", 1.0);
+    options.top_h = given.value("top_h", 0.0);
+    options.min_p = given.value("min_p", 0.0);
+    options.typical_p = given.value("typical_p", 1.0);
+    options.epsilon_cutoff = given.value("epsilon_cutoff", 0.0);
+    options.eta_cutoff = given.value("eta_cutoff", 0.0);
     EXPECT_TRUE(filter_logits(logits, options).equal(file.read(name))) << name;
   }
 }

@@ -125,7 +125,7 @@ TEST(GreedySearch, EndsAtAStopString) {
 
 TEST(GreedySearch, RepeatsNoNGramOfThePrompt) {
   GenerationOptions options;
-  options.no_repeat_ngram_size = 2;
+  options.rules.no_repeat_ngram_size = 2;
   options.max_new_tokens = 3;
   FakeModel model([](const TokenIds&) { return std::vector<double>{0, 3, 2, 1}; });
   // 1 2 and then 2 1 stand in the prompt; the bans are of each pair once.
@@ -171,15 +171,40 @@ TEST(BeamSearch, LengthPenaltyDecidesBetweenShortAndLong) {
   EXPECT_GT(search_one(model, {1}, options)[0].tokens.size(), 1U);
 }
 
+TEST(BeamSearch, FindsTheLikeliestShortTextWhateverTheLengthPenalty) {
+  for (const double penalty : {-3.0, -5.0, -40.0, -400.0, 400.0}) {
+    FakeModel model([](const TokenIds&) { return std::vector<double>{0, 40, 0, 20}; });
+    GenerationOptions options;
+    options.num_beams = 2;
+    options.num_return_sequences = 2;
+    options.max_new_tokens = 60;
+    options.length_penalty = penalty;
+    const std::vector<Candidate> found = search_one(model, {1}, options);
+    ASSERT_EQ(found.size(), 2U) << penalty;
+    EXPECT_FALSE(found[0].tokens.empty()) << penalty;
+  }
+}
+
+TEST(BeamSearch, GivesAsManyTextsAsAskedForWhereNearlyAllTokensAreBanned) {
+  FakeModel model(scrambled);
+  GenerationOptions options;
+  options.num_beams = 4;
+  options.num_return_sequences = 4;
+  options.max_new_tokens = 3;
+  for (int32_t id = 1; id < 20; ++id) options.rules.suppress.push_back(id);
+  EXPECT_EQ(search_one(model, {1}, options).size(), 4U);
+}
+
 TEST(Search, AResultDoesNotDependOnTheBatch) {
   const std::vector<Prompt> prompts{{0, {4}}, {1, {5, 6, 7}}, {2, {8, 9}}, {3, {1, 2, 3, 4, 5}}};
   for (const int kind : {0, 1, 2}) {
     GenerationOptions options;
     options.max_new_tokens = 12;
-    options.no_repeat_ngram_size = 2;
+    options.rules.no_repeat_ngram_size = 2;
     options.num_return_sequences = kind == 0 ? 1 : 3;
     if (kind == 1) options.num_beams = 4;
-    if (kind == 2) options.sampling = SamplingOptions{0.8, 10, 0.9, 3};
+    options.do_sample = kind == 2;
+    options.sampling = SamplingOptions{0.8, 10, 0.9, 3};
     FakeModel model(scrambled);
     const auto together = search(model, prompts, options, {{kEnd, 1}, nullptr, nullptr});
     for (std::size_t p = 0; p < prompts.size(); ++p) {
@@ -252,9 +277,9 @@ TEST(GenerationOptions, NameWhatIsWrong) {
   options = {};
   options.num_return_sequences = 2;
   EXPECT_THAT(failure(options), HasSubstr("num_return_sequences: 2 are more than num_beams=1"));
-  options.sampling = SamplingOptions{};
+  options.do_sample = true;
   EXPECT_EQ(failure(options), "");
-  options.sampling->top_p = 0;
+  options.sampling.top_p = 0;
   EXPECT_THAT(failure(options), HasSubstr("top_p: 0 is not in (0, 1]"));
   options.sampling = SamplingOptions{0, 0, 1, 0};
   EXPECT_THAT(failure(options), HasSubstr("temperature: 0"));
