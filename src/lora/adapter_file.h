@@ -17,6 +17,7 @@ struct AdapterFile : PeftConfig {
   std::filesystem::path folder;
   std::filesystem::path weights;  ///< the file that held the tensors
   std::unordered_map<std::string, at::Tensor> tensors;
+  bool of_checkpoint = false;  ///< what a run trains, from one of its checkpoints: targets are matched as in training
 
   /// Outputs of the task head in it; 0 where it holds none.
   int64_t head_outputs(const WeightNames& names) const;
