@@ -15,9 +15,8 @@ namespace hiddenkey {
 /// A PEFT adapter folder: adapter_config.json and adapter_model.safetensors (or .bin).
 struct AdapterFile : PeftConfig {
   std::filesystem::path folder;
-  std::filesystem::path weights;  ///< the file that held the tensors
+  std::filesystem::path weights;  ///< the file that held them; none: a run's checkpoint
   std::unordered_map<std::string, at::Tensor> tensors;
-  bool of_checkpoint = false;  ///< what a run trains, from one of its checkpoints: targets are matched as in training
 
   /// Outputs of the task head in it; 0 where it holds none.
   int64_t head_outputs(const WeightNames& names) const;

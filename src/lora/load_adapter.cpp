@@ -268,7 +268,7 @@ Trained load_checkpoint(Network& network, const WeightNames& names, const Adapte
   for (NamedTensor& named : trained.tensors) {
     const auto found = file.tensors.find(named.name);
     if (found == file.tensors.end() || found->second.sizes() != named.tensor.sizes())
-      throw ModelError(cat(file.weights.string(), ": ", named.name, " is missing, or is of another base or rank"));
+      throw ModelError(cat(file.folder.string(), ": ", named.name, " is missing, or is of another base or rank"));
     named.tensor.copy_(found->second);
   }
   return trained;
@@ -279,7 +279,7 @@ Trained load_checkpoint(Network& network, const WeightNames& names, const Adapte
 Trained load_adapter(Network& network, WeightNames& names, const AdapterFile& file) {
   const at::NoGradGuard guard;
   try {
-    if (file.of_checkpoint) return load_checkpoint(network, names, file);
+    if (file.weights.empty()) return load_checkpoint(network, names, file);
     return AdapterLoader(network, names, file).load();
   } catch (const ConfigError& error) {
     throw ModelError(cat((file.folder / "adapter_config.json").string(), ": ", error.what()));

@@ -131,8 +131,6 @@ NamedTensors read_checkpoint_weights(const fs::path& checkpoint) {
 AdapterFile adapter_of_checkpoint(const fs::path& checkpoint, const LoraConfig& config) {
   AdapterFile adapter;
   adapter.folder = checkpoint;
-  adapter.weights = checkpoint;
-  adapter.of_checkpoint = true;
   adapter.lora = config;
   adapter.tensors = read_checkpoint_weights(checkpoint);
   // A pooler that the base lacked is trained and saved without being asked for.
