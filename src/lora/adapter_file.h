@@ -15,7 +15,7 @@ namespace hiddenkey {
 /// A PEFT adapter folder: adapter_config.json and adapter_model.safetensors (or .bin).
 struct AdapterFile : PeftConfig {
   std::filesystem::path folder;
-  std::filesystem::path weights;  ///< the file that held the tensors
+  std::filesystem::path weights;  ///< the file that held them; none: a run's checkpoint
   std::unordered_map<std::string, at::Tensor> tensors;
 
   /// Outputs of the task head in it; 0 where it holds none.

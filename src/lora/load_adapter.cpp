@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "lora/adapter_tensors.h"
 #include "lora/peft_match.h"
 #include "lora/residual.h"
 
@@ -18,14 +19,6 @@ namespace hiddenkey {
 namespace {
 
 using Module = WeightNames::Module;
-
-std::string first_few(std::vector<std::string> names) {
-  constexpr std::size_t kShown = 6;
-  if (names.size() <= kShown) return join(names, ", ");
-  const std::size_t more = names.size() - kShown;
-  names.resize(kShown);
-  return cat(join(names, ", "), " and ", more, " more");
-}
 
 /// A tensor of the base that was saved along, by its name in Transformers: PEFT's wrappers stand in between.
 std::string base_name(std::string name) {
@@ -38,8 +31,11 @@ std::string base_name(std::string name) {
 class AdapterLoader {
  public:
   AdapterLoader(Network& network, WeightNames& names, const AdapterFile& file)
-      : network_(network), names_(names), file_(file), match_(file) {
-    for (const auto& held : file.tensors) rest_.insert(held.first);
+      : network_(network),
+        names_(names),
+        file_(file),
+        match_(file),
+        held_(file, network.leaves().front().tensor.scalar_type() == at::kDouble ? at::kDouble : at::kFloat) {
     find_tensors();
   }
 
@@ -54,15 +50,13 @@ class AdapterLoader {
         take_adapter(module);
       }
     }
-    report();
+    held_.report();
+    if (trained_.adapted.empty())
+      throw ModelError(cat(file_.folder.string(), ": target_modules match no module of this base"));
     return std::move(trained_);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& reason) const {
-    throw ModelError(cat(file_.weights.string(), ": ", reason));
-  }
-
   /// The network's tensors, as views, under our names.
   void find_tensors() {
     tensors_.clear();
@@ -79,31 +73,6 @@ class AdapterLoader {
   }
   bool targets(const Module& module) const {
     return match_.targets(module) || follows_tokens(module, &AdapterLoader::targets);
-  }
-
-  /// A tensor of the file in the type that adapters have; nothing, and a line for the report, where it is not there or
-  /// has another shape. Sizes are compared before anything is allocated.
-  std::optional<at::Tensor> take(const std::string& name, const std::vector<int64_t>& shape) {
-    const auto found = file_.tensors.find(name);
-    rest_.erase(name);
-    if (found == file_.tensors.end()) {
-      missing_.push_back(name);
-      return std::nullopt;
-    }
-    if (found->second.sizes() != at::IntArrayRef(shape)) {
-      misshapen_.push_back(cat(name, " is ", found->second.sizes(), ", expected ", at::IntArrayRef(shape)));
-      return std::nullopt;
-    }
-    return numbers(name, found->second);
-  }
-
-  at::Tensor numbers(const std::string& name, const at::Tensor& held) const {
-    if (!at::isFloatingType(held.scalar_type()))
-      fail(cat(name, " holds ", c10::toString(held.scalar_type()), " numbers, expected floating-point ones"));
-    const bool is_double = tensors_.begin()->second.scalar_type() == at::kDouble;
-    const at::Tensor tensor = held.to(is_double ? at::kDouble : at::kFloat, false, true);
-    if (!tensor.isfinite().all().item<bool>()) fail(cat(name, " holds NaN, Inf or a number beyond float32"));
-    return tensor;
   }
 
   /// The shape that the checkpoint gives a tensor of the network.
@@ -132,11 +101,11 @@ class AdapterLoader {
   void take_base_tensors() {
     std::vector<std::string> differing;
     std::set<std::string> replaced;
-    const std::set<std::string> held = rest_;
-    for (const std::string& name : held) {
+    const std::set<std::string> names = held_.rest();
+    for (const std::string& name : names) {
       const auto [module, ours] = find_base(name);
       if (module == nullptr || is_saved(*module, name)) continue;
-      const std::optional<at::Tensor> tensor = take(name, held_shape(*module, ours));
+      const std::optional<at::Tensor> tensor = held_.take(name, held_shape(*module, ours));
       if (!tensor) continue;
       const at::Tensor& own = tensors_.at(ours);
       const bool trained = file_.bias != PeftConfig::Bias::kNone && ours.ends_with(".bias");
@@ -169,8 +138,7 @@ class AdapterLoader {
       const std::string ours = module.ours + ".bias";
       const bool adapted = targets(module);
       if (!module.bias || saves(module) || (file_.bias == PeftConfig::Bias::kLoraOnly && !adapted)) continue;
-      if (!replaced.contains(ours))
-        missing_.push_back(peft_name(module.theirs) + (adapted ? ".base_layer.bias" : ".bias"));
+      if (!replaced.contains(ours)) held_.miss(peft_name(module.theirs) + (adapted ? ".base_layer.bias" : ".bias"));
     }
   }
 
@@ -179,7 +147,7 @@ class AdapterLoader {
     if (!names_.has_tied_head()) return false;
     const Module& tokens = *names_.find("embeddings.token.weight");
     const Module head{"lm_head", "lm_head", WeightNames::Kind::kLinear, false, true, -1};
-    const bool own_rows = std::any_of(rest_.begin(), rest_.end(), [](const std::string& name) {
+    const bool own_rows = std::any_of(held_.rest().begin(), held_.rest().end(), [](const std::string& name) {
       return name.starts_with(peft_name("lm_head.token_adapter."));
     });
     return own_rows || match_.targets(head) || match_.saves("lm_head") || match_.targets(tokens) ||
@@ -202,10 +170,11 @@ class AdapterLoader {
       const auto count = static_cast<int64_t>(rows.ids.size());
       for (const int64_t id : rows.ids) {
         if (id < 0 || id >= table_VD.size(0))
-          fail(cat("trainable_token_indices: ", id, " is no row of ", module.theirs, ", which has ", table_VD.size(0)));
+          held_.fail(
+              cat("trainable_token_indices: ", id, " is no row of ", module.theirs, ", which has ", table_VD.size(0)));
       }
       const auto taken =
-          take(peft_name(module.theirs) + ".token_adapter.trainable_tokens_delta", {count, table_VD.size(1)});
+          held_.take(peft_name(module.theirs) + ".token_adapter.trainable_tokens_delta", {count, table_VD.size(1)});
       if (!taken) continue;
       const at::Tensor ids = at::tensor(rows.ids, at::kLong).to(table_VD.device());
       at::Tensor table = table_VD;
@@ -217,15 +186,15 @@ class AdapterLoader {
   /// new.
   void take_module(const Module& module) {
     const std::string prefix = peft_name(module.theirs);
-    if (!module.in_base && file_.head_outputs(names_) == 0 && !file_.tensors.contains(prefix + ".weight")) return;
+    if (!module.in_base && file_.head_outputs(names_) == 0 && !held_.contains(prefix + ".weight")) return;
     const std::vector<NamedTensor> leaves = network_.leaves();
     for (const std::string suffix : {".weight", ".bias"}) {
       const std::string ours = module.ours + suffix;
       if (suffix == ".bias" && !module.bias) continue;
-      if (const auto tensor = take(prefix + suffix, held_shape(module, ours))) replace(module, ours, *tensor);
+      if (const auto tensor = held_.take(prefix + suffix, held_shape(module, ours))) replace(module, ours, *tensor);
       // PEFT's wrapper keeps the base's module too, and with bias: all lists the bias under both.
-      rest_.erase(prefix + ".original_module" + suffix);
-      rest_.erase(prefix + ".modules_to_save" + suffix);
+      held_.pass_over(prefix + ".original_module" + suffix);
+      held_.pass_over(prefix + ".modules_to_save" + suffix);
       for (const NamedTensor& leaf : leaves) {
         if (leaf.name != ours) continue;
         at::Tensor tensor = leaf.tensor;
@@ -238,20 +207,20 @@ class AdapterLoader {
   void take_adapter(const Module& module) {
     const double scaling = match_.scaling(module.theirs);
     if (!std::isfinite(static_cast<float>(scaling)))
-      fail(cat("lora_alpha over r is beyond float32 for ", module.theirs));
+      held_.fail(cat("lora_alpha over r is beyond float32 for ", module.theirs));
     const int64_t r = match_.rank(module.theirs);
     if (module.kind == WeightNames::Kind::kLinear) return take_linear(module, r, scaling);
     if (module.kind == WeightNames::Kind::kEmbedding) return take_embedding(module, r, scaling);
-    fail(cat("target_modules: ", module.theirs, " is neither a linear layer nor an embedding"));
+    held_.fail(cat("target_modules: ", module.theirs, " is neither a linear layer nor an embedding"));
   }
 
   void take_linear(const Module& module, int64_t r, double scaling) {
     const std::string prefix = peft_name(module.theirs);
     const LinearPart part = network_.find_linear(module.ours);
-    const auto a_RI = take(prefix + ".lora_A.weight", {r, part.linear->weight_OI.size(1)});
-    const auto b_OR = take(prefix + ".lora_B.weight", {part.outputs, r});
+    const auto a_RI = held_.take(prefix + ".lora_A.weight", {r, part.linear->weight_OI.size(1)});
+    const auto b_OR = held_.take(prefix + ".lora_B.weight", {part.outputs, r});
     std::optional<at::Tensor> bias_O;
-    if (file_.lora_bias) bias_O = take(prefix + ".lora_B.bias", {part.outputs});
+    if (file_.lora_bias) bias_O = held_.take(prefix + ".lora_B.bias", {part.outputs});
     if (!a_RI || !b_OR) return;
     if (file_.residual != PeftConfig::Residual::kNone) {
       at::Tensor& weight_OI = tensors_.at(module.ours + ".weight");
@@ -276,37 +245,41 @@ class AdapterLoader {
   /// The sum is one table again.
   void take_embedding(const Module& module, int64_t r, double scaling) {
     at::Tensor& table_VD = tensors_.at(module.ours + ".weight");
-    const auto a_RV = take(peft_name(module.theirs) + ".lora_embedding_A", {r, table_VD.size(0)});
-    const auto b_DR = take(peft_name(module.theirs) + ".lora_embedding_B", {table_VD.size(1), r});
+    const auto a_RV = held_.take(peft_name(module.theirs) + ".lora_embedding_A", {r, table_VD.size(0)});
+    const auto b_DR = held_.take(peft_name(module.theirs) + ".lora_embedding_B", {table_VD.size(1), r});
     if (!a_RV || !b_DR) return;
     table_VD.add_(at::matmul(a_RV->t(), b_DR->t()).mul_(scaling).to(table_VD.options()));
     trained_.adapted.push_back(module);
-  }
-
-  void report() const {
-    if (!misshapen_.empty()) fail(cat("the adapter has another base or rank: ", first_few(misshapen_)));
-    if (!missing_.empty()) fail(cat("tensors are missing: ", first_few(missing_)));
-    if (!rest_.empty()) fail(cat("tensors that the base has no place for: ", first_few({rest_.begin(), rest_.end()})));
-    if (trained_.adapted.empty())
-      throw ModelError(cat(file_.folder.string(), ": target_modules match no module of this base"));
   }
 
   Network& network_;
   WeightNames& names_;
   const AdapterFile& file_;
   PeftMatch match_;
+  AdapterTensors held_;
   bool was_tied_ = false;
   std::unordered_map<std::string, at::Tensor> tensors_;
-  std::set<std::string> rest_;  ///< names of the file that nothing has taken yet
-  std::vector<std::string> missing_, misshapen_;
   Trained trained_;
 };
+
+/// A checkpoint holds what `inject` makes ready for training, under the same names.
+Trained load_checkpoint(Network& network, const WeightNames& names, const AdapterFile& file) {
+  Trained trained = inject(network, names, file.lora, 0);
+  for (NamedTensor& named : trained.tensors) {
+    const auto found = file.tensors.find(named.name);
+    if (found == file.tensors.end() || found->second.sizes() != named.tensor.sizes())
+      throw ModelError(cat(file.folder.string(), ": ", named.name, " is missing, or is of another base or rank"));
+    named.tensor.copy_(found->second);
+  }
+  return trained;
+}
 
 }  // namespace
 
 Trained load_adapter(Network& network, WeightNames& names, const AdapterFile& file) {
   const at::NoGradGuard guard;
   try {
+    if (file.weights.empty()) return load_checkpoint(network, names, file);
     return AdapterLoader(network, names, file).load();
   } catch (const ConfigError& error) {
     throw ModelError(cat((file.folder / "adapter_config.json").string(), ": ", error.what()));

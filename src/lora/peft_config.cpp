@@ -208,7 +208,9 @@ class ConfigReader {
 
   void read_modules(PeftConfig& config) const {
     names_or_regex("target_modules", config.lora.target_modules, config.lora.target_regex);
-    if (config.lora.target_modules.empty() && !config.lora.target_regex) fail("target_modules: is missing or empty");
+    // Where it is missing or null, it is the family's usual list, in PEFT too.
+    if (find("target_modules") != nullptr && config.lora.target_modules.empty() && !config.lora.target_regex)
+      fail("target_modules: is empty");
     names_or_regex("exclude_modules", config.exclude_modules, config.exclude_regex);
     config.lora.modules_to_save = names("modules_to_save");
     // PEFT's model for sequence classification adds the names of every family's head by itself.

@@ -187,6 +187,9 @@ class Modules(Case):
     def test_names_of_other_families_in_the_list_are_passed_over(self):
         self.families(target_modules=["query", "q_proj", "c_attn", "down_proj", "c_fc", "nothing"])
 
+    def test_no_list_of_targets_is_the_familys_usual_one(self):
+        self.families(target_modules=None, change={"target_modules": None})
+
     def test_a_regex_with_a_named_group(self):
         self.check("bert", target_modules=r".*layer\.(?P<layer>\d+)\.attention\.self\.(query|key)")
 
