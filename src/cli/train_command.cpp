@@ -56,6 +56,7 @@ void check_same_config(const RunConfig& config, const fs::path& saved) {
 RunConfig read_config(const Options& options) {
   std::error_code error;
   if (!fs::is_directory(options.config, error)) return require_run_config(options.config, options.overrides);
+  if (!options.dry_run) recover_run(options.config);
   const fs::path file = fs::path(options.config) / "config.yaml";
   if (!fs::exists(file, error)) throw ConfigError(cat(options.config, ": is a folder without a run's config.yaml"));
   RunConfig config = require_run_config(file, options.overrides);

@@ -81,7 +81,10 @@ std::optional<std::vector<HeldLine>>& held_lines() {
 }
 
 void refuse_link(const std::string& path) {
-  const int number = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  int number;
+  do {
+    number = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  } while (number < 0 && errno == EINTR);
   if (number >= 0) {
     ::close(number);
   } else if (errno == ELOOP) {

@@ -15,6 +15,9 @@ bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, error));
 }
 
+/// Where a run waits that is being replaced.
+fs::path old_run(const fs::path& folder) { return folder / ".replaced"; }
+
 /// Every file below a folder, relative to it; config.yaml first.
 std::vector<fs::path> all_files(const fs::path& folder) {
   std::vector<fs::path> files;
@@ -25,11 +28,33 @@ std::vector<fs::path> all_files(const fs::path& folder) {
   return files;
 }
 
+void put_back(const fs::path& folder) {
+  const fs::path old = old_run(folder);
+  if (is_there(old / "config.yaml") && is_run(folder)) remove_files(files_of_run(folder), folder);
+  move_files(all_files(old), old, folder);
+  std::error_code error;
+  fs::remove(old, error);
+}
+
+/// For the process that has claimed the folder.
+void recover(const fs::path& folder) {
+  const fs::path old = old_run(folder);
+  if (!is_there(old)) return;
+  // config.yaml is the last file to be put aside and the first to be put back.
+  if (is_there(old / "config.yaml") && has_saved_state(folder)) {
+    std::error_code error;
+    fs::remove_all(old, error);
+    return;
+  }
+  log::warning(cat(folder.string(), ": a run that was to replace this one had saved nothing; the old one is put back"));
+  put_back(folder);
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& path, ExistingRun existing, Method method)
     : path_(path), claim_(path), existing_(existing), result_(method == Method::kLora ? "adapter" : "model") {
-  recover();
+  recover(path);
   const bool run = is_run(path);
   if (existing == ExistingRun::kResume) {
     if (!run) throw ConfigError(cat("output_dir: ", path.string(), " holds no run to resume"));
@@ -50,12 +75,11 @@ RunFolder::RunFolder(const fs::path& path, ExistingRun existing, Method method)
 
 RunFolder::~RunFolder() {
   if (!begun_ || saved_ || existing_ == ExistingRun::kResume) return;
-  const bool replaces = is_there(old_run());
-  if (stepped_ && !replaces) return;
+  if (replaces_ ? !is_there(old_run(path_)) : stepped_) return;
   log::set_file("");
   try {
-    if (replaces) {
-      put_back();
+    if (replaces_) {
+      put_back(path_);
     } else if (is_run(path_)) {
       remove_files(files_of_run(path_), path_);
     }
@@ -78,8 +102,16 @@ void RunFolder::require_outside(const fs::path& model) const {
 }
 
 void RunFolder::begin(const std::string& config) {
-  if (existing_ == ExistingRun::kOverwrite && is_run(path_)) move_files(files_of_run(path_), path_, old_run());
   begun_ = true;
+  replaces_ = existing_ == ExistingRun::kOverwrite && is_run(path_);
+  if (replaces_) {
+    std::vector<fs::path> files = files_of_run(path_);
+    std::erase(files, "config.yaml");
+    move_files(files, path_, old_run(path_));
+    // A copy, so that there is a config.yaml at every moment.
+    make_writable_folder(old_run(path_));
+    write_file_atomically(old_run(path_) / "config.yaml", read_file(this->config()));
+  }
   write_file_atomically(this->config(), config);
 }
 
@@ -87,28 +119,13 @@ void RunFolder::note_saved() {
   if (saved_) return;
   saved_ = true;
   std::error_code error;
-  fs::remove_all(old_run(), error);
+  fs::remove_all(old_run(path_), error);
 }
 
-/// Ends what a killed process has begun: an old run is either put back or removed.
-void RunFolder::recover() {
-  if (!is_there(old_run())) return;
-  std::error_code error;
-  // config.yaml is the last file to be put aside and the first to be put back.
-  const bool whole = is_there(old_run() / "config.yaml");
-  if (whole && is_run(path_) && has_saved_state(path_)) {
-    fs::remove_all(old_run(), error);
-    return;
-  }
-  log::warning(cat(path_.string(), ": a run that was to replace this one had saved nothing; the old one is put back"));
-  put_back();
-}
-
-void RunFolder::put_back() {
-  if (is_there(old_run() / "config.yaml") && is_run(path_)) remove_files(files_of_run(path_), path_);
-  move_files(all_files(old_run()), old_run(), path_);
-  std::error_code error;
-  fs::remove(old_run(), error);
+void recover_run(const fs::path& folder) {
+  if (!is_there(old_run(folder))) return;
+  const FolderClaim claim(folder);
+  recover(folder);
 }
 
 }  // namespace hiddenkey

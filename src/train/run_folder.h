@@ -54,15 +54,15 @@ class RunFolder {
   std::filesystem::path trained() const { return path_ / result_; }
 
  private:
-  std::filesystem::path old_run() const { return path_ / ".replaced"; }
-  void recover();
-  void put_back();
-
   std::filesystem::path path_;
   FolderClaim claim_;
   ExistingRun existing_;
   std::string result_;
-  bool begun_ = false, stepped_ = false, saved_ = false;
+  bool begun_ = false, replaces_ = false, stepped_ = false, saved_ = false;
 };
+
+/// Ends what a killed process has begun in a run's folder: where a run that was to replace another has saved nothing,
+/// the other one is put back. ConfigError where a process is writing there.
+void recover_run(const std::filesystem::path& folder);
 
 }  // namespace hiddenkey

@@ -17,7 +17,7 @@ import tiny
 import tool
 
 KILLS = 20
-SAMPLE = 8  # calls that are made to fail
+SAMPLE = 5  # calls that are made to fail
 
 
 class Faults(unittest.TestCase):
@@ -29,7 +29,7 @@ class Faults(unittest.TestCase):
         cls.model = tiny.make_model(cls.root / "model")
         cls.task = tiny.make_task(cls.root / "task")
         cls.config = tiny.config(cls.root, cls.model, cls.task, checkpoint={"every": 2, "keep": 2}, evaluation={"every": 8},
-                                 training={"max_steps": 24, "batch_size": 8, "learning_rate": 1e-2, "max_length": 24},
+                                 training={"epochs": 2, "batch_size": 8, "learning_rate": 1e-2, "max_length": 24},
                                  logging={"every": 3, "tensorboard": False})
         tool.run("train", cls.config)  # fills the cache of tokens, so that all runs take about as long
         shutil.rmtree(cls.root / "run")
