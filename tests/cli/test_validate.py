@@ -105,7 +105,8 @@ class Validate(unittest.TestCase):
                              ("warmup_steps", "training.warmup_steps"), ("bf16", "model.dtype"), ("base_model", "model.path"), ("eval_steps", "evaluation.every"),
                              ("save_total_limit", "checkpoint.keep"), ("logging_steps", "logging.every"), ("lr_scheduler_type", "training.schedule"),
                              ("sequence_len", "training.max_length"), ("weight_decay", "training.weight_decay"), ("adam_beta1", "training.betas"),
-                             ("max_grad_norm", "training.max_grad_norm"), ("seed", "training.seed")):
+                             ("max_grad_norm", "training.max_grad_norm"), ("seed", "training.seed"),
+                             ("evaluation.steps", "evaluation.every"), ("dropout.ffn", "dropout.hidden"), ("model.name", "model.path")):
             found = self.problems(GOOD, f"{theirs}=1")
             self.assertEqual(found, [f'override "{theirs}=1": {theirs}: unknown key (did you mean "{ours}"?)'])
         for theirs, word in (("optim", "AdamW"), ("fp16", "bfloat16"), ("load_in_4bit", "quantised"), ("val_set_size", "task.validation")):
