@@ -65,7 +65,7 @@ void expected_section(const Value& value, const std::string& key, const KnownKey
 
 void ReadVisitor::report_unknown_keys() const {
   for (const Entry& entry : section_.entries) {
-    const bool own = entry.key.starts_with("x-");
+    const bool own = entry.key.starts_with("x-") && entry.where.layer != kCommandLine;
     if (own || std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     report_unknown_key(entry, prefix_, keys_, problems_);
   }

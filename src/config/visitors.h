@@ -58,7 +58,7 @@ void report_unknown_key(const Entry& entry, const std::string& section, const Kn
 /// Adds the problem of a single value where a section belongs.
 void expected_section(const Value& value, const std::string& key, const KnownKeys& known, Problems& problems);
 
-/// Fills one section from its map; a key that begins with x- is the file's own, for what its anchors name.
+/// Fills one section from its map; in a file a key that begins with x- is its own, for what its anchors name.
 class ReadVisitor {
  public:
   ReadVisitor(const Value& section, std::string prefix, const KnownKeys& keys, Problems& problems)
@@ -124,7 +124,8 @@ class SchemaVisitor {
   void operator()(const Field& field, T&& member) {
     using Type = std::remove_cvref_t<T>;
     OrderedJson& schema = properties_[field.name];
-    schema = {{"description", field.help}};
+    constexpr const char* kRelative = "; a relative path begins in the folder where the command runs";
+    schema = {{"description", cat(field.help, field.is_path ? kRelative : "")}};
     if constexpr (Section<Type>) {
       SchemaVisitor below;
       visit_fields(below, member);

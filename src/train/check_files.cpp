@@ -84,7 +84,7 @@ class FileChecker {
     const std::string& path = config_.model.path;
     if (!holds_model(path)) {
       const std::string what = is_there(path) ? " is no folder with a config.json and no GGUF file" : " is not there";
-      return add("model.path", shown(path) + what, Severity::kWarning);
+      return add("model.path", shown(path) + what + (is_there(path) ? "" : hub_hint(path)), Severity::kWarning);
     }
     try {
       check_against(read_hub_config(path, head_use(task_info(config_.task))).architecture);

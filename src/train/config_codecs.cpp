@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "train/config_fields.h"
+#include "train/config_values.h"
 
 namespace hiddenkey {
 

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "core/text.h"
-#include "train/config_fields.h"
+#include "train/config_values.h"
 
 namespace hiddenkey {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "core/text.h"
 #include "data/task.h"
-#include "train/config_fields.h"
+#include "train/config_values.h"
 
 namespace hiddenkey {
 namespace {

@@ -73,6 +73,19 @@ class Runs(unittest.TestCase):
         other, _ = self.train(training={"seed": 7})
         self.assertNotEqual(self.adapter(other), self.adapter(run))
 
+    def test_the_config_of_a_plain_run_trains_another_scheme_by_one_key(self):
+        plain, done = self.train(dropout={"scheme": "none"})
+        self.assertIn("dropout: none is active", done.stderr)
+        again = self.root / "another-scheme"
+        done = tool.run("train", plain / "config.yaml", "dropout.scheme=hiddenkey", f"output_dir={again}")
+        self.assertIn("attention logits (DropKey), column, rate 0.1", done.stderr)
+        self.assertIn("consistency: kl, weight 1", done.stderr)
+        self.assertNotIn("warning", done.stderr)
+        hiddenkey, _ = self.train()
+        self.assertEqual(self.adapter(again), self.adapter(hiddenkey))
+        modeline = (again / "config.yaml").read_text().partition("$schema=")[2].partition("\n")[0]
+        self.assertEqual(pathlib.Path(modeline).read_text(), tool.run("schema").stdout)
+
     def resumed_equals_straight(self, keep_until, **sections):
         path = self.config(checkpoint={"every": 5, "keep": 100}, evaluation={"keep_best": False}, **sections)
         tool.run("train", path)

@@ -82,6 +82,7 @@ TEST(UnknownKeys, AreNamedWithWhatWasMeant) {
 
 TEST(UnknownKeys, AreTheFilesOwnBehindX) {
   EXPECT_THAT(read("x-shared: {anything: 1}\nwheel: {x-note: here}\n").problems, IsEmpty());
+  EXPECT_THAT(read("", {"x-shared=1"}).problems, ElementsAre("override \"x-shared=1\": x-shared: unknown key"));
 }
 
 TEST(Sections, SayWhichKeysTheyHave) {
@@ -130,6 +131,7 @@ TEST(Schema, HasFormsDefaultsAndWhatMustBeThere) {
   EXPECT_EQ(schema["properties"]["device"]["anyOf"][1]["pattern"], "^(horse:[0-9])$");
   EXPECT_EQ(schema["properties"]["wheel"]["properties"]["size"]["exclusiveMinimum"], 0);
   EXPECT_EQ(schema["properties"]["device"]["default"], "auto");
+  EXPECT_THAT(schema["properties"]["folder"]["description"].get<std::string>(), testing::HasSubstr("a relative path"));
   EXPECT_FALSE(schema["properties"]["folder"].contains("default"));
   EXPECT_TRUE(schema["patternProperties"].contains("^x-"));
   EXPECT_EQ(required_schema<Cart>(), OrderedJson({{"required", OrderedJson::array({"folder"})}}));

@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/text.h"
+#include "train/foreign_keys.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
 
@@ -86,6 +88,74 @@ TEST_F(ConfigFile, ASchemeOnTopTakesThePlaceOfWhatTheFileSays) {
       testing::ElementsAre("dropout.scheme: hiddencut takes the place of what the file says: dropout.logits.rate "
                            "0.2 becomes 0, consistency.loss js becomes none"));
   EXPECT_THAT(warnings(path_, {"dropout.scheme=custom"}), testing::IsEmpty());
+}
+
+// CTest runs this in the source's folder.
+TEST(Recipes, TakeEverySchemeByOneKey) {
+  std::size_t recipes = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator("configs")) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++recipes;
+    for (const char* scheme : {"none", "dropkey", "dropattention", "hiddencut", "hiddenkey-", "hiddenkey", "custom"}) {
+      Problems problems;
+      load_run_config(entry.path(), {std::string("dropout.scheme=") + scheme}, problems);
+      for (const Problem& problem : problems) {
+        const bool of_custom =
+            std::string(scheme) == "custom" && problem.text.find("nothing is dropped") != std::string::npos;
+        EXPECT_TRUE(of_custom) << scheme << ": " << to_line(problem);
+      }
+    }
+  }
+  EXPECT_GE(recipes, 14U);
+}
+
+TEST(ForeignKeys, LeadToOurs) {
+  const std::pair<const char*, const char*> rows[] = {{"lr", "training.learning_rate"},
+                                                      {"num_train_epochs", "training.epochs"},
+                                                      {"num_epochs", "training.epochs"},
+                                                      {"per_device_train_batch_size", "training.batch_size"},
+                                                      {"train_batch_size", "training.batch_size"},
+                                                      {"micro_batch_size", "training.batch_size"},
+                                                      {"lora_alpha", "lora.alpha"},
+                                                      {"lora_r", "lora.r"},
+                                                      {"rank", "lora.r"},
+                                                      {"gradient_accumulation_steps", "training.gradient_accumulation"},
+                                                      {"lora_dropout", "lora.dropout"},
+                                                      {"lora.lora_dropout", "lora.dropout"},
+                                                      {"lora_target_modules", "lora.target_modules"},
+                                                      {"bf16", "model.dtype"},
+                                                      {"base_model", "model.path"},
+                                                      {"model_name_or_path", "model.path"},
+                                                      {"model.name", "model.path"},
+                                                      {"eval_steps", "evaluation.every"},
+                                                      {"evaluation.steps", "evaluation.every"},
+                                                      {"save_steps", "checkpoint.every"},
+                                                      {"save_total_limit", "checkpoint.keep"},
+                                                      {"logging_steps", "logging.every"},
+                                                      {"cutoff_len", "training.max_length"},
+                                                      {"lr_scheduler_type", "training.schedule"},
+                                                      {"max_seq_length", "training.max_length"},
+                                                      {"sequence_len", "training.max_length"},
+                                                      {"adam_beta1", "training.betas"},
+                                                      {"dropout.ffn", "dropout.hidden"}};
+  for (const auto& [theirs, ours] : rows)
+    EXPECT_EQ(foreign_key_hint(theirs), std::string(" (did you mean \"") + ours + "\"?)") << theirs;
+  EXPECT_EQ(foreign_key_hint("warmup"), " (did you mean \"training.warmup_ratio\" or \"training.warmup_steps\"?)");
+  EXPECT_EQ(foreign_key_hint("dataset"), " (did you mean \"task.data_dir\" or \"task.train\"?)");
+  EXPECT_THAT(foreign_key_hint("fp16"), testing::HasSubstr("; float16 is not trained"));
+  EXPECT_THAT(foreign_key_hint("val_set_size"), testing::HasSubstr("task.validation"));
+  EXPECT_EQ(foreign_key_hint("nothing_of_the_kind"), "");
+  EXPECT_EQ(foreign_key_hint("lora_dropout lora.rate"), "");
+}
+
+TEST(ForeignKeys, LeadToKeysThatThereAre) {
+  const std::vector<std::string> keys = run_config_keys();
+  for (const std::string key :
+       {"lr", "kl", "adapter", "eval", "peft", "train", "dropout.p", "checkpointer", "report_to"}) {
+    const std::vector<std::string> parts = split(foreign_key_hint(key), '"');
+    ASSERT_GT(parts.size(), 2U) << key;
+    for (std::size_t i = 1; i < parts.size(); i += 2) EXPECT_THAT(keys, testing::Contains(parts[i])) << key;
+  }
 }
 
 TEST_F(ConfigFile, ANamedSchemeThatDropsNothingIsRefused) {
