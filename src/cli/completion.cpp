@@ -118,7 +118,7 @@ _hiddenkey() {
   case "$command $before" in
 )",
              value_cases(commands, "words='", "'"), R"(  esac
-  if [[ -z $words && -z $values && $word == -* ]]; then
+  if [[ -z $values && $word == -* ]]; then
     case $command in
 )",
              option_cases(commands, "words='", "'"), R"(    esac
@@ -153,7 +153,7 @@ _hiddenkey() {
   case "$command $before" in
 )",
              value_cases(commands, "chosen=(", ")"), R"(  esac
-  if (( $#chosen )); then
+  if [[ $#chosen -gt 0 && $PREFIX != -* ]]; then
     compadd -a chosen
     return
   fi

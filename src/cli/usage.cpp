@@ -62,11 +62,10 @@ std::string no_argument(const CLI::App& command, const std::string& word, const 
 
 std::string usage_message(const CLI::App& program, const CLI::ParseError& error,
                           const std::vector<std::string>& arguments) {
+  const std::vector<std::string> before = program.remaining();
+  if (!before.empty()) return no_command(program, before.front());
   const std::vector<CLI::App*> parsed = program.get_subcommands();
-  if (parsed.empty()) {
-    const std::vector<std::string> left = program.remaining();
-    return left.empty() ? cat(first_line(error.what()), "; see hiddenkey --help") : no_command(program, left.front());
-  }
+  if (parsed.empty()) return cat(first_line(error.what()), "; see hiddenkey --help");
   const std::vector<std::string> left = parsed.front()->remaining(true);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty())
     return no_argument(*parsed.front(), left.front(), arguments);

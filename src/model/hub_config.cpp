@@ -123,6 +123,7 @@ std::string hub_hint(const std::string& name) {
 HubConfig read_hub_config(const fs::path& path, HeadUse head) {
   HubConfig hub;
   if (is_gguf(path)) {
+    if (!holds_model(path)) throw ModelError(cat(path.string(), ": there is no such model file"));
     const GgufModel model(path);
     hub = from_json(model.config(), path, head);
     if (const auto divisors = model.frequency_divisors()) divide(hub.architecture.rotary, *divisors, path);

@@ -75,7 +75,9 @@ class BadInput(unittest.TestCase):
             line = self.train_fails(MODEL, model={"path": name})
             self.assertIn(f"there is no such model folder; if it is a name on the Hugging Face hub, get its folder with `hf download {name} --local-dir models/", line)
         for path in ("./none", "a/b/c", "none.gguf"):
-            self.assertNotIn("hub", self.train_fails(MODEL, model={"path": path}))
+            line = self.train_fails(MODEL, model={"path": path})
+            self.assertIn("there is no such model", line)
+            self.assertNotIn("hub", line)
 
     def test_a_pointer_of_git_lfs_is_called_that(self):
         pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 123456\n"
@@ -90,7 +92,7 @@ class BadInput(unittest.TestCase):
 
     def test_sizes_that_the_weights_cannot_hold(self):
         for field in ("num_hidden_layers", "vocab_size", "hidden_size", "intermediate_size", "max_position_embeddings"):
-            tiny.make_model(self.model, **{field: 10_000_000})
+            tiny.make_model(self.model, **{field: 1_000_000_000})
             self.assertIn("config.json: the sizes", self.train_fails(MODEL))
 
     def test_an_index_of_no_weights(self):
@@ -101,8 +103,6 @@ class BadInput(unittest.TestCase):
     def test_a_tokenizer_that_is_broken(self):
         (self.model / "vocab.txt").write_text("")
         self.assertIn("vocab.txt", self.train_fails(MODEL))
-        (self.model / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\nthe\n")
-        self.assertIn("vocab.txt:6: the token \"the\" stands there twice", self.train_fails(MODEL))
 
     def test_targets_that_match_nothing(self):
         line = self.train_fails(CONFIG, lora={"target_modules": ["query", "valeu"]})

@@ -39,7 +39,7 @@ COMP_WORDS=({shown}); COMP_CWORD={len(words) - 1}; "$2"; printf '%s\\n' "${{COMP
 
     def test_options_and_their_choices(self):
         self.assertEqual(self.completed("hiddenkey", "train", "--res"), ["--resume"])
-        self.assertEqual(self.completed("hiddenkey", "predict", "--format", ""), ["tsv", "csv", "jsonl"])
+        self.assertEqual(self.completed("hiddenkey", "predict", "--format", "j"), ["jsonl"])
         self.assertEqual(self.completed("hiddenkey", "train", "--log-level", "w"), ["warning"])
         self.assertEqual(self.completed("hiddenkey", "completion", "f"), ["fish"])
         self.assertEqual(self.completed("hiddenkey", "predict", "run", "--input", "dropout"), [], "a file")
@@ -71,7 +71,7 @@ class Fish(unittest.TestCase):
     def test_commands_options_choices_and_keys(self):
         self.assertEqual(self.completed("hiddenkey tra"), ["train"])
         self.assertEqual(self.completed("hiddenkey train --resu"), ["--resume"])
-        self.assertEqual(self.completed("hiddenkey predict --format "), ["csv", "jsonl", "tsv"])
+        self.assertEqual(self.completed("hiddenkey predict --format j"), ["jsonl"])
         self.assertIn("dropout.scheme=hiddencut", self.completed("hiddenkey train c.yaml dropout.scheme="))
         self.assertEqual(self.completed("hiddenkey train c.yaml training.max_le"), ["training.max_length="])
 

@@ -40,7 +40,7 @@ class DefaultTargets(unittest.TestCase):
 
     def test_a_rate_far_from_the_usual_is_pointed_out(self):
         said = tool.run("train", self.config("bert", training={"learning_rate": 4e-4}, method="full"), "--dry-run").stderr
-        self.assertIn("training.learning_rate: 0.0004 is outside of what is usual for full finetuning of bert, 5e-06 to 0.0001", said)
+        self.assertIn("training.learning_rate: 4e-04 is outside of what is usual for full finetuning of bert, 5e-06 to 1e-04", said)
         said = tool.run("train", self.config("bert", training={"learning_rate": 4e-4}), "--dry-run").stderr
         self.assertNotIn("learning_rate", said)
 

@@ -70,7 +70,7 @@ def bert(**changes):
 def words(normalizer=None):
     """WordPiece that knows the surroundings alone, and a token that is none inside of a word."""
     vocabulary = {"[UNK]": 0} | {c: i for i, c in enumerate("ab1?cd", 1)}
-    added = {"id": 7, "content": "?", "single_word": True, "lstrip": False, "rstrip": False, "normalized": False, "special": False}
+    added = {"id": vocabulary["?"], "content": "?", "single_word": True, "lstrip": False, "rstrip": False, "normalized": False, "special": False}
     return {"added_tokens": [added], "normalizer": normalizer, "pre_tokenizer": {"type": "BertPreTokenizer"},
             "model": {"type": "WordPiece", "vocab": vocabulary | {"#": 8}, "unk_token": "[UNK]", "continuing_subword_prefix": "##",
                       "max_input_chars_per_word": 100}}

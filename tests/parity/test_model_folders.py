@@ -1,45 +1,13 @@
 """What a model's folder says besides its weights changes the logits as it does in Transformers, or is refused by name."""
 
-import json
-import pathlib
 import shutil
-import tempfile
 import unittest
 
-import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
 import tiny_hub
 import tool
-
-TEXTS = ["a film", "bad", "what a long and strange plot, is it not?", "so so"]
-CLOSE = 1e-5  # float32 on both sides: what differs is the order of sums of some dozens of terms
-
-
-class FolderCase(unittest.TestCase):
-    def setUp(self):
-        self.place = tempfile.TemporaryDirectory()
-        self.addCleanup(self.place.cleanup)
-        self.root = pathlib.Path(self.place.name)
-
-    def reference(self, folder, texts, one_by_one=False):
-        model, tokenizer = AutoModelForSequenceClassification.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
-        batches = [[text] for text in texts] if one_by_one else [texts]
-        with torch.no_grad():
-            return torch.cat([model(**tokenizer([tuple(t) if isinstance(t, tuple) else t for t in batch], padding=True,
-                                                return_tensors="pt")).logits for batch in batches])
-
-    def expect_equal(self, folder, texts=None, columns=("text",), one_by_one=False):
-        texts = texts or TEXTS
-        expected = self.reference(folder, texts, one_by_one)
-        ours, done = tiny_hub.predicted(folder, texts, columns)
-        self.assertLess((ours - expected).abs().max(), CLOSE)
-        self.assertGreater((ours - ours.mean(0)).abs().max(), 1e-2, "the logits tell nothing apart")
-        return done
-
-    def refused(self, folder, columns=("text",), texts=None):
-        return tool.error_line(tiny_hub.predicted(folder, texts or TEXTS, columns, code=4))
+from folder_case import TEXTS, FolderCase
 
 
 class RotaryPositions(FolderCase):
@@ -79,14 +47,14 @@ class Fields(FolderCase):
     def test_fields_that_nobody_knows_are_named_once(self):
         folder = tiny_hub.make(self.root / "model", "llama", pad_token_id=tiny_hub.PAD)
         tiny_hub.edit(folder / "config.json", attention_sink=4, unheard_of=True)
-        done = self.expect_equal(folder)
+        done = self.expect_equal(folder)[1]
         self.assertEqual(done.stderr.count("attention_sink, unheard_of are fields that hiddenkey does not know"), 1, done.stderr)
 
     def test_configs_that_transformers_writes_hold_nothing_unknown(self):
         for family in tiny_hub.SHAPES:
             with self.subTest(family):
                 folder = tiny_hub.make(self.root / family, family, pad_token_id=tiny_hub.PAD)
-                self.assertNotIn("does not know", self.expect_equal(folder).stderr)
+                self.assertNotIn("does not know", self.expect_equal(folder)[1].stderr)
 
     def test_fields_that_change_the_function_do_so_here(self):
         cases = [("bert", dict(hidden_act="gelu_python_tanh")), ("bert", dict(layer_norm_eps=0.1)), ("roberta", dict(hidden_act="relu")),
@@ -126,8 +94,7 @@ class TypeIds(FolderCase):
             for given, settings in ((True, dict(model_input_names=self.NAMES)), (False, {})):
                 with self.subTest(family, given=given):
                     folder = tiny_hub.make(self.root / f"{family}-{given}", family, type_vocab_size=2, template=self.TEMPLATE, tokenizer=settings)
-                    self.expect_equal(folder, self.PAIRS, ("one", "two"))
-                    shown[family, given] = tiny_hub.predicted(folder, self.PAIRS, ("one", "two"))[0]
+                    shown[family, given] = self.expect_equal(folder, self.PAIRS, ("one", "two"))[0]
             self.assertGreater((shown[family, True] - shown[family, False]).abs().max(), 1e-2, "the types change nothing")
 
     def test_a_type_beyond_the_table_is_an_error_where_it_is_read(self):
@@ -145,77 +112,6 @@ class TypeIds(FolderCase):
     def test_types_that_gpt2_would_add_as_tokens_are_refused(self):
         folder = tiny_hub.make(self.root / "model", "gpt2", tokenizer=dict(model_input_names=self.NAMES))
         self.assertIn("model_input_names: token_type_ids are not supported for gpt2", self.refused(folder))
-
-
-class DecoderClassifiers(FolderCase):
-    TEXTS = ["a film", "bad</s>", "a long and strange plot</s></s>", "</s>", "so</s>so"]
-
-    def test_the_last_token_that_is_no_padding_is_read(self):
-        for family in ("gpt2", "llama", "qwen2"):
-            for pad in (tiny_hub.PAD, tiny_hub.END):
-                with self.subTest(family, pad=pad):
-                    settings = dict(pad_token=tiny_hub.TOKENS[pad])
-                    self.expect_equal(tiny_hub.make(self.root / f"{family}-{pad}", family, pad_token_id=pad, tokenizer=settings), self.TEXTS)
-
-    def test_without_a_padding_token_it_is_the_last_one(self):
-        folder = tiny_hub.make(self.root / "model", "gpt2")
-        # Transformers refuses batches then.
-        self.expect_equal(folder, self.TEXTS, one_by_one=True)
-
-
-class TiedHeads(FolderCase):
-    PROMPTS = [("a film", " is good"), ("what", " a plot"), ("so", " so so")]
-
-    def loss(self, folder):
-        rows = self.root / "rows.jsonl"
-        tool_rows = [dict(zip(("prompt", "completion"), row)) for row in self.PROMPTS]
-        rows.write_text("".join(json.dumps(row) + "\n" for row in tool_rows))
-        done = tool.run("eval", folder, "--task", "generation", "--text-columns", "prompt,completion", f"task.validation={rows}", f"task.train={rows}",
-                        "--no-text", "--json")
-        return json.loads(done.stdout)["loss"], done.stderr
-
-    def expected_loss(self, folder):
-        model, tokenizer = AutoModelForCausalLM.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
-        total, count = 0.0, 0
-        for prompt, completion in self.PROMPTS:
-            start, rest = tokenizer(prompt)["input_ids"], tokenizer(completion)["input_ids"] + [tiny_hub.END]
-            ids, labels = torch.tensor([start + rest]), torch.tensor([[-100] * len(start) + rest])
-            with torch.no_grad():
-                total += model(input_ids=ids, labels=labels).loss.item() * len(rest)
-            count += len(rest)
-        return total / count
-
-    def rewrite(self, folder, change):
-        weights = load_file(folder / "model.safetensors")
-        change(weights)
-        save_file(weights, folder / "model.safetensors", {"format": "pt"})
-
-    def test_a_file_with_the_head_alone_loads(self):
-        for family, tokens in (("llama", "model.embed_tokens.weight"), ("qwen2", "model.embed_tokens.weight"), ("gpt2", "transformer.wte.weight")):
-            with self.subTest(family):
-                folder = tiny_hub.make(self.root / family, family, head="language", tie_word_embeddings=True)
-                before = self.loss(folder)[0]
-                self.rewrite(folder, lambda weights: weights.update({"lm_head.weight": weights.pop(tokens)}))
-                self.assertAlmostEqual(self.loss(folder)[0], before, places=6)
-                self.assertAlmostEqual(before, self.expected_loss(folder), places=5)
-
-    def test_two_different_matrices_stay_apart_with_a_warning(self):
-        for family in ("llama", "gpt2"):
-            with self.subTest(family):
-                folder = tiny_hub.make(self.root / family, family, head="language", tie_word_embeddings=True)
-                shape = (len(tiny_hub.TOKENS), 32)
-                self.rewrite(folder, lambda weights: weights.update({"lm_head.weight": torch.randn(shape)}))
-                loss, said = self.loss(folder)
-                self.assertIn("they are taken as two matrices", said)
-                self.assertAlmostEqual(loss, self.expected_loss(folder), places=5)
-                self.rewrite(folder, lambda weights: weights.update({"lm_head.weight": weights[next(k for k in weights if "embed_tokens" in k or "wte" in k)].clone()}))
-                loss, said = self.loss(folder)
-                self.assertNotIn("two matrices", said)
-                self.assertAlmostEqual(loss, self.expected_loss(folder), places=5)
-
-    def test_an_untied_gpt2_has_a_head_of_its_own(self):
-        folder = tiny_hub.make(self.root / "model", "gpt2", head="language", tie_word_embeddings=False)
-        self.assertAlmostEqual(self.loss(folder)[0], self.expected_loss(folder), places=5)
 
 
 if __name__ == "__main__":
