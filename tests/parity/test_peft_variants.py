@@ -12,15 +12,18 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import (AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, BertConfig, BertForSequenceClassification,
-                          GPT2Config, GPT2ForSequenceClassification, LlamaConfig, LlamaForSequenceClassification, MistralConfig,
+                          GPT2Config, GPT2ForSequenceClassification, GPT2Tokenizer, LlamaConfig, LlamaForSequenceClassification, MistralConfig,
                           MistralForSequenceClassification, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForSequenceClassification, RobertaConfig,
                           RobertaForSequenceClassification)
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers.utils import logging
 
 import tiny_decoder
 import tool
 
 warnings.simplefilter("ignore")
+logging.disable_progress_bar()
+logging.set_verbosity_error()
 WORDS = "[PAD] [UNK] good bad fine poor great awful film plot cast song the a is was very not and but".split()
 TEXTS = ["the film was very good", "a poor plot and bad cast", "great song but awful film", "not fine", "the cast is great and the plot is not bad"]
 # Float32 of the same operations in another order, on logits of about 1.
@@ -373,7 +376,7 @@ class LanguageModels(Case):
         (self.root / "prompts.txt").write_text("\n".join(PROMPTS) + "\n")
         out = self.root / "texts.jsonl"
         done = tool.run("generate", folder, "--model", base, "--input", self.root / "prompts.txt", "--output", out, "--max-new-tokens", "8")
-        tokenizer = AutoTokenizer.from_pretrained(base)
+        tokenizer = GPT2Tokenizer.from_pretrained(base)
         with torch.no_grad():
             for prompt, line in zip(PROMPTS, tool.json_lines(out), strict=True):
                 ids = tokenizer(prompt)["input_ids"]
