@@ -50,6 +50,7 @@ class AdapterLoader {
         take_adapter(module);
       }
     }
+    pass_over_copies();
     held_.report();
     if (trained_.adapted.empty())
       throw ModelError(cat(file_.folder.string(), ": target_modules match no module of this base"));
@@ -192,14 +193,26 @@ class AdapterLoader {
       const std::string ours = module.ours + suffix;
       if (suffix == ".bias" && !module.bias) continue;
       if (const auto tensor = held_.take(prefix + suffix, held_shape(module, ours))) replace(module, ours, *tensor);
-      // PEFT's wrapper keeps the base's module too, and with bias: all lists the bias under both.
-      held_.pass_over(prefix + ".original_module" + suffix);
-      held_.pass_over(prefix + ".modules_to_save" + suffix);
       for (const NamedTensor& leaf : leaves) {
         if (leaf.name != ours) continue;
         at::Tensor tensor = leaf.tensor;
         trained_.tensors.push_back({prefix + suffix, tensor.set_requires_grad(true)});
         trained_.saved_parameters += tensor.numel();
+      }
+    }
+  }
+
+  /// PEFT's wrapper of a saved module, or of a container such as RoBERTa's head, keeps the base's module beside its
+  /// own; with bias: all the file lists their biases under both, and PEFT reads neither.
+  void pass_over_copies() {
+    const std::set<std::string> names = held_.rest();
+    for (const std::string& name : names) {
+      for (const std::string wrapper : {".original_module.", ".modules_to_save.default.", ".modules_to_save."}) {
+        const std::size_t place = name.find(wrapper);
+        if (place == std::string::npos) continue;
+        std::string plain = name;
+        const auto [module, ours] = find_base(plain.replace(place, wrapper.size(), "."));
+        if (module != nullptr && saves(*module)) held_.pass_over(name);
       }
     }
   }

@@ -17,10 +17,12 @@ std::string icu_dialect(std::string pattern) {
 
 }  // namespace
 
-NamePattern::NamePattern(const std::string& pattern, std::string key) : text_(pattern), key_(std::move(key)) {
+NamePattern::NamePattern(std::string pattern, std::string key, const std::string& before, const std::string& after)
+    : text_(std::move(pattern)), key_(std::move(key)) {
+  const std::string whole = before + "(?:" + icu_dialect(text_) + ")" + after;
   UErrorCode status = U_ZERO_ERROR;
   UParseError place;
-  pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(icu_dialect(pattern)), place, status));
+  pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(whole), place, status));
   if (U_FAILURE(status))
     throw ConfigError(cat(key_, ": \"", text_, "\" is no valid regular expression: ", u_errorName(status)));
 }

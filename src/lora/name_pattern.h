@@ -11,8 +11,9 @@ namespace hiddenkey {
 /// Python's that a C++ program has; Python's (?P<name>...) is taken too.
 class NamePattern {
  public:
-  /// `key` is the setting that holds the pattern. ConfigError names it where the pattern is invalid.
-  NamePattern(const std::string& pattern, std::string key);
+  /// `key` is the setting that holds the pattern; what stands in a name before and after its part is a pattern too.
+  /// ConfigError names the setting where its pattern is invalid.
+  NamePattern(std::string pattern, std::string key, const std::string& before = "", const std::string& after = "");
 
   /// ConfigError where matching takes too long.
   bool matches(const std::string& name) const;

@@ -8,6 +8,8 @@
 namespace hiddenkey {
 namespace {
 
+constexpr const char* kFromDot = "(?:.*\\.)?";  // PEFT's patterns begin at a dot
+
 bool is_or_ends_in(const std::string& module, const std::string& name) {
   return module == name || module.ends_with("." + name);
 }
@@ -40,13 +42,11 @@ PeftMatch::PeftMatch(const PeftConfig& config) : config_(config) {
   }
   if (config.exclude_regex) exclude_.emplace(*config.exclude_regex, "exclude_modules");
   for (const std::string& name : config.lora.modules_to_save)
-    saved_.emplace_back("(?:|.*\\.)" + name + "(?:|\\..*)", "modules_to_save");
-  for (const std::string& name : config.layers_pattern)
-    layers_.emplace_back("(?:.*\\.)?(?:" + name + ")", "layers_pattern");
-  for (const auto& [key, r] : config.rank_pattern)
-    ranks_.emplace_back(NamePattern("(?:.*\\.)?(?:" + key + ")", "rank_pattern"), r);
+    saved_.emplace_back(name, "modules_to_save", kFromDot, "(?:\\..*)?");
+  for (const std::string& name : config.layers_pattern) layers_.emplace_back(name, "layers_pattern", kFromDot);
+  for (const auto& [key, r] : config.rank_pattern) ranks_.emplace_back(NamePattern(key, "rank_pattern", kFromDot), r);
   for (const auto& [key, alpha] : config.alpha_pattern)
-    alphas_.emplace_back(NamePattern("(?:.*\\.)?(?:" + key + ")", "alpha_pattern"), alpha);
+    alphas_.emplace_back(NamePattern(key, "alpha_pattern", kFromDot), alpha);
 }
 
 bool PeftMatch::saves(const std::string& module) const {
