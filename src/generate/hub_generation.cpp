@@ -28,7 +28,7 @@ class Field {
   std::string shown() const {
     constexpr std::size_t kShown = 60;
     const std::string text = value_.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return text.size() > kShown ? text.substr(0, kShown) + "..." : text;
+    return text.size() > kShown ? cat(text.substr(0, kShown), "...") : text;
   }
 
   const Json& value() const { return value_; }
