@@ -108,14 +108,16 @@ void TokenizerSettings::fail(const std::string& name, const std::string& reason)
 }
 
 void TokenizerSettings::merge_special_tokens_map() {
-  for (auto& [name, value] : object_if_there(folder_ / "special_tokens_map.json").items()) {
+  const fs::path path = folder_ / "special_tokens_map.json";
+  const Json map = object_if_there(path);
+  for (const auto& [name, value] : map.items()) {
     const bool many = name == "additional_special_tokens" || name == "extra_special_tokens";
     if (!many && !name.ends_with("_token")) {
-      log::warning(cat((folder_ / "special_tokens_map.json").string(), ": not known and without effect here: ", name));
+      log::warning(cat(path.string(), ": not known and without effect here: ", name));
       continue;
     }
-    if (value.is_object() && !many) value["special"] = true;
     fields_[name] = value;
+    if (value.is_object() && !many) fields_[name]["special"] = true;
   }
 }
 
@@ -126,7 +128,8 @@ void TokenizerSettings::merge_added_tokens_file() {
     if (const auto token = this->token(name)) special.push_back(token->content);
   }
   for (const AddedToken& token : extra_tokens()) special.push_back(token.content);
-  for (const auto& [content, id] : object_if_there(path).items()) {
+  const Json file = object_if_there(path);
+  for (const auto& [content, id] : file.items()) {
     if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<int32_t>::max())
       throw ModelError(cat(path.string(), ": the token \"", content, "\" has no id"));
     AddedToken& token = added_[id.get<int32_t>()];

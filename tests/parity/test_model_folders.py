@@ -67,12 +67,13 @@ class Fields(FolderCase):
                 self.expect_equal(tiny_hub.make(self.root / str(number), family, **{"pad_token_id": tiny_hub.PAD} | changes))
 
     def test_a_missing_norm_epsilon_of_roberta_is_that_of_transformers(self):
-        folder = tiny_hub.make(self.root / "model", "roberta", initializer_range=1e-3)
+        folder = tiny_hub.make(self.root / "model", "roberta")
         tiny_hub.edit(folder / "config.json", remove=["layer_norm_eps"])
-        # With weights this small an epsilon of 1e-5 would show; logits are scaled by a head of plain size.
+        # What enters the last norm is made so small that an epsilon of 1e-5 would show.
         weights = load_file(folder / "model.safetensors")
-        save_file({k: w * 1e3 if k.startswith("classifier") else w for k, w in weights.items()}, folder / "model.safetensors", {"format": "pt"})
-        self.assertLess((tiny_hub.predicted(folder, TEXTS)[0] - self.reference(folder, TEXTS)).abs().max(), 1e-4)
+        small = lambda name: "layer.1.attention.output.LayerNorm" in name or "layer.1.output.dense" in name
+        save_file({name: weight * 1e-3 if small(name) else weight for name, weight in weights.items()}, folder / "model.safetensors", {"format": "pt"})
+        self.expect_equal(folder)
 
     def test_another_family_is_never_suggested(self):
         folder = tiny_hub.make(self.root / "model", "bert")

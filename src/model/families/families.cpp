@@ -3,8 +3,9 @@
 namespace hiddenkey {
 
 const std::vector<Family>& families() {
-  // The targets are PEFT's table (TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING). The rates span what the models'
-  // own papers and LoRA's (Hu et al., 2021) used: 2e-4 to 1e-3 with LoRA, and 1e-5 to 5e-5 for encoders as a whole.
+  // The targets are those of PEFT's table (TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING). The rates leave some
+  // room on both sides of what the papers use: 2e-4 to 5e-4 with LoRA (Hu et al., 2021), 1e-5 to 5e-5 for whole
+  // encoders.
   constexpr UsualRates kEncoder = {1e-4, 1e-3, 5e-6, 1e-4}, kDecoder = {5e-5, 1e-3, 1e-6, 1e-4};
   static const std::vector<Family> kFamilies = {
       {"bert", read_encoder_config, {"query", "value"}, kEncoder},

@@ -8,7 +8,7 @@ namespace hiddenkey {
 namespace {
 
 /// How the same numbers are come by: pretraining_tp cuts a product into parts.
-constexpr const char* kChangeNothing[] = {"pretraining_tp", "is_decoder", "max_sequence_length"};
+constexpr const char* kChangeNothing[] = {"pretraining_tp", "is_decoder", "is_llama_config", "max_sequence_length"};
 
 /// Heads of the queries and of the keys, and their size.
 void read_shared_heads(Architecture& a, const ConfigFields& fields, const std::string& family) {
@@ -84,7 +84,7 @@ Architecture read_llama_config(const ConfigFields& fields, const std::string& fa
   a.initializer_range = fields.positive("initializer_range", 0.02);
   read_biases(a, fields);
   a.tied_head = fields.flag("tie_word_embeddings", false);
-  fields.require("rope_interleaved", false);
+  for (const char* name : {"rope_interleaved", "use_mrope"}) fields.require(name, false);
   check_size(a, fields, 0);
   read_rotary(a, fields);
   if (const int64_t window = sliding_window(fields, a); window > 0) a.max_positions = std::min(a.max_positions, window);

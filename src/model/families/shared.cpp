@@ -77,6 +77,9 @@ constexpr const char* kChangeNothing[] = {
     "suppress_tokens",
     "begin_suppress_tokens",
     "prefix",
+    "transformers.js_config",
+    "unsloth_fixed",
+    "unsloth_version",
     // Dropout is what the run's config says, under dropout.pretrained.
     "classifier_dropout",
     "hidden_dropout_prob",
