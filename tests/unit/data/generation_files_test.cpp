@@ -134,8 +134,8 @@ TEST_F(GenerationFilesTest, AMissingFileIsNamed) {
   try {
     read(task("webnlg"), "dev");
     FAIL();
-  } catch (const IoError& error) {
-    EXPECT_THAT(error.what(), HasSubstr((folder_ / "dev.json").string()));
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr((folder_ / "dev.json").string() + ": there is no such data file"));
   }
   EXPECT_THROW(read(task("e2e"), "dev_mismatched"), DataError);
   EXPECT_THROW(read(task("e2e", "tsv")), ConfigError);
@@ -308,7 +308,7 @@ TEST_F(GenerationFilesTest, FaultsOfOnesOwnPromptsNameTheLine) {
   write("train.jsonl", "{\"promt\": \"p\", \"completion\": \"a\"}\n");
   expect_fault(config, "train.jsonl:1: has no column \"prompt\" (did you mean \"promt\"?)");
   write("train.jsonl", "{\"prompt\": \"p\", \"completion\": \"a\"}\n{\"prompt\": \"p\", \"comp");
-  expect_fault(config, "train.jsonl:2: is no JSON object");
+  expect_fault(config, "train.jsonl:2: is no valid JSON from column 22 on");
   config.text_columns = {"prompt"};
   EXPECT_THROW(read(config), ConfigError);
 }
