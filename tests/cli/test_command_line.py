@@ -26,7 +26,7 @@ class CommandLine(unittest.TestCase):
 
     def test_config_keys_given_as_options_are_shown_as_overrides(self):
         self.assertIn("which is given as training.seed=1", said("train", "x.yaml", "--training.seed", "1"))
-        self.assertIn("which is given as training.seed=1", said("train", "x.yaml", "--seed=1"))
+        self.assertIn("which is given as training.weight_decay=0.1", said("train", "x.yaml", "--weight-decay=0.1"))
         self.assertIn("which is given as training.learning_rate=0.1", said("eval", "run", "--learning-rate", "0.1"))
         self.assertIn('"--resum" is no option of train (did you mean "--resume"?)', said("train", "x.yaml", "--resum"))
         self.assertIn('"--seed" is no option of merge', said("merge", "run", "-o", "out", "--seed", "1"))
