@@ -45,7 +45,8 @@ std::string fault(std::string_view line, const Json::exception& error) {
     if (word == number) return cat("holds ", word, ", which JSON does not have; null means that a value is missing");
   }
   if (!word.empty()) return cat("holds ", word, ", which is no JSON; its words are true, false and null");
-  if (says("unexpected end of input")) return "is no JSON object; the line may be cut off";
+  if (says("unexpected end of input") || says("missing closing quote"))
+    return "is no JSON object; the line may be cut off";
   const auto* parse = dynamic_cast<const Json::parse_error*>(&error);
   return cat("is no valid JSON from column ", parse == nullptr ? 1 : parse->byte, " on");
 }

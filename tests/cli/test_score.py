@@ -96,7 +96,7 @@ class Score(unittest.TestCase):
         good, empty = self.write("h.txt", "a\n"), self.write("empty.txt", "")
         self.assertIn("empty.txt: holds no text", self.fails(DATA, [empty], [good]))
         self.assertIn("empty.txt: holds no text", self.fails(DATA, [good], [empty]))
-        self.assertIn("none.txt", self.fails(IO, [self.root / "none.txt"], [good]))
+        self.assertIn("none.txt", self.fails(DATA, [self.root / "none.txt"], [good]))
         self.assertIn("has no column \"ref\"", self.fails(DATA, [good], [self.write("r.csv", "mr,text\na,b\n")]))
         self.assertIn("r.txt:2: has no ||", self.fails(DATA, [good], [self.write("r.txt", "a||b\nc\n")]))
         self.assertIn("h.jsonl:1: ", self.fails(DATA, [self.write("h.jsonl", "a\n")], [good]))

@@ -97,8 +97,9 @@ TEST_F(GenerationTokensTest, SpecialTokensStandInFrontOfThePromptAlone) {
   EXPECT_THAT(completion_ids(tokenizer, "e2e", "ab"), ElementsAre(5, 3, 1));
 }
 
-TEST_F(GenerationTokensTest, TheEndTokenSeparatesWhereThereIsNoOther) {
-  EXPECT_THAT(prompt_ids(letters(R"({"eos_token": "<e>"})"), "e2e", "a"), ElementsAre(2, 1));
+// As in Transformers, GPT2Tokenizer adds its <|endoftext|> to a vocabulary that lacks it.
+TEST_F(GenerationTokensTest, TheClasssOwnBeginningTokenSeparatesWhereNoneIsNamed) {
+  EXPECT_THAT(prompt_ids(letters(R"({"eos_token": "<e>"})"), "e2e", "a"), ElementsAre(2, 6));
 }
 
 TEST_F(GenerationTokensTest, AMissingSpecialTokenIsNamed) {
