@@ -87,7 +87,7 @@ def make(folder, family):
 
 
 FILTERS = [dict(temperature=0.5), dict(top_k=1), dict(top_k=7), dict(top_k=500), dict(top_p=0.05), dict(top_p=0.6), dict(top_p=0.95),
-           dict(temperature=0.7, top_k=20, top_p=0.9), dict(temperature=1.8, top_k=3, top_p=0.5), dict(top_h=0.3), dict(top_h=1.0),
+           dict(temperature=0.7, top_k=20, top_p=0.9), dict(temperature=1.8, top_k=3, top_p=0.5), dict(top_h=0.3), dict(top_h=0.9),
            dict(min_p=0.05), dict(min_p=1.0), dict(typical_p=0.2), dict(typical_p=0.9), dict(epsilon_cutoff=0.02), dict(epsilon_cutoff=0.9),
            dict(eta_cutoff=0.01), dict(eta_cutoff=0.4),
            dict(temperature=1.3, top_h=0.8, top_k=30, top_p=0.97, min_p=0.02, typical_p=0.9, epsilon_cutoff=0.01, eta_cutoff=0.02)]
