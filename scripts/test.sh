@@ -14,8 +14,7 @@ case "${1:-all}" in
     preset="${HIDDENKEY_PRESET:-release}"
     cmake --preset "$preset" > /dev/null
     cmake --build --preset "$preset"
-    # Tests use two threads each.
-    exec ctest --preset "$preset" -j "$(( ($(nproc) + 1) / 2 ))"
+    exec ctest --preset "$preset" -j "$(nproc)"
     ;;
   asan)
     scripts/setup.sh --references

@@ -2,7 +2,8 @@
 #
 #   LIBTORCH   (cache or environment) the folder that holds include/ and lib/
 #
-# Defines LibTorch::LibTorch, LibTorch_VERSION and LibTorch_CUDA (ON when the CUDA parts are there).
+# Defines LibTorch::LibTorch and LibTorch_VERSION. Its part for CUDA is loaded when the program runs, where there is a GPU
+# (train/device.cpp): one build serves LibTorch with CUDA and without.
 # TorchConfig.cmake is not used: the wheel's one demands a CUDA toolkit, which compiling against it does not need.
 set(_cache "$ENV{XDG_CACHE_HOME}")
 if(NOT _cache)
@@ -35,30 +36,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     "${LibTorch_ROOT}/include" "${LibTorch_ROOT}/include/torch/csrc/api/include")
-  set(_libraries torch torch_cpu c10)
-  set(LibTorch_CUDA OFF)
-  if(EXISTS "${LibTorch_ROOT}/lib/libtorch_cuda.so")
-    # The wheel keeps the CUDA headers beside itself; a distribution leaves them to the toolkit.
-    get_filename_component(_site "${LibTorch_ROOT}" DIRECTORY)
-    file(GLOB _cuda_include "${_site}/nvidia/cu13/include")
-    if(NOT _cuda_include)
-      find_path(_cuda_include cuda_runtime_api.h HINTS ENV CUDA_HOME PATH_SUFFIXES include)
-    endif()
-    if(_cuda_include)
-      set(LibTorch_CUDA ON)
-      list(APPEND _libraries torch_cuda c10_cuda)
-      target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE "${_cuda_include}")
-      target_compile_definitions(LibTorch::LibTorch INTERFACE HIDDENKEY_CUDA=1)
-    endif()
-  endif()
-  set(_paths "")
-  foreach(_library IN LISTS _libraries)
-    list(APPEND _paths "${LibTorch_ROOT}/lib/lib${_library}.so")
-  endforeach()
-  list(JOIN _paths "," _joined)
   # libstdc++ comes first: LibTorch exports a std::filesystem of its own (an older one, whose remove_all crashes), and the
   # first library that has a symbol wins.
-  # torch_cuda registers itself when it is loaded; nothing refers to a symbol of it, so the linker would drop it.
   target_link_options(LibTorch::LibTorch INTERFACE "-Wl,-rpath,${LibTorch_ROOT}/lib")
-  target_link_libraries(LibTorch::LibTorch INTERFACE "-Wl,--push-state,--no-as-needed,-lstdc++,${_joined},--pop-state")
+  target_link_libraries(LibTorch::LibTorch INTERFACE "-Wl,--push-state,--no-as-needed,-lstdc++,${LibTorch_ROOT}/lib/libtorch_cpu.so,${LibTorch_ROOT}/lib/libc10.so,--pop-state")
 endif()

@@ -141,8 +141,8 @@ int generate_command(const Options& options, const CommonOptions& common) {
   const LoadedRun& run = loaded.run;
   const bool trained = run.adapter || !run.config.output_dir.empty();
   loaded.setup = generation_setup(run.config, run.model->folder, *run.tokenizer, trained, flags);
-  if (!loaded.setup.taken.empty()) log::info(loaded.setup.taken);
   const Generator generator(run.model->network, *run.tokenizer, loaded.setup.options, loaded.setup.end_ids);
+  if (!loaded.setup.taken.empty()) log::info(loaded.setup.taken);
   const bool asks = options.prompts.empty() && options.input == "-" && options.output == "-";
   if (asks && isatty(STDIN_FILENO) != 0) return talk(generator, loaded);
   return generate_all(options, common, generator, loaded);

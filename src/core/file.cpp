@@ -121,14 +121,25 @@ fs::path temporary_name(const fs::path& folder, const std::string& name) {
   return folder / cat(".", name, ".tmp-", ::getpid(), "-", counter++);
 }
 
+/// A device or a pipe is written as it is: a file in its place would take it away from everybody else.
+bool is_written_in_place(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  return type == fs::file_type::character || type == fs::file_type::block || type == fs::file_type::fifo ||
+         type == fs::file_type::socket;
+}
+
 /// The new file under its temporary name. Unless `commit` succeeds, it is removed again.
 class PendingFile {
  public:
-  explicit PendingFile(const fs::path& path) : path_(path), file_(make_temporary()) {
+  explicit PendingFile(const fs::path& path)
+      : path_(path),
+        in_place_(is_written_in_place(path)),
+        file_(in_place_ ? open_file(path, O_WRONLY) : make_temporary()) {
     if (!file_.valid()) fail(path_, "cannot be written", errno);
   }
   ~PendingFile() {
-    if (!committed_) ::unlink(temporary_.c_str());
+    if (!committed_ && !in_place_) ::unlink(temporary_.c_str());
   }
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
@@ -147,6 +158,7 @@ class PendingFile {
     flush();
     sync(file_.get(), path_);
     if (file_.close() != 0 && errno != EINTR) fail(path_, "cannot be written", errno);
+    if (in_place_) return;
     if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot be replaced", errno);
     committed_ = true;
     fsync_folder(folder_of(path_));
@@ -179,6 +191,7 @@ class PendingFile {
   }
 
   fs::path path_;
+  bool in_place_;
   fs::path temporary_;
   Descriptor file_;  // made last: it needs both names
   std::string buffer_;

@@ -24,17 +24,20 @@ at::Tensor leave_out(const at::Tensor& scores_RV, const at::Tensor& marked_RV) {
   return scores_RV.masked_fill(marked_RV.logical_and(scores_RV.lt(least_of_best(scores_RV, 1))), kNever);
 }
 
+/// Log-probabilities, in the arithmetic of PyTorch's Categorical.
+at::Tensor normalize(const at::Tensor& scores_RV) { return scores_RV - scores_RV.logsumexp(-1, /*keepdim=*/true); }
+
 /// [R], where a token without probability adds nothing.
 at::Tensor entropy(const at::Tensor& scores_RV) {
-  const at::Tensor log_RV = scores_RV.log_softmax(-1).clamp_min(std::numeric_limits<float>::lowest());
-  return (log_RV * scores_RV.softmax(-1)).sum(-1).neg();
+  const at::Tensor log_RV = normalize(scores_RV);
+  return (log_RV.clamp_min(std::numeric_limits<float>::lowest()) * log_RV.softmax(-1)).sum(-1).neg();
 }
 
 /// The likeliest tokens, of the first hundred, whose shares of the entropy sum up to at most this part of it.
 at::Tensor keep_entropy(const at::Tensor& scores_RV, double part) {
   constexpr int64_t kMost = 100;
   const auto [best, order] = scores_RV.topk(std::min(kMost, scores_RV.size(1)), -1);
-  const at::Tensor probability = best.softmax(-1);
+  const at::Tensor probability = normalize(best).softmax(-1);
   const at::Tensor sum = (probability.neg() * probability.log()).cumsum(-1);
   at::Tensor kept = sum.le((entropy(best) * part).unsqueeze(-1));
   kept.narrow(1, 0, 1).fill_(true);

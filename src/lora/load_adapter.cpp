@@ -183,11 +183,9 @@ class AdapterLoader {
     }
   }
 
-  /// A module of modules_to_save stands in the file whole. A task's head may be left out: it is then the base's, or
-  /// new.
+  /// A module of modules_to_save stands in the file whole.
   void take_module(const Module& module) {
     const std::string prefix = peft_name(module.theirs);
-    if (!module.in_base && file_.head_outputs(names_) == 0 && !held_.contains(prefix + ".weight")) return;
     const std::vector<NamedTensor> leaves = network_.leaves();
     for (const std::string suffix : {".weight", ".bias"}) {
       const std::string ours = module.ours + suffix;

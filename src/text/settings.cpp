@@ -127,7 +127,10 @@ void TokenizerSettings::merge_added_tokens_file() {
   for (const char* name : kNamedTokens) {
     if (const auto token = this->token(name)) special.push_back(token->content);
   }
-  for (const AddedToken& token : extra_tokens()) special.push_back(token.content);
+  // Transformers does not look at the map's additional_special_tokens here.
+  if (fields_.contains("extra_special_tokens")) {
+    for (const AddedToken& token : extra_tokens()) special.push_back(token.content);
+  }
   const Json file = object_if_there(path);
   for (const auto& [content, id] : file.items()) {
     if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<int32_t>::max())

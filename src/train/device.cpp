@@ -1,27 +1,54 @@
 #include "train/device.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <dlfcn.h>
 #include <sys/resource.h>
 #include <torch/headeronly/version.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
-#ifdef HIDDENKEY_CUDA
-#include <ATen/cuda/CUDAContext.h>
-#include <c10/cuda/CUDACachingAllocator.h>
-#include <cuda.h>
-#endif
+#include <array>
 
 #include "core/error.h"
 #include "core/text.h"
 
 namespace hiddenkey {
+namespace {
+
+constexpr const char* kDriver = "libcuda.so.1";
+
+/// Loads LibTorch's part for CUDA, which registers itself, and returns why that was not possible, or "". The program is
+/// not linked to it: it takes 0.4 s to load, a machine without a GPU has no use for it, and LibTorch for CPUs lacks it.
+/// LibTorch keeps the first answer it gives about CUDA, so nothing may ask before.
+std::string load_cuda() {
+  if (dlopen(kDriver, RTLD_LAZY) == nullptr) return "this machine has no CUDA driver";
+  if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr)
+    return cat("LibTorch's part for CUDA cannot be loaded: ", dlerror());
+  return torch::cuda::is_available() ? "" : "this machine has no CUDA device that LibTorch can use";
+}
+
+/// The driver's name of a device, "" where it tells none.
+std::string cuda_name(int index) {
+  void* driver = dlopen(kDriver, RTLD_LAZY);
+  if (driver == nullptr) return "";
+  const auto get_device = reinterpret_cast<int (*)(int*, int)>(dlsym(driver, "cuDeviceGet"));
+  const auto get_name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(driver, "cuDeviceGetName"));
+  int device = 0;
+  std::array<char, 256> name{};
+  const bool told = get_device != nullptr && get_name != nullptr && get_device(&device, index) == 0 &&
+                    get_name(name.data(), static_cast<int>(name.size()) - 1, device) == 0;
+  return told ? name.data() : "";
+}
+
+}  // namespace
 
 at::Device choose_device(const std::string& name) {
-  const bool has_cuda = torch::cuda::is_available();
-  if (name == "cpu" || (name == "auto" && !has_cuda)) return at::kCPU;
-  if (!has_cuda)
-    throw ConfigError(
-        cat("training.device: ", name, ": this machine has no CUDA device that LibTorch can use; take cpu or auto"));
+  if (name == "cpu") return at::kCPU;
+  static const std::string missing = load_cuda();
+  if (!missing.empty()) {
+    if (name == "auto") return at::kCPU;
+    throw ConfigError(cat("training.device: ", name, ": ", missing, "; take cpu or auto"));
+  }
   const at::Device device = name == "auto" ? at::Device("cuda:0") : at::Device(name);
   const int index = device.has_index() ? device.index() : 0;
   if (index >= static_cast<int>(torch::cuda::device_count())) {
@@ -32,33 +59,20 @@ at::Device choose_device(const std::string& name) {
 }
 
 std::string device_name(at::Device device) {
-#ifdef HIDDENKEY_CUDA
-  if (device.is_cuda()) return cat(device.str(), " (", at::cuda::getDeviceProperties(device.index())->name, ")");
-#endif
+  if (device.is_cuda()) return cat(device.str(), " (", cuda_name(device.index()), ")");
   return cat(device.str(), " (", at::get_num_threads(), " threads)");
 }
 
 int64_t peak_memory(at::Device device) {
-#ifdef HIDDENKEY_CUDA
   if (device.is_cuda()) {
-    const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(device.index());
+    const auto stats = c10::getDeviceAllocator(at::kCUDA)->getDeviceStats(device.index());
     return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
   }
-#endif
-  static_cast<void>(device);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return int64_t{usage.ru_maxrss} * 1024;
 }
 
-std::string library_versions() {
-  std::string text = cat("LibTorch ", TORCH_VERSION);
-#ifdef HIDDENKEY_CUDA
-  text += cat(", CUDA ", CUDA_VERSION / 1000, ".", CUDA_VERSION % 1000 / 10);
-#else
-  text += ", without CUDA";
-#endif
-  return text;
-}
+std::string library_versions() { return cat("LibTorch ", TORCH_VERSION); }
 
 }  // namespace hiddenkey

@@ -15,7 +15,7 @@ std::string device_name(at::Device device);
 /// The most memory this process has held: the device's allocations on CUDA, resident pages on a CPU. Bytes.
 int64_t peak_memory(at::Device device);
 
-/// Versions of LibTorch and, where it was built with it, CUDA: "LibTorch 2.11.0, CUDA 13.0".
+/// "LibTorch 2.11.0".
 std::string library_versions();
 
 }  // namespace hiddenkey

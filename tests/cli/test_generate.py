@@ -1,5 +1,6 @@
 """`generate` reads prompts from a file, stdin or a terminal, and writes one JSON object a candidate."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -146,14 +147,20 @@ class Generate(unittest.TestCase):
             nonlocal shown
             while part not in shown:
                 shown += os.read(ours, 65536)
-            shown = b""
+            shown = shown[shown.index(part) + len(part):]
 
         wait_for(b"Ctrl-D on an empty line leaves")
+        wait_for(b"\n> ")
         os.write(ours, b"The fxod\x1b[D\x1b[D\x7fo\x05\n")  # the arrows, backspace and Ctrl-E work
         first = process.stdout.readline()
+        wait_for(b"\n> ")
         os.write(ours, b"\x1b[A\n")  # the arrow up brings the line back
         second = process.stdout.readline()
+        wait_for(b"The food\r\n> ")
         os.write(ours, b"\x04")
+        with contextlib.suppress(OSError):  # how Linux tells that nobody writes any more
+            while os.read(ours, 65536):
+                pass
         self.assertEqual(process.wait(timeout=120), 0)
         process.stdout.close()
         os.close(ours)

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -224,6 +226,15 @@ class OwnRuns(unittest.TestCase):
         self.assertIn("none.tsv: there is no such data file", tool.error_line(tool.run("predict", self.run_folder, "-i", self.root / "none.tsv", "-o", "-", code=DATA)))
         for place in (self.root / "none" / "p.tsv", self.root):
             self.assertIn(str(place), tool.error_line(tool.run("predict", self.root / "no-run", "-i", "-", "-o", place, stdin="", code=IO)))
+
+    def test_an_output_that_is_a_pipe_is_written_and_stays_one(self):
+        pipe = self.root / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+            self.predict(self.task / "dev.tsv", pipe)
+            self.assertEqual(reader.communicate(timeout=60)[0], self.predict(self.task / "dev.tsv", self.root / "file.tsv").read_text())
+        self.assertTrue(pipe.is_fifo())
+        self.assertEqual([path for path in self.root.iterdir() if ".tmp" in path.name], [])
 
     def test_a_split_that_is_not_there_is_never_its_own_hint(self):
         line = tool.error_line(tool.run("eval", self.run_folder, "--split", "dev_mismatched", code=DATA))

@@ -167,10 +167,9 @@ class Initialisations(Case):
             self.assertIn(f'init_lora_weights: "{kind}" is not supported', line)
             self.assertIn("adapter_config.json", line)
 
-    @unittest.skip("The logits differ by 0.4 from those before the conversion; whether the reader or this test is at fault is not known yet.")
     def test_an_adapter_that_peft_converted_to_plain_lora_needs_no_residual(self):
         torch.manual_seed(4)
-        base = self.base("bert")
+        base, converted = self.base("bert"), self.root / "converted"
         config = LoraConfig(task_type="SEQ_CLS", r=4, target_modules=["query"], init_lora_weights="pissa")
         model = get_peft_model(AutoModelForSequenceClassification.from_pretrained(base), config)
         model.peft_config["default"].init_lora_weights = True
@@ -178,8 +177,14 @@ class Initialisations(Case):
         model.peft_config["default"].init_lora_weights = "pissa"
         stir(model)
         expected = self.logits(model.eval(), base)
-        model.save_pretrained(self.root / "converted", path_initial_model_for_weight_conversion=str(self.root / "initial"))
-        ours, _ = self.predicted(self.root / "converted", "--model", base)
+        model.save_pretrained(converted, path_initial_model_for_weight_conversion=str(self.root / "initial"))
+        # PEFT's conversion loses the head, and PEFT does not load its result (KeyError); neither is it read here.
+        self.assertIn("tensors are missing: base_model.model.classifier.weight", self.refused("bert", converted))
+        tensors = load_file(converted / "adapter_model.safetensors")
+        head = {f"base_model.model.classifier.{part}": getattr(model.base_model.classifier.modules_to_save["default"], part).detach()
+                for part in ("weight", "bias")}
+        save_file(tensors | head, converted / "adapter_model.safetensors")
+        ours, _ = self.predicted(converted, "--model", base)
         self.assertLess((ours - expected).abs().max(), LOGITS * max(1, expected.abs().max()))
 
 
@@ -223,6 +228,7 @@ class Modules(Case):
     def test_no_module_at_all_is_an_error(self):
         folder = self.adapter("bert", change={"target_modules": ["nothing"]})
         self.assertIn("tensors that the base has no place for", self.refused("bert", folder))
+        folder = self.adapter("bert", task_type=None, change={"target_modules": ["nothing"]})
         save_file({}, folder / "adapter_model.safetensors")
         self.assertIn("match no module of this base", self.refused("bert", folder))
 

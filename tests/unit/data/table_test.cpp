@@ -54,6 +54,16 @@ TEST(Csv, SaysWhatIsWrongWithItsQuotesAndLineEnds) {
   EXPECT_THAT(failure("a,b\nx\ry,z\n", TableFormat::kCsv), HasSubstr("f:2: CR stands alone"));
 }
 
+TEST(Table, SaysWhatAFileIsThatIsNoText) {
+  EXPECT_EQ(failure("\xFF\xFE"
+                    "a",
+                    TableFormat::kCsv),
+            "f: is UTF-16; save it as UTF-8");
+  EXPECT_THAT(failure("PK\x03\x04", TableFormat::kCsv), HasSubstr("f: is a ZIP archive"));
+  EXPECT_THAT(failure("\x1F\x8B\x08", TableFormat::kJsonl), HasSubstr("gzip"));
+  EXPECT_THAT(failure("PAR1", TableFormat::kTsv), HasSubstr("Parquet"));
+}
+
 TEST(Table, AsksWhichOfTwoColumnsIsMeantOnlyWhereItIsAskedFor) {
   const Table table = parse_table("a\tb\tb\n1\t2\t3\n", "f", TableFormat::kTsv);
   EXPECT_EQ(table.require("a"), 0U);

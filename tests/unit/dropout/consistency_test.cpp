@@ -1,7 +1,7 @@
 #include "dropout/consistency.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 namespace hiddenkey {
 namespace {

@@ -1,7 +1,7 @@
 #include "nn/attention.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cmath>
 

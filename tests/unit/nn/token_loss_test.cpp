@@ -1,7 +1,7 @@
 #include "nn/token_loss.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "dropout/consistency.h"
 

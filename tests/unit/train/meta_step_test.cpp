@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 #include <torch/library.h>
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "lora/inject.h"
 #include "support/tiny_network.h"
