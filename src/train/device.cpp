@@ -4,8 +4,8 @@
 #include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
 #include <sys/resource.h>
-#include <torch/headeronly/version.h>
 #include <torch/cuda.h>
+#include <torch/headeronly/version.h>
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #include "dropout/consistency.h"
 
-#include <gtest/gtest.h>
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace hiddenkey {
 namespace {

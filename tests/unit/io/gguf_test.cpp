@@ -1,8 +1,8 @@
 #include "io/gguf.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <ATen/ATen.h>
 #include <unistd.h>
 
 #include "core/error.h"

@@ -1,8 +1,8 @@
 #include "io/safetensors.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <ATen/ATen.h>
 
 #include <cstring>
 

@@ -1,8 +1,8 @@
 #include "model/gguf_model.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <ATen/ATen.h>
 #include <unistd.h>
 
 #include <cmath>

@@ -1,6 +1,6 @@
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/library.h>
-#include <ATen/ATen.h>
 
 #include "lora/inject.h"
 #include "support/tiny_network.h"

@@ -1,8 +1,8 @@
 #include "train/run_config.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <ATen/ATen.h>
 
 #include "core/error.h"
 #include "core/file.h"
