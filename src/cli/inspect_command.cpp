@@ -14,7 +14,6 @@
 #include "model/model_files.h"
 #include "text/tokenizer.h"
 #include "train/build.h"
-#include "train/memory.h"
 #include "train/run_weights.h"
 #include "train/saved_task.h"
 
@@ -97,19 +96,14 @@ Json inspect_config(const fs::path& path, const std::vector<std::string>& overri
     }
   }
   const int64_t base = count_parameters(*open_weights(config.model.path));
-  const int64_t trained = config.method == Method::kLora ? adapters : base;
-  const MemoryEstimate memory = estimate_memory(config, hub.architecture, base, trained);
+  const int64_t bytes = config.model.dtype == BaseType::kBFloat16 ? 2 : 4;
   return {{"kind", "config"},
           {"model", config.model.path},
           {"parameters", base},
           {"lora_targets", targets},
           {"adapter_parameters", adapters},
           {"dropout_sites", plan_for(config, hub.architecture).describe()},
-          {"memory_bytes",
-           {{"weights", memory.weights},
-            {"training_state", memory.trained},
-            {"activations", memory.activations},
-            {"total", memory.total()}}}};
+          {"weight_bytes", base * bytes}};  // what else a run holds depends on its data: train --dry-run
 }
 
 bool is_there(const fs::path& path) {

@@ -5,15 +5,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
 
 #include "cli/command.h"
-#include "cli/memory_hint.h"
 #include "cli/path_options.h"
 #include "cli/usage.h"
 #include "core/error.h"
@@ -22,6 +21,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "train/device.h"
+#include "train/out_of_memory.h"
 
 namespace hiddenkey {
 namespace {
@@ -34,7 +34,7 @@ int fail(ErrorKind kind, const std::string& message) {
 }
 
 int run_action(const Action& action) {
-  constexpr const char* kBug = "this is a bug of hiddenkey: ";
+  constexpr const char *kBug = "this is a bug of hiddenkey: ", *kNoMemory = "out of memory";
   try {
     return action();
   } catch (const StoppedError& stopped) {
@@ -43,10 +43,8 @@ int run_action(const Action& action) {
   } catch (const Error& error) {
     return fail(error.kind(), error.what());
   } catch (const c10::Error& error) {
-    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, "out of memory");
+    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, kNoMemory);
     return fail(ErrorKind::kBug, kBug + first_line(error.what_without_backtrace()));
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorKind::kOutOfMemory, "out of memory");
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(ErrorKind::kIo, cat(error.path1().string(), ": ", error.code().message()));
   } catch (const std::system_error& error) {
@@ -56,6 +54,7 @@ int run_action(const Action& action) {
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::kModel, cat("a JSON file does not hold what belongs there: ", first_line(error.what())));
   } catch (const std::exception& error) {
+    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, kNoMemory);
     return fail(ErrorKind::kBug, kBug + first_line(error.what()));
   }
 }
@@ -88,6 +87,9 @@ void print(const std::string& text) {
 
 int run_program(int argc, char** argv) {
   open_standard_files();
+  // oneDNN keeps what it made for each shape of a product, of which every batch brings new ones; by itself it would
+  // keep 1,024, in hundreds of MiB. A step needs about twenty.
+  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is then an error of its write
   CLI::App program("Finetunes transformers with LoRA and the dropout schemes of HiddenKey.", "hiddenkey");

@@ -111,8 +111,8 @@ Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoi
   log::set_file(folder.log().string());
   Json result;
   with_memory_hint(
-      "a smaller training.batch_size with more gradient_accumulation, or training.activation_checkpointing=true, needs "
-      "less",
+      "one example at a time does not fit; training.activation_checkpointing=true or a smaller training.max_length "
+      "needs less",
       [&] { result = trainer.run(); });
   write_file_atomically(folder.result(), result.dump(2) + "\n");
   return result;

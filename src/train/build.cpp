@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/heap.h"
 #include "core/log.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
@@ -207,6 +208,7 @@ Job build_job(const RunConfig& config) {
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
   job.model = load_model(folder, config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
+  release_free_memory();  // what reading a checkpoint left
   choose_trained(job);
   job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
                    config.training.activation_checkpointing};

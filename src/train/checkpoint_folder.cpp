@@ -34,6 +34,7 @@ Json to_json(const RunState& state) {
           {"evaluations_without_best", state.evaluations_without_best},
           {"tokens", state.tokens},
           {"seconds", state.seconds},
+          {"micro_batch_size", state.micro_batch_size},
           {"identity", state.identity}};
 }
 
@@ -49,6 +50,7 @@ RunState from_json(const Json& json) {
   state.evaluations_without_best = json.at("evaluations_without_best");
   state.tokens = json.at("tokens");
   state.seconds = json.at("seconds");
+  state.micro_batch_size = json.value("micro_batch_size", int64_t{0});
   state.identity = json.value("identity", RunIdentity());
   return state;
 }

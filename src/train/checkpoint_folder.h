@@ -30,6 +30,7 @@ struct RunState {
   int64_t evaluations_without_best = 0;
   int64_t tokens = 0;  ///< trained on so far
   double seconds = 0;
+  int64_t micro_batch_size = 0;  ///< examples at a time; 0 where the checkpoint tells none
   RunIdentity identity;
 };
 

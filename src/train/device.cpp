@@ -6,8 +6,10 @@
 #include <sys/resource.h>
 #include <torch/cuda.h>
 #include <torch/headeronly/version.h>
+#include <unistd.h>
 
 #include <array>
+#include <fstream>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -40,6 +42,11 @@ std::string cuda_name(int index) {
   return told ? name.data() : "";
 }
 
+c10::CachingAllocator::Stat allocated_on(at::Device device) {
+  const auto stats = c10::getDeviceAllocator(device.type())->getDeviceStats(device.index());
+  return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
+}
+
 }  // namespace
 
 at::Device choose_device(const std::string& name) {
@@ -64,13 +71,17 @@ std::string device_name(at::Device device) {
 }
 
 int64_t peak_memory(at::Device device) {
-  if (device.is_cuda()) {
-    const auto stats = c10::getDeviceAllocator(at::kCUDA)->getDeviceStats(device.index());
-    return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
-  }
+  if (device.is_cuda()) return allocated_on(device).peak;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return int64_t{usage.ru_maxrss} * 1024;
+}
+
+int64_t held_memory(at::Device device) {
+  if (device.is_cuda()) return allocated_on(device).current;
+  int64_t size = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;  // in pages
+  return resident * sysconf(_SC_PAGESIZE);
 }
 
 std::string library_versions() { return cat("LibTorch ", TORCH_VERSION); }

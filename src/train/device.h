@@ -15,6 +15,9 @@ std::string device_name(at::Device device);
 /// The most memory this process has held: the device's allocations on CUDA, resident pages on a CPU. Bytes.
 int64_t peak_memory(at::Device device);
 
+/// What it holds now, likewise.
+int64_t held_memory(at::Device device);
+
 /// "LibTorch 2.11.0".
 std::string library_versions();
 

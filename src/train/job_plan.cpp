@@ -20,11 +20,6 @@ int64_t size_of_network(const Job& job) {
   return size;
 }
 
-MemoryEstimate memory_of(const Job& job) {
-  return estimate_memory(job.config, job.model->hub.architecture, size_of_network(job),
-                         job.trained.adapter_parameters + job.trained.saved_parameters);
-}
-
 StepPlan steps_of(const Job& job) {
   return plan_steps(job.config.training, static_cast<int64_t>(job.train.examples.size()));
 }
@@ -65,7 +60,7 @@ Json parameters_plan(const Job& job) {
 Json job_plan(const Job& job) {
   const RunConfig& config = job.config;
   const StepPlan steps = steps_of(job);
-  const MemoryEstimate memory = memory_of(job);
+  const MemoryEstimate memory = estimate_memory(job);
   Json resolved = config_to_json(config);
   Json targets = Json::object();
   for (const auto& [name, count] : job.trained.counts) targets[name] = count;
@@ -79,7 +74,7 @@ Json job_plan(const Job& job) {
           {"dropout", job.plan.describe()},
           {"consistency", two ? resolved["consistency"] : Json(nullptr)},
           {"memory",
-           {{"weights", memory.weights},
+           {{"model_and_data", memory.held},
             {"training_state", memory.trained},
             {"activations", memory.activations},
             {"total", memory.total()}}},
@@ -96,11 +91,11 @@ Json job_plan(const Job& job) {
 }
 
 void describe_plan(const Job& job) {
-  const MemoryEstimate memory = memory_of(job);
-  log::info(cat("memory: about ", format_bytes(static_cast<double>(memory.total())), " at full length (weights ",
-                format_bytes(static_cast<double>(memory.weights)), ", training state ",
-                format_bytes(static_cast<double>(memory.trained)), ", activations ",
-                format_bytes(static_cast<double>(memory.activations)), ")"));
+  const MemoryEstimate memory = estimate_memory(job);
+  const auto text = [](int64_t bytes) { return format_bytes(static_cast<double>(bytes)); };
+  log::info(cat("memory: about ", text(memory.total()), " (program, model and data ", text(memory.held),
+                ", training state ", text(memory.trained), ", activations of the longest batch ",
+                text(memory.activations), ")"));
   const StepPlan steps = steps_of(job);
   log::info(cat("steps: ", steps.total_steps, " (", steps.steps_per_epoch, " an epoch, warm-up ",
                 make_schedule(job.config.training, steps.total_steps).warmup_steps(), ")"));

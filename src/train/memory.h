@@ -2,22 +2,19 @@
 
 #include <cstdint>
 
-#include "nn/architecture.h"
-#include "train/run_config.h"
+#include "train/build.h"
 
 namespace hiddenkey {
 
-/// What a run will hold at its peak, in bytes: weights, what is trained with its gradients and AdamW's averages, and
-/// the activations of a full batch at max_length. An estimate from the architecture alone, without the allocator's
-/// slack.
+/// What a run will hold at its peak, in bytes: an estimate.
 struct MemoryEstimate {
-  int64_t weights = 0;
-  int64_t trained = 0;
-  int64_t activations = 0;
-  int64_t total() const { return weights + trained + activations; }
+  int64_t held = 0;         ///< by the process (on a GPU: there) once model and data are loaded
+  int64_t trained = 0;      ///< gradients of what is trained, and AdamW's two averages
+  int64_t activations = 0;  ///< of the longest micro-batch, kept for the backward pass, with what that pass adds
+  int64_t total() const { return held + trained + activations; }
 };
 
-MemoryEstimate estimate_memory(const RunConfig& config, const Architecture& architecture, int64_t base_parameters,
-                               int64_t trained_parameters);
+/// For a job whose model and data are loaded.
+MemoryEstimate estimate_memory(const Job& job);
 
 }  // namespace hiddenkey

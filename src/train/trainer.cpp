@@ -12,7 +12,7 @@
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "eval/text_metrics.h"
-#include "train/device_batch.h"
+#include "train/out_of_memory.h"
 #include "train/result_files.h"
 
 namespace hiddenkey {
@@ -40,7 +40,9 @@ Trainer::Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool 
       plan_(plan_steps(job.config.training, static_cast<int64_t>(job.train.examples.size()))),
       schedule_(make_schedule(job.config.training, plan_.total_steps)),
       optimizer_(job.trained.tensors, job.config.training, job.no_decay),
+      gradient_(job, plan_),
       progress_(plan_.total_steps, quiet),
+      evaluation_batch_size_(job.config.evaluation.batch_size),
       sums_(at::zeros({3}, at::TensorOptions(at::kDouble).device(job.device))) {
   state_.identity = identity;
 }
@@ -60,6 +62,7 @@ void Trainer::restore(const FoundCheckpoint& checkpoint) {
   optimizer_.load_state(checkpoint.optimizer);
   sums_.copy_(checkpoint.optimizer.at(kSums));
   state_ = checkpoint.state;
+  if (state_.micro_batch_size > 0) gradient_.set_micro_batch_size(state_.micro_batch_size);
   log::info(cat("resumed after step ", state_.step, " of ", plan_.total_steps));
 }
 
@@ -106,41 +109,13 @@ void Trainer::show_progress() {
 
 void Trainer::train_step(int64_t step) {
   const auto start = Clock::now();
-  const TrainingConfig& config = job_.config.training;
-  const int64_t epoch = step / plan_.steps_per_epoch;
-  if (epoch != epoch_) {
-    batches_ =
-        epoch_batches(job_.train, config.batch_size, config.length_grouping, static_cast<uint64_t>(config.seed), epoch);
-    epoch_ = epoch;
-  }
-  const int64_t first = step % plan_.steps_per_epoch * config.gradient_accumulation;
-  const int64_t last = std::min(first + config.gradient_accumulation, plan_.batches_per_epoch);
-  int64_t units = 0;
-  for (int64_t i = first; i < last; ++i) units += loss_units(job_.train, batches_[i]);
-
-  optimizer_.zero_grad();
-  at::Tensor step_loss;
-  for (int64_t i = first; i < last; ++i) {
-    const PackedBatch packed = pack(job_.train, batches_[i]);
-    const DeviceBatch batch = to_device(packed, job_.task.kind, job_.model->hub.architecture, job_.device);
-    const Draw draw{static_cast<uint64_t>(config.seed), step, i - first, 0};
-    const Losses losses = training_losses(job_.model->network, job_.plan, job_.objective, batch, draw);
-    // A micro-batch counts by its examples or labelled tokens, so that the sum of the gradients is that of the large
-    // batch.
-    const double share = static_cast<double>(packed.loss_units()) / static_cast<double>(units);
-    const at::Tensor loss = losses.total * share;
-    loss.backward();
-    const at::NoGradGuard guard;
-    step_loss = step_loss.defined() ? step_loss + loss : loss.detach();
-    const at::Tensor consistency =
-        losses.consistency.defined() ? losses.consistency.detach() : at::zeros_like(losses.ce);
-    sums_.add_(at::stack({losses.total.detach(), losses.ce.detach(), consistency}), share);
-    interval_tokens_ += packed.tokens();
-    interval_label_tokens_ += static_cast<int64_t>(packed.targets.size());
-  }
-  const double learning_rate = config.learning_rate * schedule_.factor(step);
-  grad_norm_ = optimizer_.step(learning_rate, step_loss);
-  if (progress_.on()) last_loss_.offer(step_loss);
+  const StepSums step_sums = gradient_.compute(step, optimizer_);
+  for (const auto& [means, share] : step_sums.means) sums_.add_(means, share);
+  interval_tokens_ += step_sums.tokens;
+  interval_label_tokens_ += step_sums.label_tokens;
+  const double learning_rate = job_.config.training.learning_rate * schedule_.factor(step);
+  grad_norm_ = optimizer_.step(learning_rate, step_sums.loss);
+  if (progress_.on()) last_loss_.offer(step_sums.loss);
   interval_seconds_ += seconds_since(start);
 }
 
@@ -197,9 +172,13 @@ bool Trainer::evaluate_all() {
   for (const Dataset& dataset : job_.evaluation) {
     Progress bar(static_cast<int64_t>(dataset.examples.size()), !progress_.on());
     const EvaluationHooks hooks{.progress = bar.reporter(dataset.split + " examples"), .stopped = stop_requested};
-    evaluations.push_back(
-        evaluate(job_.model->network, job_.task, dataset, job_.config.evaluation.batch_size, job_.device, hooks));
-    if (!evaluations.back().complete) return false;
+    Evaluation evaluation;
+    evaluation_batch_size_ =
+        with_halving(evaluation_batch_size_, "the evaluation", job_.device, [&](int64_t batch_size) {
+          evaluation = evaluate(job_.model->network, job_.task, dataset, batch_size, job_.device, hooks);
+        });
+    if (!evaluation.complete) return false;
+    evaluations.push_back(std::move(evaluation));
   }
   state_.evaluated_step = state_.step;
   for (const Evaluation& evaluation : evaluations) journal_->write(evaluation, state_.step);
@@ -222,7 +201,10 @@ void Trainer::measure_text() {
   TextEvaluation text;
   const auto start = Clock::now();
   try {
-    text = evaluate_text(generator, *job_.tokenizer, job_.prompts, options);
+    with_halving(options.batch_size, "the making of text", job_.device, [&](int64_t batch_size) {
+      options.batch_size = batch_size;
+      text = evaluate_text(generator, *job_.tokenizer, job_.prompts, options);
+    });
   } catch (const StoppedError&) {
     stop();
   }
@@ -280,6 +262,7 @@ void Trainer::save_trained(const std::vector<Evaluation>& evaluations) {
 
 void Trainer::save_checkpoint() {
   state_.metrics_size = journal_->saved_size();
+  state_.micro_batch_size = gradient_.micro_batch_size();
   RunState state = state_;
   state.tokens += interval_tokens_;
   state.seconds += interval_seconds_;

@@ -16,6 +16,7 @@
 #include "train/run_folder.h"
 #include "train/run_identity.h"
 #include "train/schedule.h"
+#include "train/step_gradient.h"
 #include "train/step_plan.h"
 
 namespace hiddenkey {
@@ -56,14 +57,14 @@ class Trainer {
   StepPlan plan_;
   Schedule schedule_;
   AdamW optimizer_;
+  StepGradient gradient_;
   RunState state_;
   std::optional<Journal> journal_;
   Progress progress_;
 
-  std::vector<std::vector<int64_t>> batches_;  ///< of epoch_
-  int64_t epoch_ = -1;
-  at::Tensor sums_;       ///< float64 [3] on the device: loss, CE, consistency since the last logged line
-  at::Tensor grad_norm_;  ///< of the last step
+  int64_t evaluation_batch_size_;  ///< lower than the config's once memory ran out
+  at::Tensor sums_;                ///< float64 [3] on the device: loss, CE, consistency since the last logged line
+  at::Tensor grad_norm_;           ///< of the last step
   int64_t interval_tokens_ = 0;
   int64_t interval_label_tokens_ = 0;
   double interval_seconds_ = 0;

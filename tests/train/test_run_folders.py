@@ -286,7 +286,7 @@ class RunFolders(unittest.TestCase):
         self.assertEqual(plan["model"]["family"], "bert")
         self.assertEqual(len(plan["dropout"]), 2)
         self.assertEqual(plan["consistency"]["loss"], "kl")
-        self.assertEqual(plan["memory"]["total"], sum(plan["memory"][part] for part in ("weights", "training_state", "activations")))
+        self.assertEqual(plan["memory"]["total"], sum(plan["memory"][part] for part in ("model_and_data", "training_state", "activations")))
         self.assertFalse((config.parent / "run").exists())
         done = tool.run("train", config, "--dry-run")
         self.assertEqual(done.stdout, "")
