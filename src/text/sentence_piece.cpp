@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "text/sentence_piece_check.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {
@@ -22,6 +23,8 @@ constexpr std::string_view kNoPrefix("\x1A\x02\x18\x00", 4);
 
 SentencePiece::SentencePiece(const fs::path& path) : source_(path.string()), impl_(std::make_unique<Impl>()) {
   const std::string bytes = read_file(path);
+  if (const std::string fault = sentence_piece_fault(bytes); !fault.empty())
+    throw ModelError(cat(source_, ": ", fault));
   const bool loaded = !bytes.empty() && impl_->processor.LoadFromSerializedProto(bytes + std::string(kNoPrefix)).ok();
   if (!loaded || impl_->processor.GetPieceSize() == 0) throw ModelError(cat(source_, ": is no SentencePiece model"));
 }
