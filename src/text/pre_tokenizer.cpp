@@ -51,7 +51,7 @@ icu::UnicodeString as_regexes_see(std::u32string_view text) {
 
 // An expression that runs away is stopped: after so many of ICU's units of some thousand steps, and one more for so
 // many characters of the text, or when what it might come back to takes so many bytes.
-constexpr int32_t kTimeLimit = 1000, kCharactersAUnit = 50, kStackLimit = 1 << 28;
+constexpr int32_t kTimeLimit = 1000, kCharactersAUnit = 250, kStackLimit = 1 << 28;
 
 class RegexCutter : public Cutter {
  public:

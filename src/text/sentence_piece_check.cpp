@@ -55,7 +55,7 @@ bool for_each_field(std::string_view message, uint32_t number, const Visit& visi
   return true;
 }
 
-/// A double-array trie of the library Darts-clone, whose leaves are offsets of texts.
+/// A double-array trie of the library Darts-clone, whose leaves are offsets of texts. It has at least one unit.
 class Trie {
  public:
   Trie(std::string_view units, std::string_view texts)
@@ -65,7 +65,7 @@ class Trie {
 
   /// Whether every search stays within the units and the texts, and finds no more than the library has room for.
   bool is_sound() {
-    if (units_.empty() || !enter(target(0), 0)) return false;
+    if (!enter(target(0), 0)) return false;
     while (!open_.empty()) {
       if (open_.back().label == kLabels) {
         leave();
@@ -134,7 +134,8 @@ bool is_sound_charsmap(std::string_view table) {
   if (table.size() < sizeof size) return false;
   std::memcpy(&size, table.data(), sizeof size);
   table.remove_prefix(sizeof size);
-  return size < table.size() && size % sizeof size == 0 && Trie(table.substr(0, size), table.substr(size)).is_sound();
+  const bool fits = size > 0 && size % sizeof size == 0 && size < table.size();
+  return fits && Trie(table.substr(0, size), table.substr(size)).is_sound();
 }
 
 }  // namespace

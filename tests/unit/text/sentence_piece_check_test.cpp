@@ -68,6 +68,7 @@ TEST(SentencePieceCheck, RefusesATableThatLeadsOutOfBounds) {
   chain.texts = "b";
   EXPECT_EQ(chain.fault(), kDamaged) << "a text without an end";
   for (const char* table : {"abc", "\xFF\xFF\xFF\x7F...", "\4\1\1\1...."}) EXPECT_EQ(Chain::fault_of(table), kDamaged);
+  EXPECT_EQ(Chain::fault_of(std::string(8, '\0')), kDamaged) << "a trie without units";
 }
 
 TEST(SentencePieceCheck, RefusesMoreResultsThanTheLibraryHasRoomFor) {
