@@ -112,7 +112,9 @@ def make_checkpoint():
             b' "pair": false, "text_columns": ["text"], "label_column": "label"}, "max_length": 16,'
             b' "base": {"path": "model", "sha256": "ab"}, "training": {}}')
     tensors = save({"a": torch.ones(2)})
-    write("checkpoint", "whole", b"\n----\n".join((state, task, tensors)))
+    for name, step in (("whole", b"1"), ("fraction", b"1e300")):
+        numbered = state.replace(b'"step": 1,', b'"step": ' + step + b",")
+        write("checkpoint", name, b"\n----\n".join((numbered, task, tensors)))
 
 
 def make_weight_index():

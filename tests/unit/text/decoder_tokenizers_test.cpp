@@ -192,7 +192,8 @@ TEST_F(SentencePieceFolder, RefusesADamagedTableOfCharacters) {
 }
 
 TEST_F(SentencePieceFolder, RefusesAFileThatIsNone) {
-  for (const char* text : {"", "no model\n", "\x0a\x05"}) {
+  const std::string with_nul = llama_model() + field(1, field(1, std::string("\0n", 2)));
+  for (const std::string& text : {std::string(), std::string("no model\n"), std::string("\x0a\x05"), with_nul}) {
     write("tokenizer.model", text);
     EXPECT_THAT(failure(), HasSubstr("tokenizer.model: is no SentencePiece model"));
   }
