@@ -117,6 +117,10 @@ Json parse(std::string_view bytes, const std::string& source) {
   } catch (const Json::parse_error& error) {
     throw DataError(cat(source, ":", line_at(bytes, error.byte == 0 ? 0 : error.byte - 1),
                         ": is no valid JSON from here on; the file may be cut off"));
+  } catch (const Json::out_of_range& error) {
+    const std::string reason = error.what(), number = reason.substr(std::min(reason.find('\'') + 1, reason.size()));
+    const std::size_t place = bytes.find(number.substr(0, number.rfind('\'')));
+    throw DataError(cat(source, ":", line_at(bytes, std::min(place, bytes.size())), ": a number is too large"));
   }
 }
 

@@ -3,11 +3,14 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
+#include "core/error.h"
 #include "core/text.h"
 #include "text/byte_bpe.h"
+#include "text/growth.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {
@@ -17,9 +20,22 @@ constexpr const char* kMark = "\u2581";
 constexpr const char* kReplacement = "\uFFFD";
 
 void replace_all(std::string& text, std::string_view pattern, std::string_view content) {
-  for (std::size_t place = text.find(pattern); place != std::string::npos;
-       place = text.find(pattern, place + content.size()))
-    text.replace(place, pattern.size(), content);
+  text = replaced<char>(text, pattern, content, std::string::npos);
+}
+
+std::size_t size_of(const std::vector<std::string>& tokens) {
+  std::size_t size = 0;
+  for (const std::string& token : tokens) size += token.size();
+  return size;
+}
+
+template <class Step>
+std::vector<std::string> run(const Step& step, std::vector<std::string> tokens, std::size_t most) {
+  if constexpr (std::is_same_v<Step, ReplaceDecoder>) {
+    return step.apply(std::move(tokens), most);
+  } else {
+    return step.apply(std::move(tokens));
+  }
 }
 
 const std::unordered_map<char32_t, char>& character_bytes() {
@@ -91,8 +107,13 @@ std::vector<std::string> WordPieceDecoder::apply(std::vector<std::string> tokens
   return tokens;
 }
 
-std::vector<std::string> ReplaceDecoder::apply(std::vector<std::string> tokens) const {
-  for (std::string& token : tokens) replace_all(token, pattern, content);
+std::vector<std::string> ReplaceDecoder::apply(std::vector<std::string> tokens, std::size_t most) const {
+  std::size_t size = 0;
+  for (std::string& token : tokens) {
+    token = replaced<char>(token, pattern, content, most - size);
+    size += token.size();
+    if (size > most) break;
+  }
   return tokens;
 }
 
@@ -135,7 +156,12 @@ std::vector<std::string> MetaspaceDecoder::apply(std::vector<std::string> tokens
 }
 
 std::string Decoder::decode(std::vector<std::string> tokens) const {
-  for (const Step& step : steps_) tokens = std::visit([&](const auto& made) { return made.apply(tokens); }, step);
+  const std::size_t size = size_of(tokens), most = longest_result(size);
+  for (const Step& step : steps_) {
+    tokens = std::visit([&](const auto& made) { return run(made, std::move(tokens), most); }, step);
+    if (size_of(tokens) > most)
+      throw ModelError(cat(source_, ": makes more than ", most, " bytes of tokens of ", size));
+  }
   return join(tokens, steps_.empty() ? " " : "");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,10 +19,11 @@ struct WordPieceDecoder {
   std::vector<std::string> apply(std::vector<std::string> tokens) const;
 };
 
-/// Replaces each occurrence within a token; the pattern is not empty.
+/// Replaces each occurrence within a token; the pattern is not empty. Of tokens that become longer than `most`
+/// together, only those of the beginning.
 struct ReplaceDecoder {
   std::string pattern, content;
-  std::vector<std::string> apply(std::vector<std::string> tokens) const;
+  std::vector<std::string> apply(std::vector<std::string> tokens, std::size_t most) const;
 };
 
 /// Runs of byte tokens as "<0x0A>" become their characters, or one U+FFFD for each byte where they are none.
@@ -34,7 +36,7 @@ struct FuseDecoder {
   std::vector<std::string> apply(const std::vector<std::string>& tokens) const;
 };
 
-/// Takes up to so many occurrences of a character from each token's beginning and end.
+/// Takes up to so many occurrences of a character (the content) from each token's beginning and end.
 struct StripDecoder {
   std::string content;
   std::size_t start = 0, stop = 0;
@@ -54,10 +56,14 @@ class Decoder {
   using Step = std::variant<ByteLevelDecoder, WordPieceDecoder, ReplaceDecoder, ByteFallbackDecoder, FuseDecoder,
                             StripDecoder, MetaspaceDecoder>;
 
+  explicit Decoder(std::string source = "the tokenizer's decoder") : source_(std::move(source)) {}  ///< for messages
+
   void add(Step step) { steps_.push_back(std::move(step)); }
+  /// ModelError where the text grows beyond longest_result (growth.h).
   std::string decode(std::vector<std::string> tokens) const;
 
  private:
+  std::string source_;
   std::vector<Step> steps_;
 };
 

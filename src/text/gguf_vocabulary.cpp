@@ -83,7 +83,7 @@ class GgufReader {
     const GgufWords& words = gguf_words(given_.pre);
     bpe.ignore_merges = words.ignore_merges;
     bpe.use_regex = words.gpt2_words;
-    if (words.nfc) spec_.normalizer.emplace().add(NfcNormalizer{});
+    if (words.nfc) spec_.normalizer.emplace(cat(kSource, ".pre")).add(NfcNormalizer{});
     if (words.digits_alone) spec_.cutters.push_back(digit_cutter(true));
     for (const char* regex : words.regexes) spec_.cutters.push_back(regex_cutter(regex, cat(kSource, ".pre")));
   }

@@ -1,5 +1,10 @@
 #include "text/normalizer.h"
 
+#include <type_traits>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "text/growth.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {
@@ -10,21 +15,30 @@ std::u32string PrependNormalizer::normalize(std::u32string_view text) const {
   return text.empty() ? std::u32string() : prefix + std::u32string(text);
 }
 
-std::u32string ReplaceNormalizer::normalize(std::u32string_view text) const {
-  std::u32string result;
-  for (;;) {
-    const std::size_t place = text.find(pattern);
-    result += text.substr(0, place);
-    if (place == std::u32string_view::npos) return result;
-    result += content;
-    text.remove_prefix(place + pattern.size());
+std::u32string ReplaceNormalizer::normalize(std::u32string_view text, std::size_t most) const {
+  return replaced<char32_t>(text, pattern, content, most);
+}
+
+namespace {
+
+template <class Step>
+std::u32string run(const Step& step, std::u32string_view text, std::size_t most) {
+  if constexpr (std::is_same_v<Step, ReplaceNormalizer>) {
+    return step.normalize(text, most);
+  } else {
+    return step.normalize(text);
   }
 }
 
+}  // namespace
+
 std::u32string Normalizer::normalize(std::u32string_view text) const {
   std::u32string result(text);
+  const std::size_t most = longest_result(text.size());
   for (const Step& step : steps_) {
-    result = std::visit([&](const auto& made) { return made.normalize(result); }, step);
+    result = std::visit([&](const auto& made) { return run(made, result, most); }, step);
+    if (result.size() > most)
+      throw ModelError(cat(source_, ": makes more than ", most, " characters of a text of ", text.size()));
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,10 +21,11 @@ struct PrependNormalizer {
   std::u32string normalize(std::u32string_view text) const;
 };
 
-/// Replaces each occurrence, from the left; the pattern is not empty.
+/// Replaces each occurrence, from the left; the pattern is not empty. Of a result that is longer than `most`, only a
+/// beginning that is longer too.
 struct ReplaceNormalizer {
   std::u32string pattern, content;
-  std::u32string normalize(std::u32string_view text) const;
+  std::u32string normalize(std::u32string_view text, std::size_t most) const;
 };
 
 /// What is done to a text before it is cut into words: one step after the other.
@@ -31,10 +33,14 @@ class Normalizer {
  public:
   using Step = std::variant<BertNormalizer, NfcNormalizer, PrependNormalizer, ReplaceNormalizer>;
 
+  explicit Normalizer(std::string source) : source_(std::move(source)) {}  ///< where the steps stand, for messages
+
   void add(Step step) { steps_.push_back(std::move(step)); }
+  /// ModelError where the text grows beyond longest_result (growth.h).
   std::u32string normalize(std::u32string_view text) const;
 
  private:
+  std::string source_;
   std::vector<Step> steps_;
 };
 

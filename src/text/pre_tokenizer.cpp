@@ -49,9 +49,13 @@ icu::UnicodeString as_regexes_see(std::u32string_view text) {
                                        static_cast<int32_t>(seen.size()));
 }
 
+// An expression that runs away is stopped: after so many of ICU's units of some thousand steps, and one more for so
+// many characters of the text, or when what it might come back to takes so many bytes.
+constexpr int32_t kTimeLimit = 1000, kCharactersAUnit = 250, kStackLimit = 1 << 28;
+
 class RegexCutter : public Cutter {
  public:
-  RegexCutter(const std::string& pattern, const std::string& source) {
+  RegexCutter(const std::string& pattern, const std::string& source) : source_(source) {
     UErrorCode status = U_ZERO_ERROR;
     UParseError place;
     pattern_.reset(
@@ -64,7 +68,8 @@ class RegexCutter : public Cutter {
     const icu::UnicodeString wide = as_regexes_see(text);
     UErrorCode status = U_ZERO_ERROR;
     const std::unique_ptr<icu::RegexMatcher> matcher(pattern_->matcher(wide, status));
-    if (U_SUCCESS(status)) matcher->setStackLimit(0, status);
+    if (U_SUCCESS(status)) matcher->setStackLimit(kStackLimit, status);
+    if (U_SUCCESS(status)) matcher->setTimeLimit(kTimeLimit + wide.length() / kCharactersAUnit, status);
     CodePoints points(wide);
     std::size_t done = 0;
     const auto add = [&](std::size_t end) {
@@ -76,11 +81,12 @@ class RegexCutter : public Cutter {
       add(points.before(matcher->end(status)));
     }
     if (U_FAILURE(status))
-      throw ModelError(cat("the tokenizer's regular expression fails on a text: ", u_errorName(status)));
+      throw ModelError(cat(source_, ": the regular expression takes too long on a text: ", u_errorName(status)));
     add(text.size());
   }
 
  private:
+  std::string source_;
   std::unique_ptr<icu::RegexPattern> pattern_;
 };
 

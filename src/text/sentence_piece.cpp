@@ -2,9 +2,13 @@
 
 #include <sentencepiece_processor.h>
 
+#include <exception>
+#include <new>
+
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "text/sentence_piece_check.h"
 #include "text/unicode.h"
 
 namespace hiddenkey {
@@ -18,11 +22,24 @@ namespace {
 /// Behind a serialized ModelProto this is merged into it: normalizer_spec { add_dummy_prefix: false }.
 constexpr std::string_view kNoPrefix("\x1A\x02\x18\x00", 4);
 
+/// The library throws for pieces that it cannot put into its trie, such as one with a NUL.
+bool loads(sentencepiece::SentencePieceProcessor& processor, const std::string& model) {
+  try {
+    return processor.LoadFromSerializedProto(model + std::string(kNoPrefix)).ok();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 SentencePiece::SentencePiece(const fs::path& path) : source_(path.string()), impl_(std::make_unique<Impl>()) {
   const std::string bytes = read_file(path);
-  const bool loaded = !bytes.empty() && impl_->processor.LoadFromSerializedProto(bytes + std::string(kNoPrefix)).ok();
+  if (const std::string fault = sentence_piece_fault(bytes); !fault.empty())
+    throw ModelError(cat(source_, ": ", fault));
+  const bool loaded = !bytes.empty() && loads(impl_->processor, bytes);
   if (!loaded || impl_->processor.GetPieceSize() == 0) throw ModelError(cat(source_, ": is no SentencePiece model"));
 }
 

@@ -41,7 +41,7 @@ void make_bert(const TokenizerSettings& settings, const std::string& source, Tok
   normalizer.lowercase = settings.flag("do_lower_case", true);
   normalizer.handle_chinese_chars = settings.flag("tokenize_chinese_chars", true);
   normalizer.strip_accents = settings.flag("strip_accents", normalizer.lowercase);
-  spec.normalizer.emplace().add(normalizer);
+  spec.normalizer.emplace(source).add(normalizer);
   spec.decoder.add(WordPieceDecoder{});
 }
 
@@ -52,7 +52,7 @@ void make_byte_level(const TokenizerSettings& settings, TokenizerSpec& spec) {
 
 void make_qwen2(const TokenizerSettings& settings, const std::string& source, TokenizerSpec& spec) {
   make_byte_level(settings, spec);
-  spec.normalizer.emplace().add(NfcNormalizer{});
+  spec.normalizer.emplace(source).add(NfcNormalizer{});
   spec.cutters.push_back(regex_cutter(kQwen2Words, source));
   spec.byte_bpe->use_regex = false;
 }

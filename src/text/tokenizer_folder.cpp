@@ -133,8 +133,9 @@ class FolderReader {
     const std::vector<AddedToken> named = named_tokens();
     for (auto [id, token] : settings_.added_tokens()) {
       if (has_same(token)) continue;
-      token.special |=
-          std::any_of(named.begin(), named.end(), [&](const auto& other) { return other.content == token.content; });
+      token.special |= std::any_of(named.begin(), named.end(), [&content = token.content](const AddedToken& other) {
+        return other.content == content;
+      });
       add(token, id);
     }
     for (const AddedToken& token : named) add_missing(token);

@@ -144,8 +144,9 @@ void add_decoder(const Json& part, const std::string& source, Decoder& decoder) 
   } else if (type == "Fuse") {
     decoder.add(FuseDecoder{});
   } else if (type == "Strip") {
-    decoder.add(StripDecoder{part.at("content").get<std::string>(), part.value("start", std::size_t{0}),
-                             part.value("stop", std::size_t{0})});
+    const std::string content = part.at("content").get<std::string>();
+    if (decode_utf8(content).size() != 1) refuse(source, "decoder", cat("a Strip of ", part["content"].dump()));
+    decoder.add(StripDecoder{content, part.value("start", std::size_t{0}), part.value("stop", std::size_t{0})});
   } else if (type == "Metaspace") {
     const Metaspace space = metaspace_of(part, source);
     decoder.add(MetaspaceDecoder{encode_utf8({&space.mark, 1}), space.prepend != Metaspace::Prepend::kNever});
@@ -159,7 +160,7 @@ void add_decoder(const Json& part, const std::string& source, Decoder& decoder) 
 std::string part_type(const Json& part) { return part.is_object() ? part.value("type", "") : ""; }
 
 void read_normalizer(const Json& part, const std::string& source, TokenizerSpec& spec) {
-  if (!part.is_null()) add_normalizer(part, source, spec.normalizer.emplace());
+  if (!part.is_null()) add_normalizer(part, source, spec.normalizer.emplace(cat(source, ": normalizer")));
 }
 
 void read_pre_tokenizer(const Json& part, const std::string& source, TokenizerSpec& spec) {
@@ -170,6 +171,7 @@ void read_pre_tokenizer(const Json& part, const std::string& source, TokenizerSp
 }
 
 void read_decoder(const Json& part, const std::string& source, TokenizerSpec& spec) {
+  spec.decoder = Decoder(cat(source, ": decoder"));
   if (!part.is_null()) add_decoder(part, source, spec.decoder);
 }
 

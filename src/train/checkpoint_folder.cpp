@@ -38,17 +38,24 @@ Json to_json(const RunState& state) {
           {"identity", state.identity}};
 }
 
+/// A JSON library would cast any number.
+int64_t whole(const Json& json, const char* name) {
+  const Json& value = json.at(name);
+  if (!value.is_number_integer()) throw ModelError(cat(kState, ": ", name, ": expected an integer"));
+  return value.get<int64_t>();
+}
+
 RunState from_json(const Json& json) {
   RunState state;
-  state.step = json.at("step");
-  state.logged_step = json.at("logged_step");
-  state.evaluated_step = json.at("evaluated_step");
-  state.measured_step = json.value("measured_step", int64_t{0});
-  state.metrics_size = json.at("metrics_size");
+  state.step = whole(json, "step");
+  state.logged_step = whole(json, "logged_step");
+  state.evaluated_step = whole(json, "evaluated_step");
+  state.measured_step = json.contains("measured_step") ? whole(json, "measured_step") : 0;
+  state.metrics_size = whole(json, "metrics_size");
   if (!json.at("best_metric").is_null()) state.best_metric = json.at("best_metric").get<double>();
-  state.best_step = json.at("best_step");
-  state.evaluations_without_best = json.at("evaluations_without_best");
-  state.tokens = json.at("tokens");
+  state.best_step = whole(json, "best_step");
+  state.evaluations_without_best = whole(json, "evaluations_without_best");
+  state.tokens = whole(json, "tokens");
   state.seconds = json.at("seconds");
   state.micro_batch_size = json.value("micro_batch_size", int64_t{0});
   state.identity = json.value("identity", RunIdentity());

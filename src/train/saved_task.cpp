@@ -60,6 +60,7 @@ std::optional<SavedTask> read_saved_task(const fs::path& folder) {
     saved.info = task_info(saved.config);
     saved.info.labels = saved.config.labels;
     saved.info.pair = task.at("pair");
+    if (!json.at("max_length").is_number_integer()) throw ModelError(cat(path.string(), ": max_length: is no integer"));
     saved.max_length = json.at("max_length");
     saved.base = json.at("base").at("path");
     saved.base_checksum = json.at("base").at("sha256");

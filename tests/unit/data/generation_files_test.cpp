@@ -208,6 +208,8 @@ TEST_F(GenerationFilesTest, WebnlgThatIsNoJsonIsAFaultWithItsPlace) {
   expect_fault(config, "train.json:2: is no valid JSON from here on");
   write("train.json", entries({entry(1, "Food", kTriple, lexicalisation("good", "a"))}).substr(0, 90));
   expect_fault(config, "train.json:3: is no valid JSON from here on");
+  write("train.json", "{\"entries\":\n[1e999]}");
+  expect_fault(config, "train.json:2: a number is too large");
   write("train.json", "[]");
   expect_fault(config, "train.json:1: expected an object with a list \"entries\"");
   for (const char* empty : {"", "\n", "{\"entries\": []}"}) {

@@ -182,8 +182,18 @@ TEST_F(SentencePieceFolder, ReadsItsSettings) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("the token \"<s>\" the id 7, but it is 1"));
 }
 
+TEST_F(SentencePieceFolder, RefusesADamagedTableOfCharacters) {
+  const std::string table(
+      "\4\0\0\0\xFF\xFF\xFF\xFF"
+      "a\0",
+      10);
+  write("tokenizer.model", llama_model() + field(3, field(2, table)));
+  EXPECT_THAT(failure(), HasSubstr("tokenizer.model: normalizer_spec: precompiled_charsmap: is damaged"));
+}
+
 TEST_F(SentencePieceFolder, RefusesAFileThatIsNone) {
-  for (const char* text : {"", "no model\n", "\x0a\x05"}) {
+  const std::string with_nul = llama_model() + field(1, field(1, std::string("\0n", 2)));
+  for (const std::string& text : {std::string(), std::string("no model\n"), std::string("\x0a\x05"), with_nul}) {
     write("tokenizer.model", text);
     EXPECT_THAT(failure(), HasSubstr("tokenizer.model: is no SentencePiece model"));
   }

@@ -40,6 +40,24 @@ TEST(RegexCutter, TakesALongTextAndRefusesAMalformedExpression) {
   EXPECT_THROW(regex_cutter("(", "here"), ModelError);
 }
 
+TEST(RegexCutter, StopsAnExpressionThatRunsAway) {
+  const auto fault = [](const std::string& pattern, const std::string& text) -> std::string {
+    try {
+      cut(regex_cutter(pattern, "here"), text);
+      return "";
+    } catch (const ModelError& error) {
+      return error.what();
+    }
+  };
+  constexpr const char* kReason = "here: the regular expression takes too long on a text: ";
+  EXPECT_EQ(fault("(a+)+b", std::string(60, 'a')), std::string(kReason) + "U_REGEX_TIME_OUT");
+  // Each group makes what is kept for each letter larger.
+  std::string groups;
+  for (int i = 0; i < 20; ++i) groups += "(x)?";
+  EXPECT_EQ(fault("(?:a|b)*" + groups, std::string(1'000'000, 'a')), std::string(kReason) + "U_REGEX_STACK_OVERFLOW");
+  EXPECT_EQ(fault("(?:a|b)*", std::string(1'000'000, 'a')), "");
+}
+
 TEST(DigitCutter, PutsNumbersApart) {
   EXPECT_THAT(cut(digit_cutter(true), "ab12 3½c"), ElementsAre("ab", "1", "2", " ", "3", "½", "c"));
   EXPECT_THAT(cut(digit_cutter(false), "ab12 3½c"), ElementsAre("ab", "12", " ", "3½", "c"));

@@ -1,0 +1,11 @@
+#include "fuzz_input.h"
+#include "use_tokenizer.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace hiddenkey;
+  return fuzz::read(data, size, [](std::string_view bytes) {
+    fuzz::write_parts({"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"},
+                      bytes);
+    fuzz::use_tokenizer(Tokenizer::load(fuzz::scratch()));
+  });
+}

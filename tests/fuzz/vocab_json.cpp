@@ -1,0 +1,10 @@
+#include "fuzz_input.h"
+#include "use_tokenizer.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace hiddenkey;
+  return fuzz::read(data, size, [](std::string_view bytes) {
+    fuzz::write_parts({"vocab.json", "merges.txt", "tokenizer_config.json"}, bytes);
+    fuzz::use_tokenizer(Tokenizer::load(fuzz::scratch()));
+  });
+}
