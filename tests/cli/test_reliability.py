@@ -1,7 +1,6 @@
 """Hostile and damaged files: each is refused in one line that names it, and none runs anything, crashes or takes memory without end."""
 
 import contextlib
-import io
 import json
 import pathlib
 import resource
@@ -42,7 +41,8 @@ class Weights(Case):
         self.whole = self.file.read_bytes()
 
     def test_an_empty_file_one_that_lacks_a_byte_and_one_whose_header_is_no_text(self):
-        for bytes_, reason in ((b"", "it has 0 bytes"), (self.whole[:-1], "lie outside"), (self.whole.replace(b"pooler", b"pool\xffr"), "no valid JSON")):
+        no_text = self.whole.replace(b"pooler", b"pool\xffr")
+        for bytes_, reason in ((b"", "it has 0 bytes"), (self.whole[:-1], "lie outside"), (no_text, "no valid JSON")):
             self.file.write_bytes(bytes_)
             line = refused(self.model)
             self.assertIn("model.safetensors: is no valid safetensors file: ", line)
@@ -94,12 +94,14 @@ class Pickles(Case):
                                (b"0.", "it takes more values than there are"), (b"s.", "it takes more values than there are"),
                                (b"}(" + entry + b"Nu.", "a key without a value"), (b"u.", "a mark that is not there"),
                                (b"h\x07.", "recalls a value that it has not made"), (b"(" * 200_000 + b".", "does not end with one value"),
-                               (b"}" + b"]" * 200_000 + b"a" * 199_999 + b".", "does not end with one value"), (b"cos\nsystem\n.", "asks for os.system")):
+                               (b"}" + b"]" * 200_000 + b"a" * 199_999 + b".", "does not end with one value"),
+                               (b"cos\nsystem\n.", "asks for os.system")):
             self.assertIn(reason, refused(self.file(pickle)), pickle[:20])
 
     def test_tensors_that_reach_beyond_their_storage_are_refused(self):
         self.assertIn('"parameters": 4', inspected(self.file(b"}" + self.tensor() + b"s."), "--json", code=0).stdout)
-        for beyond in (dict(offset=1), dict(offset=-1), dict(size=5), dict(size=-1), dict(stride=2), dict(stride=-1), dict(size=2**31 - 1, stride=2**31 - 1)):
+        for beyond in (dict(offset=1), dict(offset=-1), dict(size=5), dict(size=-1), dict(stride=2), dict(stride=-1),
+                       dict(size=2**31 - 1, stride=2**31 - 1)):
             self.assertIn('tensor "a" does not lie within its storage', refused(self.file(b"}" + self.tensor(**beyond) + b"s.")), beyond)
 
 
@@ -119,7 +121,8 @@ class Tokenizers(Case):
         self.assertIn('merges.txt:2: merges "a" and "b", but the vocabulary lacks "ab"', self.refusal())
 
     def test_ids_that_two_tokens_share_or_that_are_none(self):
-        for vocabulary, reason in (({"a": 0, "b": 0}, "have the same id 0"), ({"a": -1}, "has no id"), ({"a": 1.5}, "has no id"), ({"a": 2**31}, "has no id")):
+        for vocabulary, reason in (({"a": 0, "b": 0}, "have the same id 0"), ({"a": -1}, "has no id"), ({"a": 1.5}, "has no id"),
+                                   ({"a": 2**31}, "has no id")):
             (self.model / "vocab.json").write_text(json.dumps(vocabulary))
             self.assertIn(reason, self.refusal())
 
