@@ -14,7 +14,7 @@ import tiny
 import tiny_decoder
 import tool
 
-CONFIG, MODEL = 2, 4
+CONFIG, DATA, MODEL = 2, 3, 4
 GIB = 1 << 30
 
 
@@ -174,9 +174,18 @@ class Text(Case):
         self.assertIn("is nested deeper than 64 levels", tool.error_line(tool.run("validate", path, code=CONFIG)))
         model = tiny.make_model(self.root / "model")
         rows = self.root / "rows.jsonl"
-        rows.write_text("".join(f'{{"text": "a film", "label": "{label}", "more": {deep}}}\n' for label in "xy"))
-        task = {"train": str(rows), "validation": str(rows), "text_columns": ["text"]}
-        tool.run("train", tiny.config(self.root, model, self.root, task=task), "--dry-run")
+        rows.write_text('{"sentence": "a film", "label": "x"}\n{"more": ' + deep + ', "sentence": "a film", "label": "y"}\n')
+        task = {"train": str(rows), "validation": str(rows), "text_columns": ["sentence"]}
+        done = tool.run("train", tiny.config(self.root, model, self.root, task=task), "--dry-run", code=DATA)
+        self.assertIn("rows.jsonl:2: is nested deeper than 64 levels", tool.error_line(done))
+        for name in ("train", "dev"):
+            (self.root / f"{name}.json").write_text('{"entries": [' + deep + '], "more": 1}')
+        task = {"name": "webnlg", "data_dir": str(self.root)}
+        config = self.root / "webnlg.yaml"
+        decoder = tiny_decoder.make_decoder(self.root / "decoder")
+        config.write_text(json.dumps(dict(model=dict(path=str(decoder)), task=task, output_dir=str(self.root / "run"))))
+        done = tool.run("train", config, "--dry-run", code=DATA)
+        self.assertIn("train.json: is nested deeper than 64 levels", tool.error_line(done))
         (model / "config.json").write_text('{"model_type": ' + deep + "}")
         self.assertIn("config.json: line 1, column 79: is nested deeper than 64 levels", refused(model))
 
