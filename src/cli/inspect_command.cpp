@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
@@ -121,7 +122,7 @@ Json inspect_run(const fs::path& path, const std::vector<std::string>& overrides
   }
   json["checkpoints"] = checkpoints;
   json["best_checkpoint"] = best;
-  if (is_there(path / "result.json")) json["result"] = Json::parse(read_file(path / "result.json"), nullptr, false);
+  if (is_there(path / "result.json")) json["result"] = read_ordered_json_object(path / "result.json");
   return json;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/memory_hint.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/log.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
@@ -71,8 +72,13 @@ std::optional<Json> finished_result(const RunFolder& folder, const std::optional
   std::error_code error;
   if (!fs::exists(folder.result(), error) || !fs::exists(folder.trained() / "hiddenkey.json", error))
     return std::nullopt;
-  Json result = Json::parse(read_file(folder.result()), nullptr, false);
-  if (!result.is_object() || !result.contains("steps")) return std::nullopt;
+  Json result;
+  try {
+    result = read_ordered_json_object(folder.result());
+  } catch (const ModelError&) {
+    return std::nullopt;  // a damaged file is written anew
+  }
+  if (!result.contains("steps")) return std::nullopt;
   const bool at_end = !checkpoint || result["steps"] == checkpoint->state.step;
   return at_end ? std::optional(result) : std::nullopt;
 }

@@ -4,7 +4,7 @@ namespace hiddenkey {
 
 /// From now on the signals that ask a program to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, and SIGUSR1 and
 /// SIGUSR2, by which batch systems warn of a time limit) only set a flag. A second signal while a stop is under way
-/// changes nothing, so that the state is always saved whole.
+/// changes nothing, so that the state is always saved whole. A SIGHUP that nohup has ignored stays ignored.
 void watch_stop_signals();
 
 /// The signal that asked for a stop; 0 where none did.

@@ -17,6 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// The JSON library copies what is nested by calling itself, as deep as the file asks for.
+constexpr int kMaxDepth = 64;
+
 int64_t line_at(std::string_view bytes, std::size_t offset) {
   const std::string_view before = bytes.substr(0, offset);
   return 1 + std::count(before.begin(), before.end(), '\n');
@@ -112,8 +115,12 @@ class JsonEntry {
 
 Json parse(std::string_view bytes, const std::string& source) {
   if (trimmed(bytes).empty()) throw DataError(cat(source, ": holds no examples"));
+  const auto watch = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth) throw DataError(cat(source, ": is nested deeper than ", kMaxDepth, " levels"));
+    return true;
+  };
   try {
-    return Json::parse(bytes);
+    return Json::parse(bytes, watch);
   } catch (const Json::parse_error& error) {
     throw DataError(cat(source, ":", line_at(bytes, error.byte == 0 ? 0 : error.byte - 1),
                         ": is no valid JSON from here on; the file may be cut off"));

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "core/version.h"
@@ -50,7 +51,7 @@ std::optional<SavedTask> read_saved_task(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(path, error)) return std::nullopt;
   try {
-    const Json json = Json::parse(read_file(path));
+    const Json json = read_ordered_json_object(path);
     const Json& task = json.at("task");
     SavedTask saved;
     saved.config.name = task.at("name");

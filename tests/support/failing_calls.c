@@ -1,11 +1,13 @@
 /* Preloaded into the tool by a test: makes calls on files below $FAIL_ROOT fail, and counts them into $FAIL_COUNT.
-   $FAIL_KIND is ENOSPC or EIO (call number $FAIL_AT fails), EINTR (every second call is interrupted once) or SHORT (every
-   write takes half of its bytes). Only calls for which the kernel can give such an answer are touched. */
+   $FAIL_KIND is ENOSPC or EIO (call number $FAIL_AT fails), KILL (the process is killed there), EINTR (every second call is
+   interrupted once) or SHORT (every write takes half of its bytes). Only calls for which the kernel can give such an
+   answer are touched. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -43,6 +45,7 @@ static int fails(int may_be_interrupted) {
   if (at == NULL || atoi(at) != number) return 0;
   if (is_kind("ENOSPC")) errno = ENOSPC;
   else if (is_kind("EIO")) errno = EIO;
+  else if (is_kind("KILL")) raise(SIGKILL);
   else return 0;
   return 1;
 }

@@ -141,7 +141,8 @@ class Runs(unittest.TestCase):
             path = self.config(training={"epochs": 60}, evaluation={"every": "never"}, checkpoint={"every": "never"}, logging={"every": 1})
             straight = tool.run("train", path, f"output_dir={path.parent / 'straight'}")
             self.assertEqual(straight.returncode, 0)
-            process = subprocess.Popen([tool.TOOL, "train", path], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            hang_up = lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever these tests are run under
+            process = subprocess.Popen([tool.TOOL, "train", path], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=hang_up)
             metrics = path.parent / "run" / "metrics.jsonl"
             while process.poll() is None and not (metrics.exists() and metrics.stat().st_size > 2000):
                 time.sleep(0.005)
