@@ -192,7 +192,8 @@ TEST_F(SentencePieceFolder, RefusesADamagedTableOfCharacters) {
 }
 
 TEST_F(SentencePieceFolder, RefusesAFileThatIsNone) {
-  const std::string with_nul = llama_model() + field(1, field(1, std::string("\0n", 2)));
+  // Of a unigram model all pieces are put into a trie.
+  const std::string with_nul = llama_model() + field(1, field(1, std::string("\0n", 2))) + field(2, "\x18\x01");
   for (const std::string& text : {std::string(), std::string("no model\n"), std::string("\x0a\x05"), with_nul}) {
     write("tokenizer.model", text);
     EXPECT_THAT(failure(), HasSubstr("tokenizer.model: is no SentencePiece model"));
