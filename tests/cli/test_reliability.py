@@ -183,7 +183,8 @@ class Text(Case):
         task = {"name": "webnlg", "data_dir": str(self.root)}
         config = self.root / "webnlg.yaml"
         decoder = tiny_decoder.make_decoder(self.root / "decoder")
-        config.write_text(json.dumps(dict(model=dict(path=str(decoder)), task=task, output_dir=str(self.root / "run"))))
+        config.write_text(json.dumps(dict(model=dict(path=str(decoder)), task=task, training=dict(max_length=40),
+                                         output_dir=str(self.root / "run"))))
         done = tool.run("train", config, "--dry-run", code=DATA)
         self.assertIn("train.json: is nested deeper than 64 levels", tool.error_line(done))
         (model / "config.json").write_text('{"model_type": ' + deep + "}")
