@@ -75,7 +75,7 @@ constexpr std::array kCounterparts = {
     Counterpart{"training.epsilon", "adam_epsilon eps adam_eps"},
     Counterpart{"training.max_grad_norm", "gradient_clipping grad_clip clip_grad_norm gradient_clip_val"},
     Counterpart{"training.label_smoothing", "label_smoothing_factor"},
-    Counterpart{"training.seed", "random_seed data_seed"},
+    Counterpart{"training.seed", "seed random_seed data_seed"},
     Counterpart{"training.length_grouping", "group_by_length train_on_group_by_length"},
     Counterpart{"training.activation_checkpointing",
                 "gradient_checkpointing enable_activation_checkpointing use_gradient_checkpointing"},
