@@ -16,7 +16,7 @@ if [[ ${#targets[@]} -eq 0 ]]; then
   for seeds in tests/fuzz/seeds/*/; do targets+=("$(basename "$seeds")"); done
 fi
 
-scripts/setup.sh
+scripts/setup.sh --fuzz
 cmake --preset fuzz > /dev/null
 cmake --build --preset fuzz
 findings="$PWD/build/fuzz/findings"

@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh                LibTorch
 #   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and two small models
+#   scripts/setup.sh --fuzz         Clang with its runtime, for scripts/fuzz.sh
 #   scripts/setup.sh --demo         MiniLM, and the movie reviews that it is finetuned on
 #
 # LIBTORCH=DIR   take this LibTorch (2.11 or newer) instead of the wheel
@@ -16,7 +17,7 @@ environment="$cache/python-2.11.0"
 install_packages() {
   command -v dpkg-query >/dev/null || return 0  # no Debian: CMake says what is missing
   local missing=() package
-  for package in $(cat third_party/packages.txt); do
+  for package in $(cat "${@/#/third_party/}"); do
     [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] || missing+=("$package")
   done
   [[ ${#missing[@]} -gt 0 ]] || return 0
@@ -91,7 +92,7 @@ fetch_reviews() {
 mkdir -p "$cache"
 exec 9>"$cache/setup.lock"
 flock 9
-install_packages
+if [[ "${1:-}" == --fuzz ]]; then install_packages packages.txt fuzz_packages.txt; else install_packages packages.txt; fi
 if [[ -z "${LIBTORCH:-}" ]]; then install_locked libtorch.txt; fi
 if [[ "${1:-}" == --references ]]; then
   install_locked libtorch.txt

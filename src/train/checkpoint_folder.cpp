@@ -34,6 +34,9 @@ Json to_json(const RunState& state) {
           {"evaluations_without_best", state.evaluations_without_best},
           {"tokens", state.tokens},
           {"seconds", state.seconds},
+          {"interval_tokens", state.interval_tokens},
+          {"interval_label_tokens", state.interval_label_tokens},
+          {"interval_seconds", state.interval_seconds},
           {"micro_batch_size", state.micro_batch_size},
           {"identity", state.identity}};
 }
@@ -45,19 +48,25 @@ int64_t whole(const Json& json, const char* name) {
   return value.get<int64_t>();
 }
 
+/// Of a field that checkpoints of the first version lack: 0 there.
+int64_t whole_if_there(const Json& json, const char* name) { return json.contains(name) ? whole(json, name) : 0; }
+
 RunState from_json(const Json& json) {
   RunState state;
   state.step = whole(json, "step");
   state.logged_step = whole(json, "logged_step");
   state.evaluated_step = whole(json, "evaluated_step");
-  state.measured_step = json.contains("measured_step") ? whole(json, "measured_step") : 0;
+  state.measured_step = whole_if_there(json, "measured_step");
   state.metrics_size = whole(json, "metrics_size");
   if (!json.at("best_metric").is_null()) state.best_metric = json.at("best_metric").get<double>();
   state.best_step = whole(json, "best_step");
   state.evaluations_without_best = whole(json, "evaluations_without_best");
   state.tokens = whole(json, "tokens");
   state.seconds = json.at("seconds");
-  state.micro_batch_size = json.value("micro_batch_size", int64_t{0});
+  state.interval_tokens = whole_if_there(json, "interval_tokens");
+  state.interval_label_tokens = whole_if_there(json, "interval_label_tokens");
+  state.interval_seconds = json.value("interval_seconds", 0.0);
+  state.micro_batch_size = whole_if_there(json, "micro_batch_size");
   state.identity = json.value("identity", RunIdentity());
   return state;
 }

@@ -30,7 +30,10 @@ struct RunState {
   int64_t evaluations_without_best = 0;
   int64_t tokens = 0;  ///< trained on so far
   double seconds = 0;
-  int64_t micro_batch_size = 0;  ///< examples at a time; 0 where the checkpoint tells none
+  int64_t interval_tokens = 0;        ///< those of `tokens` that stand in no line of metrics.jsonl yet
+  int64_t interval_label_tokens = 0;  ///< of which are in the loss
+  double interval_seconds = 0;        ///< those of `seconds` likewise
+  int64_t micro_batch_size = 0;       ///< examples at a time; 0 where the checkpoint tells none
   RunIdentity identity;
 };
 

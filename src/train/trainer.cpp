@@ -62,6 +62,11 @@ void Trainer::restore(const FoundCheckpoint& checkpoint) {
   optimizer_.load_state(checkpoint.optimizer);
   sums_.copy_(checkpoint.optimizer.at(kSums));
   state_ = checkpoint.state;
+  interval_tokens_ = state_.interval_tokens;
+  interval_label_tokens_ = state_.interval_label_tokens;
+  interval_seconds_ = state_.interval_seconds;
+  state_.tokens -= interval_tokens_;
+  state_.seconds -= interval_seconds_;
   if (state_.micro_batch_size > 0) gradient_.set_micro_batch_size(state_.micro_batch_size);
   log::info(cat("resumed after step ", state_.step, " of ", plan_.total_steps));
 }
@@ -266,6 +271,9 @@ void Trainer::save_checkpoint() {
   RunState state = state_;
   state.tokens += interval_tokens_;
   state.seconds += interval_seconds_;
+  state.interval_tokens = interval_tokens_;
+  state.interval_label_tokens = interval_label_tokens_;
+  state.interval_seconds = interval_seconds_;
   CheckpointTensors tensors{named(optimizer_.trained()), optimizer_.state()};
   tensors.optimizer.emplace_back(kSums, sums_);
   const bool measured = state.evaluated_step == state.step;
