@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/utf8.h"
 #include "text/unicode_differences.h"
 
 namespace hiddenkey {
@@ -37,23 +38,6 @@ uint32_t regex_category(char32_t c) { return category(as_regexes_see(c)); }
 uint32_t bert_category(char32_t c) {
   constexpr uint8_t kVersion = 8;
   return is_newer(c, kVersion) ? 0 : category(looked_up(c, kInBert));
-}
-
-/// What a first byte promises: how many bytes follow, and the range of the first of them.
-struct Lead {
-  int following;
-  unsigned char low, high;
-};
-
-Lead lead_of(unsigned char byte) {
-  if (byte >= 0xC2 && byte <= 0xDF) return {1, 0x80, 0xBF};
-  if (byte == 0xE0) return {2, 0xA0, 0xBF};
-  if (byte == 0xED) return {2, 0x80, 0x9F};
-  if (byte >= 0xE1 && byte <= 0xEF) return {2, 0x80, 0xBF};
-  if (byte == 0xF0) return {3, 0x90, 0xBF};
-  if (byte >= 0xF1 && byte <= 0xF3) return {3, 0x80, 0xBF};
-  if (byte == 0xF4) return {3, 0x80, 0x8F};
-  return {0, 0, 0};
 }
 
 std::u32string normalized(const icu::Normalizer2& normalizer, std::u32string_view text) {
@@ -89,46 +73,15 @@ char32_t lower(char32_t c) {
 std::u32string decode_utf8(std::string_view bytes) {
   std::u32string text;
   text.reserve(bytes.size());
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto first = static_cast<unsigned char>(bytes[i++]);
-    if (first < 0x80) {
-      text += first;
-      continue;
-    }
-    const Lead lead = lead_of(first);
-    char32_t c = first & (0x3F >> lead.following);
-    int left = lead.following;
-    unsigned char low = lead.low, high = lead.high;
-    while (left > 0 && i < bytes.size()) {
-      const auto next = static_cast<unsigned char>(bytes[i]);
-      if (next < low || next > high) break;
-      c = (c << 6) | (next & 0x3F);
-      low = 0x80, high = 0xBF;
-      ++i;
-      --left;
-    }
-    text += lead.following > 0 && left == 0 ? c : kReplacement;
-  }
+  for (std::size_t place = 0; place < bytes.size();) text += next_character(bytes, place).value_or(kReplacement);
   return text;
 }
 
 void append_utf8(std::string& out, char32_t c) {
-  const auto byte = [&](char32_t value) { out += static_cast<char>(value); };
-  if (c < 0x80) {
-    byte(c);
-  } else if (c < 0x800) {
-    byte(0xC0 | c >> 6);
-    byte(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    byte(0xE0 | c >> 12);
-    byte(0x80 | (c >> 6 & 0x3F));
-    byte(0x80 | (c & 0x3F));
-  } else {
-    byte(0xF0 | c >> 18);
-    byte(0x80 | (c >> 12 & 0x3F));
-    byte(0x80 | (c >> 6 & 0x3F));
-    byte(0x80 | (c & 0x3F));
-  }
+  char bytes[U8_MAX_LENGTH];
+  std::size_t size = 0;
+  U8_APPEND_UNSAFE(bytes, size, c);
+  out.append(bytes, size);
 }
 
 std::string encode_utf8(std::u32string_view text) {
