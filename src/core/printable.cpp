@@ -49,7 +49,7 @@ bool is_inside(const std::string& text, std::size_t place) { return (text[place]
 }  // namespace
 
 std::string printable(std::string_view line) {
-  const std::string whole = cleaned(line);
+  std::string whole = cleaned(line);
   if (whole.size() <= kLongest) return whole;
   std::size_t head = kHead, tail = whole.size() - kTail;
   while (is_inside(whole, head)) --head;

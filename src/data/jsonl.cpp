@@ -28,7 +28,7 @@ std::string foreign_word(std::string_view line) {
     if (quoted || std::isalpha(static_cast<unsigned char>(line[i])) == 0) continue;
     const std::size_t begin = i;
     while (i < line.size() && std::isalpha(static_cast<unsigned char>(line[i])) != 0) ++i;
-    const std::string word(line.substr(begin, i - begin));
+    std::string word(line.substr(begin, i - begin));
     --i;
     if (word.size() > 1 && word != "true" && word != "false" && word != "null") return word;
   }

@@ -80,14 +80,14 @@ uint64_t Unpickler::number(std::size_t count) {
 std::string Unpickler::line() {
   const std::size_t end = bytes_.find('\n');
   if (end == std::string_view::npos) fail("it is cut off");
-  const std::string text(take(end));
+  std::string text(take(end));
   take(1);
   return text;
 }
 
 pickled::Value Unpickler::pop() {
   if (stack_.size() <= floor()) fail("it takes more values than there are");
-  Value value = std::move(stack_.back());
+  const Value value = stack_.back();
   stack_.pop_back();
   return value;
 }
@@ -218,8 +218,8 @@ void Unpickler::push_double() {
 }
 
 void Unpickler::set_item() {
-  Value value = pop(), key = pop();
-  set_items({std::move(key), std::move(value)});
+  const Value value = pop(), key = pop();
+  set_items({key, value});
 }
 
 void Unpickler::push_stacked_global() {

@@ -61,7 +61,7 @@ class Unpickler {
   std::string_view take(std::size_t count);
   uint64_t number(std::size_t count);
   std::string line();
-  void push(Value value) { stack_.push_back(std::move(value)); }
+  void push(Value value) { stack_.push_back(value); }
   Value pop();
   Value& top();
   /// The values above the last mark are taken together.
