@@ -96,8 +96,9 @@ void print_result(const Json& result, const RunFolder& folder, bool json) {
 int plan(const RunConfig& config, bool json) {
   const Job job = build_job(config);
   describe_job(job);
-  describe_plan(job);
-  if (json) print(job_plan(job).dump(2) + "\n");
+  const MemoryEstimate memory = estimate_memory(job);
+  describe_plan(job, memory);
+  if (json) print(job_plan(job, memory).dump(2) + "\n");
   return 0;
 }
 
@@ -107,7 +108,7 @@ Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoi
       std::async(std::launch::async, [path = config.model.path] { return weights_checksum(path); });
   Job job = build_job(config);
   describe_job(job);
-  describe_plan(job);
+  describe_plan(job, estimate_memory(job));
   const RunIdentity identity = identify(config, job, checksum.get());
   Trainer trainer(job, folder, identity, quiet);
   if (checkpoint) trainer.restore(*checkpoint);

@@ -10,8 +10,6 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;
-
 [[noreturn]] void fail_as(ErrorKind kind, const std::string& message) {
   if (kind == ErrorKind::kModel) throw ModelError(message);
   if (kind == ErrorKind::kData) throw DataError(message);
@@ -29,7 +27,7 @@ std::string place_in(std::string_view bytes, std::size_t offset) {
 
 /// Where the text opens more lists and objects than is allowed.
 std::optional<std::size_t> too_deep_at(std::string_view bytes) {
-  std::size_t depth = 0;
+  int depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
@@ -39,7 +37,7 @@ std::optional<std::size_t> too_deep_at(std::string_view bytes) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kMaxDepth) return i;
+      if (++depth > kMostJsonLevels) return i;
     } else if ((c == '}' || c == ']') && depth > 0) {
       --depth;
     }
@@ -130,7 +128,8 @@ class JsonBuilder : public nlohmann::json_sax<Json> {
 template <class Json>
 Json parse(std::string_view bytes, const std::string& source, ErrorKind kind) {
   JsonBuilder<Json> builder(bytes, source, kind);
-  if (const auto place = too_deep_at(bytes)) builder.fail(*place, cat("is nested deeper than ", kMaxDepth, " levels"));
+  if (const auto place = too_deep_at(bytes))
+    builder.fail(*place, cat("is nested deeper than ", kMostJsonLevels, " levels"));
   Json::sax_parse(bytes.begin(), bytes.end(), &builder);
   return builder.take();
 }

@@ -13,6 +13,10 @@
 /// levels. A key that an object has twice is warned of; the last one counts, as in Python.
 namespace hiddenkey {
 
+/// How deep lists and objects may stand in each other, in every JSON text that others made: the library copies what is
+/// nested by calling itself, as deep as the text asks for.
+inline constexpr int kMostJsonLevels = 64;
+
 nlohmann::json parse_json_text(std::string_view bytes, const std::string& source, ErrorKind kind = ErrorKind::kModel);
 
 /// The object in a file; an Error where the file holds another value, IoError where it cannot be read.

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "core/json_file.h"
 #include "core/text.h"
 #include "data/table_lines.h"
 #include "data/trim.h"
@@ -15,9 +16,6 @@ namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The JSON library copies what is nested by calling itself, as deep as the file asks for.
-constexpr int kMaxDepth = 64;
 
 /// The first word outside of texts that is none of JSON's, such as NaN or True.
 std::string foreign_word(std::string_view line) {
@@ -57,7 +55,7 @@ std::string fault(std::string_view line, const Json::exception& error) {
 Json parse_line(std::string_view line, const std::string& source, int64_t number) {
   std::set<std::string> keys;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& key) {
-    if (depth > kMaxDepth) fail_at(source, number, cat("is nested deeper than ", kMaxDepth, " levels"));
+    if (depth > kMostJsonLevels) fail_at(source, number, cat("is nested deeper than ", kMostJsonLevels, " levels"));
     if (event == Json::parse_event_t::key && depth == 1 && !keys.insert(key.get<std::string>()).second)
       fail_at(source, number, cat("the key \"", key.get<std::string>(), "\" stands there twice"));
     return true;

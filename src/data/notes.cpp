@@ -1,9 +1,7 @@
 #include "data/notes.h"
 
-#include <algorithm>
-
 #include "core/text.h"
-#include "text/unicode.h"
+#include "core/utf8.h"
 
 namespace hiddenkey {
 namespace {
@@ -23,8 +21,10 @@ void note(const std::vector<TextExample>& examples, const std::string& what, con
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
-  const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
-  return ascii || encode_utf8(decode_utf8(bytes)) == bytes;
+  for (std::size_t place = 0; place < bytes.size();) {
+    if (!next_character(bytes, place)) return false;
+  }
+  return true;
 }
 
 void note_texts(const std::vector<TextExample>& examples, Notes& notes) {

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "core/text.h"
 #include "data/data_file.h"
 #include "data/trim.h"
@@ -16,9 +17,6 @@ namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The JSON library copies what is nested by calling itself, as deep as the file asks for.
-constexpr int kMaxDepth = 64;
 
 int64_t line_at(std::string_view bytes, std::size_t offset) {
   const std::string_view before = bytes.substr(0, offset);
@@ -116,7 +114,7 @@ class JsonEntry {
 Json parse(std::string_view bytes, const std::string& source) {
   if (trimmed(bytes).empty()) throw DataError(cat(source, ": holds no examples"));
   const auto watch = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) throw DataError(cat(source, ": is nested deeper than ", kMaxDepth, " levels"));
+    if (depth > kMostJsonLevels) throw DataError(cat(source, ": is nested deeper than ", kMostJsonLevels, " levels"));
     return true;
   };
   try {

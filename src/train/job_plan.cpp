@@ -5,7 +5,6 @@
 #include "core/text.h"
 #include "train/config_fields.h"
 #include "train/device.h"
-#include "train/memory.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
 
@@ -57,10 +56,9 @@ Json parameters_plan(const Job& job) {
 
 }  // namespace
 
-Json job_plan(const Job& job) {
+Json job_plan(const Job& job, const MemoryEstimate& memory) {
   const RunConfig& config = job.config;
   const StepPlan steps = steps_of(job);
-  const MemoryEstimate memory = estimate_memory(job);
   Json resolved = config_to_json(config);
   Json targets = Json::object();
   for (const auto& [name, count] : job.trained.counts) targets[name] = count;
@@ -90,8 +88,7 @@ Json job_plan(const Job& job) {
           {"output_dir", config.output_dir}};
 }
 
-void describe_plan(const Job& job) {
-  const MemoryEstimate memory = estimate_memory(job);
+void describe_plan(const Job& job, const MemoryEstimate& memory) {
   const auto text = [](int64_t bytes) { return format_bytes(static_cast<double>(bytes)); };
   log::info(cat("memory: about ", text(memory.total()), " (program, model and data ", text(memory.held),
                 ", training state ", text(memory.trained), ", activations of the longest batch ",

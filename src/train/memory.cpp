@@ -97,10 +97,15 @@ int64_t passes_kept(const ConsistencyConfig& config) {
   return both ? 2 : 1;
 }
 
+/// The size of a number in what the network computes.
+int64_t number_size(const Job& job) {
+  return static_cast<int64_t>(job.model->network.blocks.front().qkv.weight_OI.element_size());
+}
+
 int64_t training_activations(const Job& job) {
   const std::vector<Block>& blocks = job.model->network.blocks;
   const Architecture& a = job.model->hub.architecture;
-  const int64_t number = job.config.model.dtype == BaseType::kBFloat16 ? 2 : 4;
+  const int64_t number = number_size(job);
   const BatchSize batch = longest_batch(job);
   int64_t kept = 0, largest = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -118,7 +123,7 @@ int64_t training_activations(const Job& job) {
 /// An evaluation keeps nothing, but its batches may be larger; the longest examples come first.
 int64_t evaluation_activations(const Job& job) {
   const Block& block = job.model->network.blocks.front();
-  const int64_t number = job.config.model.dtype == BaseType::kBFloat16 ? 2 : 4;
+  const int64_t number = number_size(job);
   int64_t tokens = 0;
   for (const Dataset& dataset : job.evaluation) {
     if (dataset.examples.empty()) continue;

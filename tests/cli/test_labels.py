@@ -16,6 +16,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, Bert
 
 import tiny
 import tool
+from task_case import TaskCase
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -151,16 +152,12 @@ class Labels(unittest.TestCase):
         self.assertIn("labels differ from the task's in case alone", done.stderr)
 
 
-class OwnRuns(unittest.TestCase):
+class OwnRuns(TaskCase):
     """A run of one's own is used with other columns, files and formats."""
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.model = tiny.make_model(cls.root / "model")
-        cls.task = tiny.make_task(cls.root / "task")
+        super().setUpClass()
         cls.done = tool.run("train", tiny.config(cls.root, cls.model, cls.task, checkpoint={"every": 6, "keep": 10}, evaluation={"limit": 30},
                                                  task={"test": str(cls.task / "dev.tsv")}, training={"limit": 90}))
         cls.run_folder = cls.root / "run"

@@ -9,25 +9,21 @@ import pathlib
 import random
 import shutil
 import subprocess
-import tempfile
 import time
 import unittest
 
 import tiny
 import tool
+from task_case import TaskCase
 
 KILLS = 20
 SAMPLE = 5  # calls that are made to fail
 
 
-class Faults(unittest.TestCase):
+class Faults(TaskCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.model = tiny.make_model(cls.root / "model")
-        cls.task = tiny.make_task(cls.root / "task")
+        super().setUpClass()
         cls.config = tiny.config(cls.root, cls.model, cls.task, checkpoint={"every": 2, "keep": 2}, evaluation={"every": 8},
                                  training={"epochs": 2, "batch_size": 8, "learning_rate": 1e-2, "max_length": 24},
                                  logging={"every": 3, "tensorboard": False})
@@ -38,10 +34,6 @@ class Faults(unittest.TestCase):
         cls.seconds = time.monotonic() - start
         cls.straight = cls.root / "run"
         cls.expected = cls.adapter(cls.straight)
-
-    @staticmethod
-    def adapter(run):
-        return (run / "adapter" / "adapter_model.safetensors").read_bytes()
 
     def go_on(self, run, **options):
         """Goes on with the run, or begins it where there is none."""

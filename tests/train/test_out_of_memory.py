@@ -1,17 +1,16 @@
 """Where memory runs out, a run goes on with fewer examples at a time and the same effective batch."""
 
 import json
-import pathlib
 import re
 import resource
 import subprocess
-import tempfile
 import unittest
 
 from safetensors.numpy import save_file
 
 import tiny
 import tool
+from task_case import TaskCase
 
 MIB = 1 << 20
 PLENTY = 1 << 36
@@ -19,15 +18,12 @@ PLENTY = 1 << 36
 SHAPE = {**tiny.SHAPE, "intermediate_size": 1 << 16}
 
 
-class OutOfMemory(unittest.TestCase):
+class OutOfMemory(TaskCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.model = tiny.make_model(cls.root / "model", intermediate_size=SHAPE["intermediate_size"])
+        super().setUpClass()
+        tiny.make_model(cls.model, intermediate_size=SHAPE["intermediate_size"])
         save_file(tiny.bert_weights(5 + len(tiny.WORDS), shape=SHAPE), cls.model / "model.safetensors", {"format": "pt"})
-        cls.task = tiny.make_task(cls.root / "task")
 
     def train(self, name, batch_size, address_space):
         folder = self.root / name

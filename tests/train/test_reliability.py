@@ -10,25 +10,21 @@ import random
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
 import tiny
 import tool
+from task_case import TaskCase
 
 MODEL, DIVERGED, IO, STOPPED = 4, 5, 7, 75
 SAMPLE = 3  # calls in which a run is killed
 
 
-class Reliability(unittest.TestCase):
+class Reliability(TaskCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.model = tiny.make_model(cls.root / "model")
-        cls.task = tiny.make_task(cls.root / "task")
+        super().setUpClass()
         cls.config = cls.make_config("straight")
         tool.run("train", cls.config)
         cls.straight = cls.config.parent / "run"
@@ -40,13 +36,8 @@ class Reliability(unittest.TestCase):
         made = {"checkpoint": {"every": 4, "keep": 100}, "evaluation": {"every": 8}, "logging": {"every": 3, "tensorboard": False}, **sections}
         return tiny.config(folder, cls.model, cls.task, **made)
 
-    @staticmethod
-    def adapter(run):
-        return (run / "adapter" / "adapter_model.safetensors").read_bytes()
-
     def metrics(self, run):
-        # What was counted since the last line begins anew with the process.
-        return [{**line, "tokens": 0, "tokens_per_second": 0} for line in tool.json_lines(run / "metrics.jsonl")]
+        return [{**line, "tokens_per_second": 0} for line in tool.json_lines(run / "metrics.jsonl")]
 
     def assert_as_straight(self, run):
         self.assertEqual(self.adapter(run), self.adapter(self.straight))

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import pathlib
 import pty
 import re
 import shlex
@@ -11,25 +10,21 @@ import shutil
 import signal
 import struct
 import subprocess
-import tempfile
 import termios
 import time
 import unittest
 
 import tiny
 import tool
+from task_case import TaskCase
 
 CONFIG, DATA, MODEL, IO, STOPPED = 2, 3, 4, 7, 75
 
 
-class RunFolders(unittest.TestCase):
+class RunFolders(TaskCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.model = tiny.make_model(cls.root / "model")
-        cls.task = tiny.make_task(cls.root / "task")
+        super().setUpClass()
         cls.finished_config = cls.make_config("finished")
         tool.run("train", cls.finished_config)
 

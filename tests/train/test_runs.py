@@ -5,7 +5,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
@@ -13,16 +12,13 @@ from safetensors.numpy import load_file
 
 import tiny
 import tool
+from task_case import TaskCase
 
 
-class Runs(unittest.TestCase):
+class Runs(TaskCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.model = tiny.make_model(cls.root / "model")
-        cls.task = tiny.make_task(cls.root / "task")
+        super().setUpClass()
         cls.count = 0
 
     def config(self, **sections):
@@ -35,9 +31,6 @@ class Runs(unittest.TestCase):
         path = self.config(**sections)
         done = tool.run("train", path, *arguments, code=code)
         return path.parent / "run", done
-
-    def adapter(self, run):
-        return (run / "adapter" / "adapter_model.safetensors").read_bytes()
 
     def steps(self, run):
         return [line for line in tool.json_lines(run / "metrics.jsonl") if line["type"] == "step"]
