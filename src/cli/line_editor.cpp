@@ -56,6 +56,8 @@ LineEditor::~LineEditor() {
 
 std::optional<std::string> LineEditor::read() {
   int count = 0;
+  // The library prepares the terminal only after its prompt; keys that are typed between would be the terminal's own.
+  el_set(parts_->editor, EL_PREP_TERM, 1);
   const char* bytes = el_gets(parts_->editor, &count);
   if (bytes == nullptr || count <= 0) return std::nullopt;
   std::string line(bytes, static_cast<std::size_t>(count));

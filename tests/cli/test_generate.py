@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pty
+import select
 import subprocess
 import tempfile
 import unittest
@@ -146,6 +147,7 @@ class Generate(unittest.TestCase):
         def wait_for(part):
             nonlocal shown
             while part not in shown:
+                self.assertTrue(select.select([ours], [], [], 120)[0], f"{part} never came; last were {shown}")
                 shown += os.read(ours, 65536)
             shown = shown[shown.index(part) + len(part):]
 
