@@ -9,7 +9,7 @@ import re
 import sys
 
 FLOORS = ["core", "config", "io", "text", "data", "score", "dropout", "nn", "model", "lora", "generate", "eval", "train"]
-FLOORS += ["sweep", "cli"]
+FLOORS += ["sweep", "cli", "commands"]
 WITHOUT_TENSORS = {"core", "config", "text", "data", "score"}
 LONG = 400
 INCLUDE = re.compile(r'\s*#include\s+(?:"([a-z_]+)/[^"]+"|<((?:ATen|torch|c10)/[^>]+)>)')

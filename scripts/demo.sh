@@ -11,9 +11,14 @@ if [[ $# -eq 0 ]]; then
 fi
 
 scripts/setup.sh --demo
-echo "== Building"
-scripts/build.sh release > build.log 2>&1 || { tail -30 build.log >&2; exit 1; }
-rm -f build.log
+if [[ -t 1 ]]; then
+  echo "== Building (once, about five minutes on two cores)"
+  scripts/build.sh release
+else
+  echo "== Building"
+  scripts/build.sh release > build.log 2>&1 || { tail -30 build.log >&2; exit 1; }
+  rm -f build.log
+fi
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/hiddenkey"
 hiddenkey=build/release/hiddenkey
 mkdir -p demo

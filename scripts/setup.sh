@@ -5,6 +5,7 @@
 #   scripts/setup.sh                LibTorch
 #   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and two small models
 #   scripts/setup.sh --fuzz         Clang with its runtime, for scripts/fuzz.sh
+#   scripts/setup.sh --wheel        the tools that scripts/wheel.sh needs
 #   scripts/setup.sh --demo         MiniLM, and the movie reviews that it is finetuned on
 #
 # LIBTORCH=DIR   take this LibTorch (2.11 or newer) instead of the wheel
@@ -37,12 +38,16 @@ install_packages() {
 install_locked() {
   local lock="third_party/$1" stamp="$environment/.installed-$1"
   cmp -s "$lock" "$stamp" && return 0
-  echo "Installing $1 into $environment (once, a few minutes) ..." >&2
+  echo "Installing $(grep -c '==' "$lock") Python packages of $lock into $environment (once, a few minutes) ..." >&2
   [[ -x "$environment/bin/pip" ]] || python3 -m venv "$environment"
   local try
   for try in 1 2 3; do
     "$environment/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock" && break
-    [[ $try -lt 3 ]] || { echo "$1 could not be installed; is the network there?" >&2; return 1; }
+    if [[ $try -eq 3 ]]; then
+      echo "$lock could not be installed. $(df -h --output=avail "$cache" | tail -1 | tr -d ' ') of disk are free; is the" \
+        "network there? The same command goes on where this one stopped." >&2
+      return 1
+    fi
     sleep 5
   done
   cp "$lock" "$stamp"
@@ -98,6 +103,7 @@ if [[ "${1:-}" == --references ]]; then
   install_locked libtorch.txt
   install_locked references.txt
 fi
+if [[ "${1:-}" == --wheel ]]; then install_locked wheel.txt; fi
 if [[ "${1:-}" == --references || "${1:-}" == --demo ]]; then fetch_minilm; fi
 if [[ "${1:-}" == --references ]]; then fetch_smollm2; fi
 if [[ "${1:-}" == --demo ]]; then fetch_reviews; fi

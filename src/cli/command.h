@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "cli/tensor_commands.h"
+
 namespace hiddenkey {
 
 /// What every command takes.
@@ -17,15 +19,16 @@ struct CommonOptions {
 using Action = std::function<int()>;
 
 // Each adds its subcommand to the program, and sets `action` when it is the one on the command line.
-void add_train_command(CLI::App& program, CommonOptions& common, Action& action);
-void add_eval_command(CLI::App& program, CommonOptions& common, Action& action);
-void add_predict_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_train_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands);
+void add_eval_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands);
+void add_predict_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands);
 void add_score_command(CLI::App& program, CommonOptions& common, Action& action);
-void add_generate_command(CLI::App& program, CommonOptions& common, Action& action);
-void add_merge_command(CLI::App& program, CommonOptions& common, Action& action);
-void add_inspect_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_generate_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands);
+void add_merge_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands);
+void add_inspect_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands);
 void add_validate_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_schema_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_recipes_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_completion_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_man_command(CLI::App& program, CommonOptions& common, Action& action);
 

@@ -1,189 +1,10 @@
-#include <iostream>
-#include <iterator>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "core/error.h"
-#include "core/file.h"
-#include "core/json_file.h"
-#include "core/log.h"
-#include "core/text.h"
-#include "data/task.h"
-#include "lora/adapter_file.h"
-#include "model/load_weights.h"
-#include "model/model_files.h"
-#include "text/tokenizer.h"
-#include "train/build.h"
-#include "train/run_weights.h"
-#include "train/saved_task.h"
 
 namespace hiddenkey {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-struct Options {
-  std::string path;
-  std::string tokenize;
-  std::vector<std::string> overrides;
-};
-
-int64_t count_parameters(const WeightSource& weights) {
-  int64_t count = 0;
-  for (const std::string& name : weights.names()) count += c10::multiply_integers(weights.shape(name));
-  return count;
-}
-
-Json inspect_model(const fs::path& folder) {
-  const HubConfig hub = read_hub_config(folder);
-  for (const std::string& note : hub.notes) log::warning(note);
-  const Architecture& a = hub.architecture;
-  const std::unique_ptr<WeightSource> weights = open_weights(folder);
-  Json types = Json::object();
-  for (const std::string& name : weights->names()) {
-    const std::string type = weights->type(name);
-    types[type] = types.value(type, 0) + 1;
-  }
-  return {{"kind", "model"},
-          {"family", a.family},
-          {"parameters", count_parameters(*weights)},
-          {"tensors_by_type", types},
-          {"layers", a.num_layers},
-          {"hidden_size", a.hidden_size},
-          {"heads", a.num_heads},
-          {"intermediate_size", a.intermediate_size},
-          {"vocab_size", a.vocab_size},
-          {"max_length", a.max_positions},
-          {"labels", hub.labels}};
-}
-
-Json inspect_adapter(const fs::path& folder) {
-  const AdapterFile file = read_adapter(folder);
-  int64_t adapters = 0, others = 0;
-  for (const auto& [name, tensor] : file.tensors)
-    (name.find(".lora_") == std::string::npos ? others : adapters) += tensor.numel();
-  Json json = {
-      {"kind", "adapter"},
-      {"base", file.base},
-      {"r", file.lora.r},
-      {"alpha", file.lora.alpha},
-      {"scaling", file.lora.scaling()},
-      {"target_modules", file.lora.target_regex ? Json(*file.lora.target_regex) : Json(file.lora.target_modules)},
-      {"adapter_parameters", adapters},
-      {"saved_parameters", others}};
-  if (const std::optional<SavedTask> saved = read_saved_task(folder)) {
-    json["task"] = saved->info.name;
-    json["labels"] = saved->info.labels;
-    json["training"] = saved->training;
-  }
-  return json;
-}
-
-/// What a config would train: of the model only the headers are read.
-Json inspect_config(const fs::path& path, const std::vector<std::string>& overrides) {
-  RunConfig config = require_run_config(path, overrides);
-  const HubConfig hub = read_hub_config(config.model.path, head_use(task_info(config.task)));
-  choose_targets(config.lora, hub.architecture);
-  const WeightNames names(hub.architecture);
-  int64_t adapters = 0;
-  Json targets = Json::object();
-  if (config.method == Method::kLora) {
-    const Targets matched = match_targets(config.lora, names);
-    for (const auto& [name, count] : matched.counts) targets[name] = count;
-    for (const WeightNames::Module& module : matched.modules) {
-      const std::vector<int64_t> shape = expected_shape(hub.architecture, module.ours + ".weight", 1);
-      adapters += config.lora.r * (shape[0] + shape[1]);
-    }
-  }
-  const int64_t base = count_parameters(*open_weights(config.model.path));
-  const int64_t bytes = config.model.dtype == BaseType::kBFloat16 ? 2 : 4;
-  return {{"kind", "config"},
-          {"model", config.model.path},
-          {"parameters", base},
-          {"lora_targets", targets},
-          {"adapter_parameters", adapters},
-          {"dropout_sites", plan_for(config, hub.architecture).describe()},
-          {"weight_bytes", base * bytes}};  // what else a run holds depends on its data: train --dry-run
-}
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
-Json inspect_run(const fs::path& path, const std::vector<std::string>& overrides) {
-  Json json = {{"kind", "run"}, {"config", inspect_config(path / "config.yaml", overrides)}};
-  if (is_there(path / "adapter" / "adapter_config.json")) json["adapter"] = inspect_adapter(path / "adapter");
-  Json checkpoints = Json::array(), best = nullptr;
-  for (const fs::path& checkpoint : checkpoints_of(path / "checkpoints")) {
-    checkpoints.push_back(checkpoint.filename().string());
-    if (is_there(checkpoint / "BEST")) best = checkpoint.filename().string();
-  }
-  json["checkpoints"] = checkpoints;
-  json["best_checkpoint"] = best;
-  if (is_there(path / "result.json")) json["result"] = read_ordered_json_object(path / "result.json");
-  return json;
-}
-
-Json inspect_any(const Options& options) {
-  const fs::path path = options.path;
-  std::error_code error;
-  if (!is_there(path)) throw ConfigError(cat(path.string(), ": there is no such file or folder"));
-  if (is_gguf(path)) return inspect_model(path);
-  if (!fs::is_directory(path, error)) return inspect_config(path, options.overrides);
-  if (is_there(path / "adapter_config.json")) return inspect_adapter(path);
-  if (is_there(path / "config.json")) return inspect_model(path);
-  if (!is_there(path / "config.yaml"))
-    throw ConfigError(cat(path.string(), ": is neither a model, an adapter nor a run"));
-  return inspect_run(path, options.overrides);
-}
-
-/// "key: value" lines, nested by indentation.
-std::string to_text(const Json& json, const std::string& indent = "") {
-  std::string text;
-  for (const auto& [key, value] : json.items()) {
-    if (value.is_object()) {
-      text += cat(indent, key, ":\n", to_text(value, indent + "  "));
-    } else {
-      text +=
-          cat(indent, key, ": ",
-              value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace),
-              "\n");
-    }
-  }
-  return text;
-}
-
-int tokenize(const Options& options) {
-  const Tokenizer tokenizer = load_tokenizer(options.path);
-  const std::string text =
-      options.tokenize == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(options.tokenize);
-  std::vector<std::string> lines = split(text, '\n');
-  if (!lines.empty() && lines.back().empty()) lines.pop_back();
-  std::string out;
-  for (const std::string& line : lines) {
-    out += Json(tokenizer.encode(line).ids).dump() + "\n";
-    if (out.size() > (1U << 20)) {
-      print(out);
-      out.clear();
-    }
-  }
-  print(out);
-  return 0;
-}
-
-int inspect(const Options& options, const CommonOptions& common) {
-  if (!options.tokenize.empty()) return tokenize(options);
-  const Json json = inspect_any(options);
-  print(common.json ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : to_text(json));
-  return 0;
-}
-
-}  // namespace
-
-void add_inspect_command(CLI::App& program, CommonOptions& common, Action& action) {
-  const auto options = std::make_shared<Options>();
+void add_inspect_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands) {
+  const auto options = std::make_shared<InspectOptions>();
   CLI::App* command = add_command(program, common, "inspect", "What is in a model, adapter, run or config",
                                   "hiddenkey inspect configs/glue/rte.yaml model.path=models/roberta-large");
   command->add_option("PATH", options->path, "Folder of a model, adapter or run, a GGUF file, or a config file")
@@ -192,7 +13,9 @@ void add_inspect_command(CLI::App& program, CommonOptions& common, Action& actio
   command->add_option("--tokenize", options->tokenize,
                       "Print the ids of each line of FILE (- is stdin) as a JSON array; PATH is a model");
   add_json_flag(*command, common);
-  command->callback([options, &common, &action] { action = [options, &common] { return inspect(*options, common); }; });
+  command->callback([options, &common, &action, &commands] {
+    action = [options, &common, &commands] { return commands.inspect(*options, common); };
+  });
 }
 
 }  // namespace hiddenkey

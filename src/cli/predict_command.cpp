@@ -1,81 +1,11 @@
-#include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/evaluate_run.h"
 #include "cli/load_options.h"
-#include "cli/output_file.h"
-#include "core/error.h"
-#include "core/log.h"
-#include "core/text.h"
-#include "data/data_file.h"
-#include "data/loader.h"
-#include "data/prediction_file.h"
-#include "data/reader.h"
-#include "data/task.h"
 
 namespace hiddenkey {
-namespace {
-
-struct Options {
-  LoadRequest request;
-  std::string input, output, format;
-  bool glue = false;
-};
-
-/// A text a line where the name ends in .txt; otherwise as tables have it.
-TableFormat input_format(const Options& options) {
-  const bool text = options.format == "text" || (options.format.empty() && options.input.ends_with(".txt"));
-  return text ? TableFormat::kText : table_format(options.input, options.format);
-}
-
-Table read_input(const Options& options) {
-  const bool standard = options.input == "-";
-  const std::string bytes =
-      standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_data_file(options.input);
-  return parse_table(bytes, standard ? "stdin" : options.input, input_format(options));
-}
-
-std::vector<TextExample> read_examples(const Options& options, const LoadedRun& run) {
-  const Table table = read_input(options);
-  TaskConfig config = run.config.task;
-  if (input_format(options) == TableFormat::kText) {
-    if (run.task.pair)
-      throw ConfigError(cat("--input: ", options.input, " has one text a line, and the task ", run.task.name,
-                            " takes a pair of texts; give TSV, CSV or JSONL"));
-    config.text_columns = table.columns;
-  }
-  Notes notes;
-  std::vector<TextExample> examples = read_inputs(table, config, notes);
-  for (const std::string& note : notes) log::warning(cat(table.source, ": ", note));
-  return examples;
-}
-
-PredictionFormat output_format(const Options& options, const TaskInfo& task) {
-  if (!options.glue) return prediction_format(options.output);
-  if (glue_files(task.name) == nullptr) throw ConfigError(cat("--glue: ", task.name, " is no task of the leaderboard"));
-  return PredictionFormat::kGlue;
-}
-
-int predict(const Options& options, const CommonOptions& common) {
-  require_writable(options.output);
-  const LoadedRun run = load_run(options.request);
-  if (run.task.kind == TaskKind::kGeneration)
-    throw ConfigError(
-        cat("the task ", run.task.name, " generates text and predicts no labels; take `hiddenkey generate`"));
-  const PredictionFormat format = output_format(options, run.task);
-  const std::vector<TextExample> inputs = read_examples(options, run);
-  const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
-  const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
-  write_output(options.output, format_predictions(run.task, dataset, evaluation.logits, format));
-  return 0;
-}
-
-}  // namespace
-
-void add_predict_command(CLI::App& program, CommonOptions& common, Action& action) {
-  const auto options = std::make_shared<Options>();
+void add_predict_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands) {
+  const auto options = std::make_shared<PredictOptions>();
   CLI::App* command =
       add_command(program, common, "predict", "Labels and scores for the rows of a TSV, CSV, JSONL or text file",
                   "hiddenkey predict runs/rte --input glue/RTE/test.tsv --output RTE.tsv --glue");
@@ -91,7 +21,9 @@ void add_predict_command(CLI::App& program, CommonOptions& common, Action& actio
   command->add_option("--format", options->format, "Of the input: tsv, csv, jsonl or text; otherwise by its name")
       ->check(CLI::IsMember({"tsv", "csv", "jsonl", "text"}));
   command->add_flag("--glue", options->glue, "Write the GLUE leaderboard's file: index and prediction");
-  command->callback([options, &common, &action] { action = [options, &common] { return predict(*options, common); }; });
+  command->callback([options, &common, &action, &commands] {
+    action = [options, &common, &commands] { return commands.predict(*options, common); };
+  });
 }
 
 }  // namespace hiddenkey

@@ -1,13 +1,11 @@
 #include "cli/program.h"
 
-#include <c10/util/Exception.h>
-
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -20,8 +18,6 @@
 #include "core/standard_files.h"
 #include "core/text.h"
 #include "core/version.h"
-#include "train/device.h"
-#include "train/out_of_memory.h"
 
 namespace hiddenkey {
 namespace {
@@ -34,7 +30,6 @@ int fail(ErrorKind kind, const std::string& message) {
 }
 
 int run_action(const Action& action) {
-  constexpr const char *kBug = "this is a bug of hiddenkey: ", *kNoMemory = "out of memory";
   try {
     return action();
   } catch (const StoppedError& stopped) {
@@ -42,9 +37,8 @@ int run_action(const Action& action) {
     return stopped.exit_code();
   } catch (const Error& error) {
     return fail(error.kind(), error.what());
-  } catch (const c10::Error& error) {
-    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, kNoMemory);
-    return fail(ErrorKind::kBug, kBug + first_line(error.what_without_backtrace()));
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorKind::kOutOfMemory, "out of memory");
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(ErrorKind::kIo, cat(error.path1().string(), ": ", error.code().message()));
   } catch (const std::system_error& error) {
@@ -54,8 +48,7 @@ int run_action(const Action& action) {
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::kModel, cat("a JSON file does not hold what belongs there: ", first_line(error.what())));
   } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) return fail(ErrorKind::kOutOfMemory, kNoMemory);
-    return fail(ErrorKind::kBug, kBug + first_line(error.what()));
+    return fail(ErrorKind::kBug, cat("this is a bug of hiddenkey: ", first_line(error.what())));
   }
 }
 
@@ -85,28 +78,26 @@ void print(const std::string& text) {
     throw IoError(cat("the output cannot be written to stdout: ", std::strerror(errno)));
 }
 
-int run_program(int argc, char** argv) {
+int run_program(int argc, char** argv, const TensorCommands& commands) {
   open_standard_files();
-  // oneDNN keeps what it made for each shape of a product, of which every batch brings new ones; by itself it would
-  // keep 1,024, in hundreds of MiB. A step needs about twenty.
-  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is then an error of its write
   CLI::App program("Finetunes transformers with LoRA and the dropout schemes of HiddenKey.", "hiddenkey");
-  program.set_version_flag("--version", cat("hiddenkey ", kVersion, " (", kCommit, "), ", library_versions()));
+  program.set_version_flag("--version", cat("hiddenkey ", kVersion, " (", kCommit, "), LibTorch ", kLibTorchVersion));
   program.require_subcommand(1);
   program.footer("`hiddenkey COMMAND --help` tells more of a command.");
   CommonOptions common;
   Action action;
-  add_train_command(program, common, action);
-  add_eval_command(program, common, action);
-  add_predict_command(program, common, action);
+  add_train_command(program, common, action, commands);
+  add_eval_command(program, common, action, commands);
+  add_predict_command(program, common, action, commands);
   add_score_command(program, common, action);
-  add_generate_command(program, common, action);
-  add_merge_command(program, common, action);
-  add_inspect_command(program, common, action);
+  add_generate_command(program, common, action, commands);
+  add_merge_command(program, common, action, commands);
+  add_inspect_command(program, common, action, commands);
   add_validate_command(program, common, action);
   add_schema_command(program, common, action);
+  add_recipes_command(program, common, action);
   add_completion_command(program, common, action);
   add_man_command(program, common, action);
   keep_lists_from_overrides(program);

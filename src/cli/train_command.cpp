@@ -1,176 +1,10 @@
-#include <algorithm>
-#include <cctype>
-#include <cmath>
-#include <cstring>
-#include <future>
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/memory_hint.h"
-#include "core/error.h"
-#include "core/file.h"
-#include "core/json_file.h"
-#include "core/log.h"
-#include "core/stop_signal.h"
-#include "core/text.h"
-#include "core/version.h"
-#include "train/build.h"
-#include "train/device.h"
-#include "train/job_plan.h"
-#include "train/run_identity.h"
-#include "train/saved_task.h"
-#include "train/trainer.h"
 
 namespace hiddenkey {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-struct Options {
-  std::string config;
-  std::vector<std::string> overrides;
-  bool resume = false, overwrite = false, dry_run = false;
-};
-
-/// The resolved config, with what it ran with as comments, so that the file itself can be run again.
-std::string config_file(const RunConfig& config, const Job& job, const RunIdentity& identity) {
-  return cat("# hiddenkey ", kVersion, " (", kCommit, "), ", library_versions(),
-             "\n# device: ", device_name(job.device), "\n# model weights sha256: ", identity.at(kBaseWeights),
-             "\n# training data sha256: ", dataset_checksum(job.train), "\n", to_yaml(config));
-}
-
-/// A resumed run keeps its config, but for what changes neither the numbers nor the files.
-void check_same_config(const RunConfig& config, const fs::path& saved) {
-  const std::vector<std::string> old_lines = split(comparable_config(load_saved_config(saved)), '\n');
-  const std::vector<std::string> new_lines = split(comparable_config(config), '\n');
-  for (std::size_t i = 0; i < std::min(old_lines.size(), new_lines.size()); ++i) {
-    if (old_lines[i] == new_lines[i]) continue;
-    const auto trimmed = [](const std::string& line) {
-      return line.substr(std::min(line.size(), line.find_first_not_of(' ')));
-    };
-    throw ConfigError(cat(saved.string(), ": the run to resume has \"", trimmed(old_lines[i]), "\", the config now \"",
-                          trimmed(new_lines[i]), "\"; a run is resumed with its own config"));
-  }
-}
-
-/// The config file, or the one of the run whose folder is named. Such a run may have been moved since.
-RunConfig read_config(const Options& options) {
-  std::error_code error;
-  if (!fs::is_directory(options.config, error)) return require_run_config(options.config, options.overrides);
-  if (!options.dry_run) recover_run(options.config);
-  const fs::path file = fs::path(options.config) / "config.yaml";
-  if (!fs::exists(file, error)) throw ConfigError(cat(options.config, ": is a folder without a run's config.yaml"));
-  RunConfig config = require_run_config(file, options.overrides);
-  const bool told = std::any_of(options.overrides.begin(), options.overrides.end(),
-                                [](const std::string& pair) { return pair.starts_with("output_dir="); });
-  if (!told) config.output_dir = options.config;
-  return config;
-}
-
-/// The result of a run that has come to its end; nothing where there is something left to do.
-std::optional<Json> finished_result(const RunFolder& folder, const std::optional<FoundCheckpoint>& checkpoint) {
-  std::error_code error;
-  if (!fs::exists(folder.result(), error) || !fs::exists(folder.trained() / "hiddenkey.json", error))
-    return std::nullopt;
-  Json result;
-  try {
-    result = read_ordered_json_object(folder.result());
-  } catch (const ModelError&) {
-    return std::nullopt;  // a damaged file is written anew
-  }
-  if (!result.contains("steps")) return std::nullopt;
-  const bool at_end = !checkpoint || result["steps"] == checkpoint->state.step;
-  return at_end ? std::optional(result) : std::nullopt;
-}
-
-void print_result(const Json& result, const RunFolder& folder, bool json) {
-  if (json) return print(result.dump(2) + "\n");
-  const std::string metric = result["metric"];
-  std::string line = cat("done: ", result["steps"].get<int64_t>(), " steps");
-  if (!result["best"].is_null())
-    line += cat(", best ", metric, " ", format_number(std::round(result["best"][metric].get<double>() * 1e4) / 1e4),
-                " at step ", result["best"]["step"].get<int64_t>());
-  print(cat(line, ", ", folder.path().string(), "\n"));
-}
-
-int plan(const RunConfig& config, bool json) {
-  const Job job = build_job(config);
-  describe_job(job);
-  const MemoryEstimate memory = estimate_memory(job);
-  describe_plan(job, memory);
-  if (json) print(job_plan(job, memory).dump(2) + "\n");
-  return 0;
-}
-
-/// Everything is loaded and checked before the folder is changed.
-Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder, bool quiet) {
-  std::future<std::string> checksum =
-      std::async(std::launch::async, [path = config.model.path] { return weights_checksum(path); });
-  Job job = build_job(config);
-  describe_job(job);
-  describe_plan(job, estimate_memory(job));
-  const RunIdentity identity = identify(config, job, checksum.get());
-  Trainer trainer(job, folder, identity, quiet);
-  if (checkpoint) trainer.restore(*checkpoint);
-  throw_if_stopped();
-  write_schema_file();
-  folder.begin(config_file(config, job, identity));
-  log::set_file(folder.log().string());
-  Json result;
-  with_memory_hint(
-      "one example at a time does not fit; training.activation_checkpointing=true or a smaller training.max_length "
-      "needs less",
-      [&] { result = trainer.run(); });
-  write_file_atomically(folder.result(), result.dump(2) + "\n");
-  return result;
-}
-
-/// A word that a shell takes as it is.
-std::string quoted(const std::string& word) {
-  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("_-./+:,@%", c) != nullptr; };
-  if (!word.empty() && word.front() != '-' && std::all_of(word.begin(), word.end(), plain)) return word;
-  std::string text = word.starts_with("-") ? "./'" : "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
-}
-
-int train(const Options& options, const CommonOptions& common) {
-  const RunConfig config = read_config(options);
-  if (options.dry_run) return plan(config, common.json);
-  const ExistingRun existing = options.resume      ? ExistingRun::kResume
-                               : options.overwrite ? ExistingRun::kOverwrite
-                                                   : ExistingRun::kRefuse;
-  watch_stop_signals();
-  RunFolder folder(config.output_dir, existing, config.method);
-  folder.require_outside(config.model.path);
-  std::optional<FoundCheckpoint> checkpoint;
-  if (options.resume) {
-    check_same_config(config, folder.config());
-    checkpoint = find_checkpoint(folder.checkpoints());
-    if (const std::optional<Json> result = finished_result(folder, checkpoint)) {
-      log::notice(cat(config.output_dir, ": the run is finished, so there is nothing to do"));
-      print_result(*result, folder, common.json);
-      return 0;
-    }
-    if (!checkpoint)
-      log::warning(
-          cat(folder.checkpoints().string(), ": holds no whole checkpoint; the run starts from the beginning"));
-  }
-  log::hold_for_file();
-  try {
-    print_result(run(config, checkpoint, folder, common.quiet), folder, common.json);
-  } catch (const StoppedError& stopped) {
-    if (!options.resume && !folder.has_saved())
-      throw StoppedError(cat(stopped.what(), " before the first step; nothing was written"));
-    throw StoppedError(cat(stopped.what(), "; go on with: hiddenkey train ", quoted(config.output_dir), " --resume"));
-  }
-  return 0;
-}
-
-}  // namespace
-
-void add_train_command(CLI::App& program, CommonOptions& common, Action& action) {
-  const auto options = std::make_shared<Options>();
+void add_train_command(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands) {
+  const auto options = std::make_shared<TrainOptions>();
   CLI::App* command =
       add_command(program, common, "train", "A finetuning run into output_dir",
                   "hiddenkey train configs/glue/rte.yaml model.path=models/roberta-large training.seed=1");
@@ -190,7 +24,9 @@ void add_train_command(CLI::App& program, CommonOptions& common, Action& action)
                  "Load everything and say what would be trained and in how many steps; write nothing")
       ->group("Run");
   add_json_flag(*command, common);
-  command->callback([options, &common, &action] { action = [options, &common] { return train(*options, common); }; });
+  command->callback([options, &common, &action, &commands] {
+    action = [options, &common, &commands] { return commands.train(*options, common); };
+  });
 }
 
 }  // namespace hiddenkey

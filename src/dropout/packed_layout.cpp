@@ -5,6 +5,36 @@
 
 namespace hiddenkey {
 
+namespace {
+
+/// Hands out the parts of one tensor, one behind the other.
+class Parts {
+ public:
+  explicit Parts(const at::Tensor& whole) : whole_(whole) {}
+  at::Tensor take(int64_t size) { return whole_.narrow(0, std::exchange(start_, start_ + size), size); }
+
+ private:
+  at::Tensor whole_;
+  int64_t start_ = 0;
+};
+
+/// The layout of one row a sequence. number_B is 0 .. B-1, zero_B and one_B are what they are called.
+std::shared_ptr<const PackedLayout> one_row_each(const at::Tensor& number_B, const at::Tensor& zero_B,
+                                                 const at::Tensor& one_B) {
+  auto layout = std::make_shared<PackedLayout>();
+  layout->offsets.resize(static_cast<std::size_t>(number_B.size(0)) + 1);
+  std::iota(layout->offsets.begin(), layout->offsets.end(), int64_t{0});
+  layout->longest = 1;
+  layout->sequence_N = layout->padded_N = layout->first_B = layout->picked_P = number_B;
+  layout->position_N = zero_B;
+  layout->length_B = one_B;
+  layout->row_BT = number_B.unsqueeze(1);
+  layout->valid_BT = one_B.unsqueeze(1).to(at::kBool);
+  return layout;
+}
+
+}  // namespace
+
 PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
   PackedLayout layout;
   const int64_t sequences = static_cast<int64_t>(offsets.size()) - 1;
@@ -14,7 +44,7 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
   // One host tensor holds every index, so that a device gets them in one copy.
   const int64_t padded = sequences * layout.longest;
   at::Tensor host =
-      at::zeros({3 * rows + 2 * sequences + 2 * padded}, at::TensorOptions(at::kLong).pinned_memory(device.is_cuda()));
+      at::zeros({3 * rows + 5 * sequences + 2 * padded}, at::TensorOptions(at::kLong).pinned_memory(device.is_cuda()));
   int64_t* sequence = host.data_ptr<int64_t>();
   int64_t* position = sequence + rows;
   int64_t* place = position + rows;
@@ -22,9 +52,13 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
   int64_t* first = length + sequences;
   int64_t* shown = first + sequences;
   int64_t* valid = shown + padded;
+  int64_t* number = valid + padded;
+  int64_t* one = number + 2 * sequences;  // zeros are between
   for (int64_t b = 0; b < sequences; ++b) {
     length[b] = offsets[b + 1] - offsets[b];
     first[b] = offsets[b];
+    number[b] = b;
+    one[b] = 1;
     for (int64_t t = 0; t < length[b]; ++t) {
       const int64_t row = offsets[b] + t;
       sequence[row] = b;
@@ -34,26 +68,20 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
       valid[place[row]] = 1;
     }
   }
-  const at::Tensor moved =
-      device.is_meta() ? at::empty_like(host, at::TensorOptions(device)) : host.to(device, /*non_blocking=*/true);
-  int64_t start = 0;
-  const auto take = [&](int64_t size) { return moved.narrow(0, std::exchange(start, start + size), size); };
-  layout.sequence_N = take(rows);
-  layout.position_N = take(rows);
-  layout.padded_N = take(rows);
-  layout.length_B = take(sequences);
-  layout.first_B = take(sequences);
+  Parts parts(device.is_meta() ? at::empty_like(host, at::TensorOptions(device))
+                               : host.to(device, /*non_blocking=*/true));
+  layout.sequence_N = parts.take(rows);
+  layout.position_N = parts.take(rows);
+  layout.padded_N = parts.take(rows);
+  layout.length_B = parts.take(sequences);
+  layout.first_B = parts.take(sequences);
   layout.picked_P = layout.first_B;
-  layout.row_BT = take(padded).view({sequences, layout.longest});
-  layout.valid_BT = take(padded).view({sequences, layout.longest}).to(at::kBool);
+  layout.row_BT = parts.take(padded).view({sequences, layout.longest});
+  layout.valid_BT = parts.take(padded).view({sequences, layout.longest}).to(at::kBool);
+  const at::Tensor number_B = parts.take(sequences), zero_B = parts.take(sequences), one_B = parts.take(sequences);
+  layout.firsts = one_row_each(number_B, zero_B, one_B);
   layout.offsets = std::move(offsets);
   return layout;
-}
-
-PackedLayout first_rows(const PackedLayout& layout) {
-  std::vector<int64_t> offsets(layout.offsets.size());
-  std::iota(offsets.begin(), offsets.end(), int64_t{0});
-  return make_layout(std::move(offsets), layout.device());
 }
 
 PackedLayout twice(const PackedLayout& layout) {

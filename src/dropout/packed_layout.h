@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hiddenkey {
@@ -20,6 +21,8 @@ struct PackedLayout {
   at::Tensor padded_N;           ///< int64, the place of each row in a padded [B*T] matrix
   at::Tensor row_BT;             ///< int64, the row shown at each padded place (row 0 at padding)
   at::Tensor valid_BT;           ///< bool, false at padding
+  std::shared_ptr<const PackedLayout>
+      firsts;  ///< one row a sequence: the queries where only first tokens are asked for
 
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t rows() const { return offsets.back(); }
@@ -27,9 +30,6 @@ struct PackedLayout {
 };
 
 PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device);
-
-/// One row a sequence: the layout of the queries where only first tokens are asked for.
-PackedLayout first_rows(const PackedLayout& layout);
 
 /// The same sequences twice, the second pass behind the first; the picked rows likewise.
 PackedLayout twice(const PackedLayout& layout);

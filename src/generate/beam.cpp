@@ -7,6 +7,7 @@
 
 #include "generate/processors.h"
 #include "generate/rows.h"
+#include "io/send.h"
 
 namespace hiddenkey {
 namespace {
@@ -149,7 +150,7 @@ class BeamSearch {
       scores.push_back(beam.score);
     });
     at::Tensor log_prob_RV = processors_->renormalize(processors_->apply(logits_RV.log_softmax(-1), rows));
-    log_prob_RV += at::tensor(scores, at::kFloat).to(logits_RV.device(), /*non_blocking=*/true).unsqueeze(1);
+    log_prob_RV += send(at::tensor(scores, at::kFloat), logits_RV.device()).unsqueeze(1);
     const int64_t per_beam = std::max<int64_t>(2, 1 + static_cast<int64_t>(ending_.end_ids.size()));
     const at::Tensor log_prob_PN = log_prob_RV.view({static_cast<int64_t>(open_.size()), -1});
     const auto [value, index] = log_prob_PN.topk(std::min(per_beam * options_.num_beams, log_prob_PN.size(1)));

@@ -2,6 +2,8 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "io/send.h"
+
 namespace hiddenkey {
 
 NetworkModel::NetworkModel(const Network& network)
@@ -19,7 +21,7 @@ at::Tensor NetworkModel::start(const std::vector<TokenIds>& prompts, int64_t cop
     offsets.push_back(static_cast<int64_t>(ids.size()));
   }
   DeviceBatch batch;
-  batch.ids_N = at::tensor(ids, at::kLong).to(device_);
+  batch.ids_N = send(ids, device_);
   batch.layout = make_layout(std::move(offsets), device_);
   cache_ = std::make_unique<DecoderCache>(copies);
   return logits(network_.prefill(batch, *cache_));
@@ -28,7 +30,7 @@ at::Tensor NetworkModel::start(const std::vector<TokenIds>& prompts, int64_t cop
 at::Tensor NetworkModel::step(const TokenIds& ids_R) {
   const at::NoGradGuard no_grad;
   const std::vector<int64_t> ids(ids_R.begin(), ids_R.end());
-  return logits(network_.decode_step(at::tensor(ids, at::kLong).to(device_), *cache_));
+  return logits(network_.decode_step(send(ids, device_), *cache_));
 }
 
 }  // namespace hiddenkey

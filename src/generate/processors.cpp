@@ -4,14 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "io/send.h"
+
 namespace hiddenkey {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
-
-at::Tensor on_device(const std::vector<int64_t>& values, at::Device device) {
-  return at::tensor(values, at::kLong).to(device, /*non_blocking=*/true);
-}
 
 bool holds(const TokenIds& ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
@@ -27,7 +25,7 @@ void penalise(const std::vector<TokenIds>& listed, double penalty, at::Tensor& s
       if (id < vocabulary) cells.push_back(static_cast<int64_t>(r) * vocabulary + id);
     }
   }
-  const at::Tensor index = on_device(cells, scores_RV.device());
+  const at::Tensor index = send(cells, scores_RV.device());
   at::Tensor flat = scores_RV.view({-1});
   const at::Tensor old = flat.index_select(0, index);
   flat.index_copy_(0, index, at::where(old.lt(0), old * penalty, old / penalty));
@@ -46,7 +44,7 @@ void find_repeats(const TokenIds& source, const TokenIds& all, int64_t size, int
 }
 
 void fill_cells(const std::vector<int64_t>& cells, double value, at::Tensor& scores_RV) {
-  if (!cells.empty()) scores_RV.view({-1}).index_fill_(0, on_device(cells, scores_RV.device()), value);
+  if (!cells.empty()) scores_RV.view({-1}).index_fill_(0, send(cells, scores_RV.device()), value);
 }
 
 std::vector<TokenIds> prompts_of(const std::vector<Row>& rows) {
@@ -82,7 +80,7 @@ at::Tensor LogitsProcessors::columns(const TokenIds& ids) const {
   for (const int32_t id : ids) {
     if (id >= 0 && id < vocabulary_) known.push_back(id);
   }
-  return known.empty() ? at::Tensor() : on_device(known, device_);
+  return known.empty() ? at::Tensor() : send(known, device_);
 }
 
 LogitsProcessors::Biases LogitsProcessors::make_biases(const std::vector<SequenceBias>& biases) const {
@@ -97,7 +95,7 @@ LogitsProcessors::Biases LogitsProcessors::make_biases(const std::vector<Sequenc
       result.runs.push_back(bias);
     }
   }
-  if (has_single) result.single_V = at::tensor(single, at::kFloat).to(device_, /*non_blocking=*/true);
+  if (has_single) result.single_V = send(at::tensor(single, at::kFloat), device_);
   return result;
 }
 
@@ -116,8 +114,8 @@ void LogitsProcessors::add_biases(const Biases& biases, const std::vector<TokenI
   at::Tensor bias_RV = biases.single_V.defined() ? biases.single_V.expand_as(scores_RV) : at::Tensor();
   if (!cells.empty()) {
     bias_RV = bias_RV.defined() ? bias_RV.contiguous() : at::zeros_like(scores_RV);
-    const at::Tensor value = at::tensor(values, at::kFloat).to(scores_RV.device(), /*non_blocking=*/true);
-    bias_RV.view({-1}).index_add_(0, on_device(cells, scores_RV.device()), value);
+    const at::Tensor value = send(at::tensor(values, at::kFloat), scores_RV.device());
+    bias_RV.view({-1}).index_add_(0, send(cells, scores_RV.device()), value);
   }
   if (bias_RV.defined()) scores_RV += bias_RV;
 }
@@ -145,7 +143,7 @@ void LogitsProcessors::hold_back_end(const std::vector<Row>& rows, const std::ve
       early.push_back(static_cast<int64_t>(r));
   }
   if (early.empty()) return;
-  const at::Tensor cells = on_device(early, device_).unsqueeze(1) * vocabulary_ + end_ids_.unsqueeze(0);
+  const at::Tensor cells = send(early, device_).unsqueeze(1) * vocabulary_ + end_ids_.unsqueeze(0);
   scores_RV.view({-1}).index_fill_(0, cells.view({-1}), kNever);
 }
 
@@ -162,7 +160,7 @@ void LogitsProcessors::force(const std::vector<Row>& rows, at::Tensor& scores_RV
     for (std::size_t i = 0; ends && i < rules_.forced_end.size(); ++i) cells.push_back(first + rules_.forced_end[i]);
   }
   if (forced.empty()) return;
-  scores_RV.index_fill_(0, on_device(forced, device_), kNever);
+  scores_RV.index_fill_(0, send(forced, device_), kNever);
   fill_cells(cells, 0, scores_RV);
 }
 
@@ -183,7 +181,7 @@ void LogitsProcessors::suppress(const std::vector<Row>& rows, at::Tensor& scores
     if (rows[r].tokens.size() == begin) beginning.push_back(static_cast<int64_t>(r));
   }
   if (beginning.empty()) return;
-  const at::Tensor cells = on_device(beginning, device_).unsqueeze(1) * vocabulary_ + begin_suppress_.unsqueeze(0);
+  const at::Tensor cells = send(beginning, device_).unsqueeze(1) * vocabulary_ + begin_suppress_.unsqueeze(0);
   scores_RV.view({-1}).index_fill_(0, cells.view({-1}), kNever);
 }
 

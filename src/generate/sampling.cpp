@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "dropout/philox.h"
+#include "io/send.h"
 
 namespace hiddenkey {
 namespace {
@@ -94,7 +95,7 @@ at::Tensor filter_logits(const at::Tensor& logits_RV, const SamplingOptions& opt
 
 at::Tensor sample(const at::Tensor& logits_RV, const std::vector<double>& draws) {
   const at::Tensor sum_RV = logits_RV.to(at::kDouble).softmax(-1).cumsum(-1);
-  const at::Tensor draw_R1 = at::tensor(draws, at::kDouble).to(logits_RV.device(), /*non_blocking=*/true).unsqueeze(1);
+  const at::Tensor draw_R1 = send(at::tensor(draws, at::kDouble), logits_RV.device()).unsqueeze(1);
   const at::Tensor below = sum_RV.le(draw_R1 * sum_RV.narrow(1, sum_RV.size(1) - 1, 1));
   return below.sum(-1);
 }

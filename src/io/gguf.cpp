@@ -1,7 +1,5 @@
 #include "io/gguf.h"
 
-#include <ATen/Parallel.h>
-
 #include <array>
 #include <bit>
 #include <cstring>
@@ -18,7 +16,6 @@ static_assert(std::endian::native == std::endian::little, "GGUF files are read a
 constexpr int kMaxDepth = 4;
 constexpr uint32_t kMaxDimensions = 4;
 constexpr std::size_t kShownName = 100;
-constexpr int64_t kGrain = 1 << 15;  // values that are worth a thread
 
 // The types of metadata values.
 enum Type : uint32_t { kU8, kI8, kU16, kI16, kU32, kI32, kF32, kBool, kText, kList, kU64, kI64, kF64, kTypeCount };
@@ -204,19 +201,10 @@ void Gguf::fail(const std::string& key, const std::string& reason) const {
   throw ModelError(cat(path().string(), ": ", key, ": ", reason));
 }
 
-at::Tensor Gguf::read(const std::string& name) const {
+const GgufTensor& Gguf::tensor(const std::string& name) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) throw ModelError(cat(path().string(), ": has no tensor \"", name, "\""));
-  const GgufTensor& tensor = found->second;
-  at::Tensor result = at::empty(tensor.shape, at::kFloat);
-  const GgufType& type = *tensor.type;
-  const std::byte* data = file_.data() + tensor.begin;
-  float* out = result.numel() > 0 ? result.mutable_data_ptr<float>() : nullptr;
-  at::parallel_for(0, result.numel() / type.values, kGrain / type.values, [&](int64_t first, int64_t last) {
-    for (int64_t i = first; i < last; ++i)
-      type.to_float(data + static_cast<std::size_t>(i) * type.bytes, out + i * type.values);
-  });
-  return result;
+  return found->second;
 }
 
 const Gguf::Value* Gguf::find(const std::string& key) const {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <ATen/ATen.h>
-
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -29,8 +27,10 @@ class Gguf {
 
   const fs::path& path() const { return file_.path(); }
   const std::map<std::string, GgufTensor>& tensors() const { return tensors_; }
-  /// A copy of its own as float32, on the CPU. ModelError where the file has no such tensor.
-  at::Tensor read(const std::string& name) const;
+  /// ModelError where the file has no such tensor.
+  const GgufTensor& tensor(const std::string& name) const;
+  /// Its blocks, as they lie in the file.
+  const std::byte* data(const GgufTensor& tensor) const { return file_.data() + tensor.begin; }
 
   /// The names of all metadata.
   std::vector<std::string> keys() const;

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "io/send.h"
+
 namespace hiddenkey {
 namespace {
 
 constexpr int64_t kLeastGrowth = 64;
-
-at::Tensor index_tensor(const std::vector<int64_t>& values, at::Device device) {
-  return at::tensor(values, at::kLong).to(device, /*non_blocking=*/true);
-}
 
 std::vector<int64_t> picked(const std::vector<int64_t>& values, const std::vector<int64_t>& places) {
   std::vector<int64_t> result;
@@ -50,10 +48,10 @@ void DecoderCache::begin(const PackedLayout& prompts) {
     cached_.lengths.push_back(length);
     slots.push_back(r);
   }
-  cached_.row_RS = row_RS.to(prompts.device());
-  cached_.length_R = index_tensor(cached_.lengths, prompts.device());
+  cached_.row_RS = send(row_RS, prompts.device());
+  cached_.length_R = send(cached_.lengths, prompts.device());
   cached_.longest = prompts.longest;
-  slot_R_ = index_tensor(slots, prompts.device());
+  slot_R_ = send(slots, prompts.device());
 }
 
 void DecoderCache::store_prompts(const at::Tensor& qkv_NW, int64_t kv_width) {
@@ -88,12 +86,12 @@ const at::Tensor& DecoderCache::store_position(int64_t layer, const at::Tensor& 
 
 void DecoderCache::reorder(const std::vector<int64_t>& parents) {
   if (is_identity(parents)) return;
-  cached_.row_RS = cached_.row_RS.index_select(0, index_tensor(parents, cached_.row_RS.device()));
+  cached_.row_RS = cached_.row_RS.index_select(0, send(parents, cached_.row_RS.device()));
 }
 
 void DecoderCache::keep(const std::vector<int64_t>& rows) {
   if (static_cast<int64_t>(rows.size()) == this->rows() && is_identity(rows)) return;
-  const at::Tensor index = index_tensor(rows, cached_.row_RS.device());
+  const at::Tensor index = send(rows, cached_.row_RS.device());
   cached_.row_RS = cached_.row_RS.index_select(0, index);
   cached_.length_R = cached_.length_R.index_select(0, index);
   slot_R_ = slot_R_.index_select(0, index);

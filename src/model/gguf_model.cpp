@@ -1,5 +1,6 @@
 #include "model/gguf_model.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -33,12 +34,6 @@ constexpr const char* kDivisors = "rope_freqs.weight";
 constexpr const char* kHeads = "llama.attention.head_count";
 constexpr const char* kKeyHeads = "llama.attention.head_count_kv";
 
-/// Rows of each head [K/2, 2] -> [2, K/2].
-at::Tensor in_hub_order(const at::Tensor& tensor, int64_t heads) {
-  const at::Tensor rows = tensor.dim() == 2 ? tensor : tensor.unsqueeze(1);
-  return rows.view({heads, -1, 2, rows.size(1)}).transpose(1, 2).reshape(tensor.sizes());
-}
-
 }  // namespace
 
 std::string hub_name_of_gguf(const std::string& name) {
@@ -64,25 +59,9 @@ GgufModel::GgufModel(const fs::path& path) : gguf_(path) {
   }
 }
 
-std::vector<std::string> GgufModel::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, source] : source_) names.push_back(name);
-  return names;
-}
+int64_t GgufModel::query_heads() const { return count(kHeads); }
 
-const std::vector<int64_t>& GgufModel::shape(const std::string& name) const { return tensor(name).shape; }
-
-std::string GgufModel::type(const std::string& name) const { return tensor(name).type->name; }
-
-at::Tensor GgufModel::read(const std::string& name) const {
-  at::Tensor tensor = gguf_.read(source_of(name));
-  const bool query = name.find("self_attn.q_proj.") != std::string::npos;
-  if (!query && name.find("self_attn.k_proj.") == std::string::npos) return tensor;
-  const int64_t heads = query ? count(kHeads) : count(kKeyHeads, count(kHeads));
-  if (tensor.dim() < 1 || tensor.dim() > 2 || tensor.size(0) % (2 * heads) != 0)
-    gguf_.fail(source_of(name), cat(tensor.sizes(), " cannot be cut into ", heads, " heads of an even size"));
-  return in_hub_order(tensor, heads);
-}
+int64_t GgufModel::key_heads() const { return count(kKeyHeads, query_heads()); }
 
 int64_t GgufModel::count(const std::string& key) const {
   const std::optional<int64_t> value = gguf_.whole(key);
@@ -159,11 +138,15 @@ Json GgufModel::config() const {
 
 std::optional<std::vector<double>> GgufModel::frequency_divisors() const {
   if (!gguf_.tensors().contains(kDivisors)) return std::nullopt;
-  const at::Tensor tensor = gguf_.read(kDivisors).to(at::kDouble);
-  if (tensor.dim() != 1 || !at::isfinite(tensor).all().item<bool>() || !(tensor > 0).all().item<bool>())
+  const GgufTensor& tensor = gguf_.tensor(kDivisors);
+  const GgufType& type = *tensor.type;
+  std::vector<float> values(tensor.size / type.bytes * static_cast<std::size_t>(type.values));
+  for (std::size_t i = 0; i < tensor.size / type.bytes; ++i)
+    type.to_float(gguf_.data(tensor) + i * type.bytes, values.data() + i * static_cast<std::size_t>(type.values));
+  const auto positive = [](float value) { return std::isfinite(value) && value > 0; };
+  if (tensor.shape.size() != 1 || !std::all_of(values.begin(), values.end(), positive))
     gguf_.fail(kDivisors, "expected a row of positive numbers");
-  const double* values = tensor.const_data_ptr<double>();
-  return std::vector<double>(values, values + tensor.numel());
+  return std::vector<double>(values.begin(), values.end());
 }
 
 std::optional<int32_t> GgufModel::token(const std::string& key) const {

@@ -7,25 +7,22 @@
 #include <vector>
 
 #include "io/gguf.h"
-#include "io/weight_source.h"
 #include "text/gguf_vocabulary.h"
 
 namespace hiddenkey {
 
-/// A GGUF file of the architecture llama as a Hugging Face model: config, weights and vocabulary. Weights are read as
-/// float32; the rows of query and key, which GGUF interleaves within each head for its own rotary positions, are put
-/// back into Transformers' order.
-class GgufModel final : public WeightSource {
+/// A GGUF file of the architecture llama as a Hugging Face model: its config, its vocabulary, and where its weights
+/// are.
+class GgufModel {
  public:
   /// ModelError as Gguf has it, and for another architecture.
   explicit GgufModel(const fs::path& path);
 
-  const fs::path& path() const override { return gguf_.path(); }
-  std::vector<fs::path> files() const override { return {path()}; }
-  std::vector<std::string> names() const override;
-  const std::vector<int64_t>& shape(const std::string& name) const override;
-  std::string type(const std::string& name) const override;
-  at::Tensor read(const std::string& name) const override;
+  const Gguf& file() const { return gguf_; }
+  /// Hugging Face's names of the weights, and the file's.
+  const std::map<std::string, std::string>& sources() const { return source_; }
+  int64_t query_heads() const;
+  int64_t key_heads() const;
 
   /// What config.json would say. ModelError where something is missing, or changes the function and is not supported.
   nlohmann::json config() const;
@@ -35,8 +32,6 @@ class GgufModel final : public WeightSource {
   GgufVocabulary vocabulary() const;
 
  private:
-  const std::string& source_of(const std::string& name) const { return source_.at(name); }
-  const GgufTensor& tensor(const std::string& name) const { return gguf_.tensors().at(source_of(name)); }
   int64_t count(const std::string& key) const;
   int64_t count(const std::string& key, int64_t otherwise) const;
   double positive(const std::string& key, double otherwise) const;
@@ -45,7 +40,7 @@ class GgufModel final : public WeightSource {
   std::optional<int32_t> token(const std::string& key) const;
 
   Gguf gguf_;
-  std::map<std::string, std::string> source_;  ///< Hugging Face's name -> the file's
+  std::map<std::string, std::string> source_;
 };
 
 /// blk.0.attn_q.weight -> model.layers.0.self_attn.q_proj.weight; a name that is not known stays as it is.

@@ -57,8 +57,12 @@ at::Tensor normal(uint64_t seed, int64_t number, at::IntArrayRef shape, double d
 
 class Loader {
  public:
-  Loader(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs)
-      : checkpoint_(checkpoint), architecture_(architecture), num_outputs_(num_outputs), names_(architecture) {
+  Loader(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs, at::Device device)
+      : checkpoint_(checkpoint),
+        architecture_(architecture),
+        num_outputs_(num_outputs),
+        device_(device),
+        names_(architecture) {
     std::vector<std::string> unexpected;
     const std::vector<std::string> held = checkpoint.names();
     const bool prefixed = std::any_of(held.begin(), held.end(),
@@ -98,7 +102,7 @@ class Loader {
       for (const char* suffix : suffixes(module)) {
         const std::string ours = module.ours + suffix;
         const at::Tensor tensor = read(source_.at(ours), own_type);
-        loaded.weights[ours] = module.transposed && tensor.dim() == 2 ? tensor.t().contiguous() : tensor;
+        loaded.weights[ours] = (module.transposed && tensor.dim() == 2 ? tensor.t().contiguous() : tensor).to(device_);
       }
     }
     return loaded;
@@ -159,8 +163,10 @@ class Loader {
   void initialise(const WeightNames::Module& module, uint64_t seed, int64_t number, at::ScalarType type,
                   std::unordered_map<std::string, at::Tensor>& weights) const {
     weights[module.ours + ".weight"] =
-        normal(seed, number, shape_of(module.ours + ".weight"), architecture_.initializer_range).to(type);
-    if (module.bias) weights[module.ours + ".bias"] = at::zeros(shape_of(module.ours + ".bias"), type);
+        normal(seed, number, shape_of(module.ours + ".weight"), architecture_.initializer_range).to(device_, type);
+    if (module.bias)
+      weights[module.ours + ".bias"] =
+          at::zeros(shape_of(module.ours + ".bias"), at::TensorOptions(device_).dtype(type));
   }
 
   at::Tensor read(const std::string& name, at::ScalarType type) const {
@@ -176,6 +182,7 @@ class Loader {
   const WeightSource& checkpoint_;
   const Architecture& architecture_;
   int64_t num_outputs_;
+  at::Device device_;
   WeightNames names_;
   std::unordered_map<std::string, std::string> source_;  ///< our name -> the checkpoint's
 };
@@ -233,8 +240,8 @@ at::ScalarType stored_type(const WeightSource& checkpoint) {
 }
 
 LoadedWeights load_weights(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs,
-                           at::ScalarType type, uint64_t seed) {
-  return Loader(checkpoint, architecture, num_outputs).load(type, seed);
+                           at::ScalarType type, uint64_t seed, at::Device device) {
+  return Loader(checkpoint, architecture, num_outputs, device).load(type, seed);
 }
 
 }  // namespace hiddenkey

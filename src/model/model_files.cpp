@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "io/checkpoint_reader.h"
-#include "model/gguf_model.h"
+#include "core/file.h"
 
 namespace hiddenkey {
 namespace {
@@ -43,11 +42,6 @@ int64_t most_weights(const fs::path& path) {
     bytes += std::min(size, kLargest - bytes);
   }
   return bytes == 0 ? INT64_MAX : static_cast<int64_t>(std::max(kBits * bytes, kAlways));
-}
-
-std::unique_ptr<WeightSource> open_weights(const fs::path& path) {
-  if (is_gguf(path)) return std::make_unique<GgufModel>(path);
-  return std::make_unique<CheckpointReader>(path);
 }
 
 }  // namespace hiddenkey

@@ -2,9 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-
-#include "io/weight_source.h"
 
 namespace hiddenkey {
 
@@ -17,8 +14,5 @@ bool holds_model(const std::filesystem::path& path);
 /// The largest number of weights that the files of a folder, or a GGUF file, can hold: one a bit, but never less than
 /// some hundred million. INT64_MAX where there are no such files. ModelError where one is a pointer of git-lfs.
 int64_t most_weights(const std::filesystem::path& path);
-
-/// The weights of a Hugging Face folder or GGUF file. ModelError as their readers have it.
-std::unique_ptr<WeightSource> open_weights(const std::filesystem::path& path);
 
 }  // namespace hiddenkey

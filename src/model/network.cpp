@@ -10,37 +10,37 @@ namespace {
 
 using Weights = std::unordered_map<std::string, at::Tensor>;
 
-const at::Tensor& weight(const Weights& weights, const std::string& name) {
-  const auto found = weights.find(name);
-  if (found == weights.end()) throw Error(ErrorKind::kBug, cat("the model is built without its weight ", name));
-  return found->second;
+/// Takes a weight out of the table: what is made one matrix with others is not held twice.
+at::Tensor take_optional(Weights& weights, const std::string& name) {
+  const auto found = weights.extract(name);
+  return found ? found.mapped() : at::Tensor();
 }
 
-at::Tensor optional_weight(const Weights& weights, const std::string& name) {
-  const auto found = weights.find(name);
-  return found == weights.end() ? at::Tensor() : found->second;
+at::Tensor take(Weights& weights, const std::string& name) {
+  at::Tensor found = take_optional(weights, name);
+  if (!found.defined()) throw Error(ErrorKind::kBug, cat("the model is built without its weight ", name));
+  return found;
 }
 
 /// Layers that share their input, as one matrix.
-Linear make_linear(const Weights& weights, const std::vector<std::string>& names) {
+Linear make_linear(Weights& weights, const std::vector<std::string>& names) {
   Linear linear;
   std::vector<at::Tensor> matrices, biases;
   for (const std::string& name : names) {
-    matrices.push_back(weight(weights, name + ".weight"));
+    matrices.push_back(take(weights, name + ".weight"));
     linear.widths.push_back(matrices.back().size(0));
-    if (const at::Tensor bias = optional_weight(weights, name + ".bias"); bias.defined()) biases.push_back(bias);
+    if (const at::Tensor bias = take_optional(weights, name + ".bias"); bias.defined()) biases.push_back(bias);
   }
   linear.weight_OI = names.size() == 1 ? matrices.front() : at::cat(matrices);
   if (!biases.empty()) linear.bias_O = names.size() == 1 ? biases.front() : at::cat(biases);
   return linear;
 }
 
-Norm make_norm(const Weights& weights, const std::string& name, const Architecture& a) {
-  return {weight(weights, name + ".weight"), a.rms_norm ? at::Tensor() : weight(weights, name + ".bias"),
-          a.norm_epsilon};
+Norm make_norm(Weights& weights, const std::string& name, const Architecture& a) {
+  return {take(weights, name + ".weight"), a.rms_norm ? at::Tensor() : take(weights, name + ".bias"), a.norm_epsilon};
 }
 
-std::optional<Norm> optional_norm(const Weights& weights, const std::string& name, const Architecture& a) {
+std::optional<Norm> optional_norm(Weights& weights, const std::string& name, const Architecture& a) {
   return weights.contains(name + ".weight") ? std::make_optional(make_norm(weights, name, a)) : std::nullopt;
 }
 
@@ -126,10 +126,10 @@ Prefix Prefix::twice() const {
   return result;
 }
 
-Network::Network(const Architecture& architecture, const Weights& weights) : architecture_(architecture) {
-  token_VD_ = weight(weights, "embeddings.token.weight");
-  position_TD_ = optional_weight(weights, "embeddings.position.weight");
-  type_YD_ = optional_weight(weights, "embeddings.type.weight");
+Network::Network(const Architecture& architecture, Weights weights) : architecture_(architecture) {
+  token_VD_ = take(weights, "embeddings.token.weight");
+  position_TD_ = take_optional(weights, "embeddings.position.weight");
+  type_YD_ = take_optional(weights, "embeddings.type.weight");
   if (!architecture.rotary.empty()) frequency_K_ = at::tensor(architecture.rotary, at::kFloat).to(token_VD_.device());
   embedding_norm_ = optional_norm(weights, "embeddings.norm", architecture);
   final_norm_ = optional_norm(weights, "final_norm", architecture);
@@ -213,7 +213,7 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool c
 at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                            bool checkpointing) const {
   const int64_t last = architecture_.num_layers - 1;
-  const PackedLayout last_queries = architecture_.causal ? layout : first_rows(layout);
+  const PackedLayout last_queries = architecture_.causal ? layout : *layout.firsts;
   const std::optional<Rotation> turn = rotation(layout);
   at::Tensor x_ND = prefix.x_ND;
   if (prefix.embeddings && scope.plan != nullptr) {

@@ -71,8 +71,9 @@ struct LinearPart {
 /// A pretrained transformer with a head.
 class Network {
  public:
-  /// `weights` by our names (model/weight_names.h), float32 or the base's type.
-  Network(const Architecture& architecture, const std::unordered_map<std::string, at::Tensor>& weights);
+  /// `weights` by our names (model/weight_names.h), float32 or the base's type. While it is made, no more is held than
+  /// the weights and the parts of one matrix, where the caller keeps none of them.
+  Network(const Architecture& architecture, std::unordered_map<std::string, at::Tensor> weights);
 
   const Architecture& architecture() const { return architecture_; }
 

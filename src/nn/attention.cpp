@@ -1,14 +1,48 @@
 #include "nn/attention.h"
 
+#include <torch/csrc/autograd/custom_function.h>
+
 #include <cmath>
 #include <limits>
+
+#include "nn/device_attention.h"
 
 namespace hiddenkey {
 namespace {
 
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// Packed rows [N,D] at their places among padding [B*T,D], which shows the first row. Nothing is added up in the
+/// backward pass: it takes each row's gradient from its own place, and the padding's, which is zero, from nowhere.
+class PadRows : public torch::autograd::Function<PadRows> {
+ public:
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_ND, const PackedLayout& layout) {
+    ctx->save_for_backward({layout.padded_N});
+    return x_ND.index_select(0, layout.row_BT.flatten());
+  }
+  static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
+    return {grads[0].index_select(0, ctx->get_saved_variables()[0]), at::Tensor()};
+  }
+};
+
+/// The other way.
+class PackRows : public torch::autograd::Function<PackRows> {
+ public:
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_PD, const PackedLayout& layout) {
+    ctx->save_for_backward({layout.row_BT.flatten(), layout.valid_BT.flatten()});
+    return x_PD.index_select(0, layout.padded_N);
+  }
+  static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    const at::Tensor padding = saved[1].bitwise_not().unsqueeze(1);
+    return {grads[0].index_select(0, saved[0]).masked_fill_(padding, 0), at::Tensor()};
+  }
+};
+
 /// [rows,heads*K] -> [B,heads,T,K], the first row's values at padding.
 at::Tensor pad(const at::Tensor& x_ND, const PackedLayout& layout, const AttentionShape& shape) {
-  const at::Tensor rows = x_ND.index_select(0, layout.row_BT.flatten());
+  const at::Tensor rows = PadRows::apply(x_ND, layout);
   return rows.view({layout.sequences(), layout.longest, -1, shape.head_size}).transpose(1, 2);
 }
 
@@ -76,8 +110,10 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
   }
   at::Tensor out_BHTK;
   if (drops_weights || dropout.weights_scale.defined()) {
-    const at::Tensor logits_BHTS =
-        at::matmul(q_BHTK, k_BHSK.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape.head_size));
+    // In float32 whatever the base is: a quotient of half-precision sums would be four times less exact.
+    const at::ScalarType wide = q_BHTK.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const at::Tensor logits_BHTS = at::matmul(q_BHTK.to(wide), k_BHSK.to(wide).transpose(-1, -2)) /
+                                   std::sqrt(static_cast<double>(shape.head_size));
     const auto weights_over = [&](const at::Tensor& seen) {
       return logits_BHTS.masked_fill(seen.bitwise_not(), -std::numeric_limits<double>::infinity()).softmax(-1);
     };
@@ -94,16 +130,13 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
     if (dropout.weights_scale.defined()) {
       weights_BHTS = weights_BHTS * dropout.weights_scale.narrow(2, 0, queries.longest).to(weights_BHTS.scalar_type());
     }
-    out_BHTK = at::matmul(weights_BHTS, v_BHSK);
+    out_BHTK = at::matmul(weights_BHTS.to(v_BHSK.scalar_type()), v_BHSK);
   } else {
-    // A float bias keeps the fused kernels in use on every device, and -inf hides a key exactly.
-    const at::Tensor bias = at::zeros(visible.sizes(), q_BHTK.options())
-                                .masked_fill_(visible.bitwise_not(), -std::numeric_limits<double>::infinity());
-    out_BHTK = at::scaled_dot_product_attention(q_BHTK, k_BHSK, v_BHSK, bias);
+    out_BHTK = device_attention(q_BHTK, k_BHSK, v_BHSK, visible);
   }
   const at::Tensor out_PD =
       out_BHTK.transpose(1, 2).reshape({queries.sequences() * queries.longest, shape.heads * shape.head_size});
-  return out_PD.index_select(0, queries.padded_N);
+  return PackRows::apply(out_PD, queries);
 }
 
 at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,

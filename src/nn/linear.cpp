@@ -12,6 +12,19 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+constexpr int64_t kRankStep = 8;
+
+/// A or B as the base computes: a copy where its type is another. In half precision the rank dimension is filled up
+/// with zeros, since 16 bytes a row are the least that tensor cores take.
+at::Tensor as_base(const at::Tensor& factor, int64_t rank_dimension, const at::Tensor& base) {
+  if (factor.scalar_type() == base.scalar_type()) return factor;
+  const int64_t missing = (kRankStep - factor.size(rank_dimension) % kRankStep) % kRankStep;
+  const at::Tensor copy = factor.to(base.scalar_type());
+  if (missing == 0) return copy;
+  return at::constant_pad_nd(
+      copy, rank_dimension == 0 ? std::vector<int64_t>{0, 0, 0, missing} : std::vector<int64_t>{0, missing});
+}
+
 /// x W^T + b, plus for each term s * x_i A^T B^T on its slice of the outputs. `inputs` holds each term's own input, or
 /// nothing where all of them read x.
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
@@ -27,8 +40,8 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     variable_list saved{keeps_x ? x_NI : at::Tensor(), weight_OI};
     for (std::size_t i = 0; i < a_RI.size(); ++i) {
       const at::Tensor& input = inputs.empty() ? x_NI : inputs[i];
-      const at::Tensor b = b_OR[i].to(y_NO.scalar_type());
-      const at::Tensor low_NR = linear_product(input, a_RI[i].to(y_NO.scalar_type()));
+      const at::Tensor a = as_base(a_RI[i], 0, y_NO), b = as_base(b_OR[i], 1, y_NO);
+      const at::Tensor low_NR = linear_product(input, a);
       y_NO.narrow(1, offsets[i], b.size(0)).addmm_(low_NR, b.t(), 1, scalings[i]);
       saved.insert(saved.end(), {input, a_RI[i], b_OR[i], low_NR});
     }
@@ -67,11 +80,13 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       const at::Tensor& b_OR = saved[4 + 4 * i];
       const at::Tensor& low_NR = saved[5 + 4 * i];
       const at::Tensor dslice = dy_NO.narrow(1, offsets[i], b_OR.size(0));
-      const at::Tensor dlow_NR = product(dslice, b_OR.to(dy_NO.scalar_type())).mul_(scalings[i]);
+      const int64_t rank = a_RI.size(0);
+      const at::Tensor dlow_NR = product(dslice, as_base(b_OR, 1, dy_NO)).mul_(scalings[i]);
       if (ctx->needs_input_grad(first_b + i))
-        db[i] = product(low_NR.t(), dslice).t().mul(scalings[i]).to(b_OR.scalar_type());
-      if (ctx->needs_input_grad(first_a + i)) da[i] = product(dlow_NR.t(), input).to(a_RI.scalar_type());
-      const at::Tensor a = a_RI.to(dy_NO.scalar_type());
+        db[i] = wide_product(low_NR.t(), dslice).t().narrow(1, 0, rank).mul(scalings[i]).to(b_OR.scalar_type());
+      if (ctx->needs_input_grad(first_a + i))
+        da[i] = wide_product(dlow_NR.t(), input).narrow(0, 0, rank).to(a_RI.scalar_type());
+      const at::Tensor a = as_base(a_RI, 0, dy_NO);
       if (own_inputs && ctx->needs_input_grad(first_input + i)) dinputs[i] = product(dlow_NR, a);
       if (!own_inputs && needs_x) dx_NI.addmm_(dlow_NR, a);
     }

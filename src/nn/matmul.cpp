@@ -41,4 +41,11 @@ at::Tensor linear_product(const at::Tensor& x_NI, const at::Tensor& weight_OI,
 
 at::Tensor product(const at::Tensor& a_NK, const at::Tensor& b_KM) { return linear_product(a_NK, b_KM.t()); }
 
+at::Tensor wide_product(const at::Tensor& a_NK, const at::Tensor& b_KM) {
+  const bool half = a_NK.scalar_type() == at::kBFloat16 || a_NK.scalar_type() == at::kHalf;
+  if (a_NK.is_cuda() && half) return at::mm(a_NK, b_KM, at::kFloat);
+  const at::Tensor result = product(a_NK, b_KM);
+  return half ? result.to(at::kFloat) : result;
+}
+
 }  // namespace hiddenkey

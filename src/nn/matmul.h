@@ -15,4 +15,7 @@ at::Tensor linear_product(const at::Tensor& x_NI, const at::Tensor& weight_OI,
 /// a_NK times b_KM: [N,M], by the same kernels.
 at::Tensor product(const at::Tensor& a_NK, const at::Tensor& b_KM);
 
+/// The same as float32 where the factors are of half precision: a GPU's sums are that anyway, and are not rounded.
+at::Tensor wide_product(const at::Tensor& a_NK, const at::Tensor& b_KM);
+
 }  // namespace hiddenkey

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/program_folder.h"
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -89,7 +90,7 @@ void WordNet::read_exceptions(const fs::path& path) {
 }
 
 const WordNet& installed_wordnet() {
-  static const WordNet wordnet;
+  static const WordNet wordnet(shared_folder("wordnet").value_or("/usr/share/wordnet"));
   return wordnet;
 }
 

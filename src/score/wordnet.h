@@ -13,7 +13,7 @@ namespace hiddenkey {
 class WordNet {
  public:
   /// Reads index.* and *.exc of Debian's wordnet-base. ConfigError where they are missing.
-  explicit WordNet(const fs::path& folder = "/usr/share/wordnet");
+  explicit WordNet(const fs::path& folder);
 
   /// The synsets of a word and of its base forms, sorted: those that the exception lists have for it, or else the first
   /// that a rule of morphy(7WN) makes of it and WordNet has. Empty for a word that is not there.
@@ -28,7 +28,8 @@ class WordNet {
   std::unordered_map<std::string, std::vector<std::string>> bases_;
 };
 
-/// The one that the distribution installs, read when it is first asked for.
+/// The one that lies with the program (share/hiddenkey/wordnet), or that the distribution installs; read when it is
+/// first asked for.
 const WordNet& installed_wordnet();
 
 }  // namespace hiddenkey

@@ -17,9 +17,12 @@
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
+#include "model/open_weights.h"
 #include "model/write_model.h"
 #include "train/check_ids.h"
 #include "train/device.h"
+#include "train/model_choices.h"
+#include "train/precision.h"
 
 namespace hiddenkey {
 namespace {
@@ -116,15 +119,6 @@ void describe_task(const Job& job) {
 
 }  // namespace
 
-void choose_targets(LoraConfig& config, const Architecture& architecture) {
-  if (config.target_regex || !config.target_modules.empty()) return;
-  config.target_modules = find_family(architecture.family)->lora_targets;
-}
-
-HeadUse head_use(const TaskInfo& task) {
-  return task.kind == TaskKind::kGeneration ? HeadUse::kLanguage : HeadUse::kClassify;
-}
-
 Tokenizer load_tokenizer(const fs::path& model) {
   return is_gguf(model) ? Tokenizer::from_gguf(GgufModel(model).vocabulary()) : Tokenizer::load(model);
 }
@@ -144,10 +138,9 @@ std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const T
   const std::unique_ptr<WeightSource> checkpoint = open_weights(folder);
   if (const std::string untied = settle_tied_head(*checkpoint, hub.architecture); !untied.empty()) log::warning(untied);
   const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;
-  LoadedWeights loaded = load_weights(*checkpoint, hub.architecture, task.num_outputs(), scalar, seed);
-  for (auto& [name, tensor] : loaded.weights) tensor = tensor.to(device);
+  LoadedWeights loaded = load_weights(*checkpoint, hub.architecture, task.num_outputs(), scalar, seed, device);
   WeightNames names(hub.architecture);
-  Network network(hub.architecture, loaded.weights);
+  Network network(hub.architecture, std::move(loaded.weights));
   return std::make_unique<Model>(
       Model{folder, std::move(hub), std::move(names), std::move(network), std::move(loaded.initialised)});
 }
@@ -185,16 +178,12 @@ std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::str
   return items;
 }
 
-DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture) {
-  DropoutPlan plan = make_plan(config.dropout, architecture.num_layers, architecture.causal);
-  plan.lora = config.method == Method::kLora ? config.lora.dropout : 0;
-  return plan;
-}
-
 Job build_job(const RunConfig& config) {
   Job job;
   job.config = config;
   job.device = choose_device(config.training.device);
+  settle_dtype(job.config, job.device);
+  use_matmul_precision(config.training.matmul, job.device);
   const fs::path folder = config.model.path;
   const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
   check_length(config, hub.architecture);
@@ -207,7 +196,8 @@ Job build_job(const RunConfig& config) {
   throw_if_stopped();
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
-  job.model = load_model(folder, config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
+  job.model =
+      load_model(folder, job.config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
   release_free_memory();  // what reading a checkpoint left
   choose_trained(job);
   job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
@@ -231,7 +221,8 @@ void describe_job(const Job& job) {
   const RunConfig& config = job.config;
   const Architecture& a = job.model->hub.architecture;
   log::info(cat("model: ", config.model.path, " (", a.family, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
-                ") on ", device_name(job.device)));
+                ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
+                device_name(job.device)));
   log::info(cat("data: ", job.task.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
                 " training examples, ", with_commas(job.train.tokens), " tokens"));
   for (const Dataset& dataset : job.evaluation)

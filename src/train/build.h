@@ -39,12 +39,6 @@ void limit_length(const Tokenizer& tokenizer, RunConfig& config);
 std::unique_ptr<Model> load_model(const std::filesystem::path& folder, BaseType type, const TaskInfo& task,
                                   uint64_t seed, at::Device device);
 
-/// Puts the family's usual names in the place of lora.target_modules: auto.
-void choose_targets(LoraConfig& config, const Architecture& architecture);
-
-/// What a task makes of a pretrained model.
-HeadUse head_use(const TaskInfo& task);
-
 /// How text is made by a model: as its folder says, with the config's keys and then the flags on top.
 struct GenerationSetup {
   GenerationOptions options;
@@ -86,8 +80,5 @@ TextEvaluationOptions text_options(const RunConfig& config);
 
 /// The prompts of a split, as many as generation.limit says.
 std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split);
-
-/// The dropout plan of a config for a model.
-DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture);
 
 }  // namespace hiddenkey

@@ -11,7 +11,7 @@
 #include "lora/match.h"
 #include "model/hub_config.h"
 #include "model/model_files.h"
-#include "train/build.h"
+#include "train/model_choices.h"
 
 namespace hiddenkey {
 namespace {

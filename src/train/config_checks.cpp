@@ -146,7 +146,7 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
   check_layers(config.dropout, check);
   if (config.method == Method::kFull) {
     if (tree.find("lora") != nullptr) check.fail("lora", "method: full trains everything and takes no adapters");
-    if (config.model.dtype != BaseType::kFloat32) check.fail("model.dtype", "method: full trains float32 weights");
+    if (config.model.dtype == BaseType::kBFloat16) check.fail("model.dtype", "method: full trains float32 weights");
   }
 }
 

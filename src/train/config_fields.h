@@ -20,18 +20,22 @@ void visit_fields(Visitor& visit, ModelConfig& c) {
               .required = true,
               .examples = {R"("models/roberta-large")", R"("models/smollm2.gguf")"}},
         c.path);
-  visit(Field{.name = "dtype",
-              .help = "type of the frozen base; adapters and head stay float32",
-              .elsewhere = {{"bf16", "bfloat16"},
-                            {"fp32", "float32"},
-                            {"f32", "float32"},
-                            {"float", "float32"},
-                            {"torch.bfloat16", "bfloat16"},
-                            {"torch.float32", "float32"},
-                            {"fp16", "bfloat16"},
-                            {"float16", "bfloat16"},
-                            {"half", "bfloat16"}}},
-        c.dtype);
+  visit(
+      Field{
+          .name = "dtype",
+          .help =
+              "type of the frozen base; auto is bfloat16 on a GPU that computes in it, else float32; adapters and head "
+              "stay float32",
+          .elsewhere = {{"bf16", "bfloat16"},
+                        {"fp32", "float32"},
+                        {"f32", "float32"},
+                        {"float", "float32"},
+                        {"torch.bfloat16", "bfloat16"},
+                        {"torch.float32", "float32"},
+                        {"fp16", "bfloat16"},
+                        {"float16", "bfloat16"},
+                        {"half", "bfloat16"}}},
+      c.dtype);
 }
 
 template <class Visitor>
@@ -213,6 +217,10 @@ void visit_fields(Visitor& visit, TrainingConfig& c) {
               .form = {"cuda:[0-9]{1,2}", "cuda:N"},
               .elsewhere = {{"gpu", "cuda"}, {"mps", "cpu"}}},
         c.device);
+  visit(Field{.name = "matmul",
+              .help = "how a GPU multiplies float32 matrices: exactly, or faster with TF32's 10 bits behind the point",
+              .elsewhere = {{"highest", "float32"}, {"high", "tf32"}, {"medium", "tf32"}, {"true", "tf32"}}},
+        c.matmul);
 }
 
 template <class Visitor>

@@ -20,8 +20,13 @@ struct EnumNames<Method> {
 };
 template <>
 struct EnumNames<BaseType> {
-  static constexpr std::pair<const char*, BaseType> kNames[] = {{"float32", BaseType::kFloat32},
-                                                                {"bfloat16", BaseType::kBFloat16}};
+  static constexpr std::pair<const char*, BaseType> kNames[] = {
+      {"auto", BaseType::kAuto}, {"float32", BaseType::kFloat32}, {"bfloat16", BaseType::kBFloat16}};
+};
+template <>
+struct EnumNames<MatmulPrecision> {
+  static constexpr std::pair<const char*, MatmulPrecision> kNames[] = {{"float32", MatmulPrecision::kFloat32},
+                                                                       {"tf32", MatmulPrecision::kTf32}};
 };
 template <>
 struct EnumNames<ScheduleKind> {

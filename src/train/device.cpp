@@ -1,14 +1,16 @@
 #include "train/device.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <sys/resource.h>
 #include <torch/cuda.h>
-#include <torch/headeronly/version.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <fstream>
 
 #include "core/error.h"
@@ -24,22 +26,38 @@ constexpr const char* kDriver = "libcuda.so.1";
 /// LibTorch keeps the first answer it gives about CUDA, so nothing may ask before.
 std::string load_cuda() {
   if (dlopen(kDriver, RTLD_LAZY) == nullptr) return "this machine has no CUDA driver";
+  // Sizes change with every batch: segments that can grow do not fall apart. Whoever sets this is obeyed.
+  if (std::getenv("PYTORCH_CUDA_ALLOC_CONF") == nullptr) setenv("PYTORCH_ALLOC_CONF", "expandable_segments:True", 0);
   if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr)
     return cat("LibTorch's part for CUDA cannot be loaded: ", dlerror());
   return torch::cuda::is_available() ? "" : "this machine has no CUDA device that LibTorch can use";
 }
 
+/// Asks the driver about a device: `Function` by its name, with the device as its last argument. False where it does
+/// not tell.
+template <class... Arguments>
+bool ask_driver(const char* function, int index, Arguments... arguments) {
+  void* driver = dlopen(kDriver, RTLD_LAZY);
+  if (driver == nullptr) return false;
+  const auto get_device = reinterpret_cast<int (*)(int*, int)>(dlsym(driver, "cuDeviceGet"));
+  const auto ask = reinterpret_cast<int (*)(Arguments..., int)>(dlsym(driver, function));
+  int device = 0;
+  return get_device != nullptr && ask != nullptr && get_device(&device, index) == 0 && ask(arguments..., device) == 0;
+}
+
 /// The driver's name of a device, "" where it tells none.
 std::string cuda_name(int index) {
-  void* driver = dlopen(kDriver, RTLD_LAZY);
-  if (driver == nullptr) return "";
-  const auto get_device = reinterpret_cast<int (*)(int*, int)>(dlsym(driver, "cuDeviceGet"));
-  const auto get_name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(driver, "cuDeviceGetName"));
-  int device = 0;
   std::array<char, 256> name{};
-  const bool told = get_device != nullptr && get_name != nullptr && get_device(&device, index) == 0 &&
-                    get_name(name.data(), static_cast<int>(name.size()) - 1, device) == 0;
+  const bool told = ask_driver("cuDeviceGetName", index, name.data(), static_cast<int>(name.size()) - 1);
   return told ? name.data() : "";
+}
+
+/// What holds for all that is computed on the device.
+void prepare_cuda(at::Device device) {
+  // Its attention gives NaN for some shapes, plans anew for each, and does not repeat bit for bit.
+  at::globalContext().setSDPUseCuDNN(false);
+  // Pinned memory and streams are those of the current device: without this they open a context on the first GPU.
+  c10::impl::VirtualGuardImpl(at::kCUDA).setDevice(device);
 }
 
 c10::CachingAllocator::Stat allocated_on(at::Device device) {
@@ -62,7 +80,16 @@ at::Device choose_device(const std::string& name) {
     throw ConfigError(
         cat("training.device: ", name, ": this machine has ", torch::cuda::device_count(), " CUDA device(s)"));
   }
-  return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
+  const at::Device chosen(at::kCUDA, static_cast<c10::DeviceIndex>(index));
+  prepare_cuda(chosen);
+  return chosen;
+}
+
+bool computes_bfloat16(at::Device device) {
+  if (!device.is_cuda()) return true;
+  constexpr int kMajor = 75;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
+  int major = 0;
+  return ask_driver("cuDeviceGetAttribute", device.index(), &major, kMajor) && major >= 8;
 }
 
 std::string device_name(at::Device device) {
@@ -83,7 +110,5 @@ int64_t held_memory(at::Device device) {
   std::ifstream("/proc/self/statm") >> size >> resident;  // in pages
   return resident * sysconf(_SC_PAGESIZE);
 }
-
-std::string library_versions() { return cat("LibTorch ", TORCH_VERSION); }
 
 }  // namespace hiddenkey

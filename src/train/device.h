@@ -6,8 +6,12 @@
 
 namespace hiddenkey {
 
-/// "auto" takes a GPU if there is one. ConfigError where the device asked for does not exist.
+/// "auto" takes a GPU if there is one, which becomes the current one. ConfigError where the device asked for does not
+/// exist.
 at::Device choose_device(const std::string& name);
+
+/// Whether the device computes in bfloat16: GPUs do from compute capability 8.0 on, CPUs always.
+bool computes_bfloat16(at::Device device);
 
 /// For people: "cuda:0 (NVIDIA H200)", "cpu (2 threads)".
 std::string device_name(at::Device device);
@@ -17,8 +21,5 @@ int64_t peak_memory(at::Device device);
 
 /// What it holds now, likewise.
 int64_t held_memory(at::Device device);
-
-/// "LibTorch 2.11.0".
-std::string library_versions();
 
 }  // namespace hiddenkey

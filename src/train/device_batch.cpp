@@ -1,15 +1,9 @@
 #include "train/device_batch.h"
 
+#include "io/send.h"
+
 namespace hiddenkey {
 namespace {
-
-/// Through pinned memory to a GPU, so that the copy overlaps with what the device does.
-at::Tensor sent(const at::Tensor& host, at::Device device) {
-  if (device.is_cpu()) return host;
-  return (device.is_cuda() ? host.pin_memory() : host).to(device, host.scalar_type(), /*non_blocking=*/true);
-}
-
-at::Tensor int64_tensor(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
 
 /// The row that a decoder's classifier reads of each sequence: its rightmost token that is no padding, for a text may
 /// end in the token that pads; the first one where all of them pad.
@@ -27,17 +21,17 @@ std::vector<int64_t> rows_before_padding(const PackedBatch& batch, int64_t pad_i
 
 DeviceBatch to_device(const PackedBatch& batch, TaskKind kind, const Architecture& architecture, at::Device device) {
   DeviceBatch result;
-  result.ids_N = sent(int64_tensor(batch.ids), device);
-  result.type_ids_N = sent(int64_tensor(batch.type_ids), device);
+  result.ids_N = send(batch.ids, device);
+  result.type_ids_N = send(batch.type_ids, device);
   result.layout = make_layout(batch.offsets, device);
   if (architecture.causal && kind != TaskKind::kGeneration)
-    result.layout.picked_P = sent(int64_tensor(rows_before_padding(batch, architecture.pad_id)), device);
+    result.layout.picked_P = send(rows_before_padding(batch, architecture.pad_id), device);
   if (kind == TaskKind::kGeneration) {
-    result.layout.picked_P = sent(int64_tensor(batch.labelled), device);
-    result.labels_B = sent(int64_tensor(batch.targets), device);
+    result.layout.picked_P = send(batch.labelled, device);
+    result.labels_B = send(batch.targets, device);
   } else if (!batch.labels.empty()) {
     const at::Tensor labels = at::tensor(batch.labels, at::kDouble);
-    result.labels_B = sent(labels.to(kind == TaskKind::kRegression ? at::kFloat : at::kLong), device);
+    result.labels_B = send(labels.to(kind == TaskKind::kRegression ? at::kFloat : at::kLong), device);
   }
   return result;
 }

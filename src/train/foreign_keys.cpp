@@ -79,6 +79,7 @@ constexpr std::array kCounterparts = {
     Counterpart{"training.length_grouping", "group_by_length train_on_group_by_length"},
     Counterpart{"training.activation_checkpointing",
                 "gradient_checkpointing enable_activation_checkpointing use_gradient_checkpointing"},
+    Counterpart{"training.matmul", "tf32 allow_tf32 float32_matmul_precision"},
     Counterpart{"training.device", "use_cpu no_cuda device_map accelerator"},
     Counterpart{"evaluation", "eval"},
     Counterpart{"evaluation.every",
@@ -136,7 +137,7 @@ constexpr std::array kAbsent = {
     Absent{"a run is resumed with `hiddenkey train CONFIG --resume`", "resume_from_checkpoint resume auto_resume"},
     Absent{"a run is replaced with `hiddenkey train CONFIG --overwrite`", "overwrite_output_dir overwrite"},
     Absent{"training and evaluation belong together here; see evaluation.every", "do_train do_eval do_predict"},
-    Absent{"nothing is compiled", "compile torch_compile use_cache tf32"},
+    Absent{"nothing is compiled", "compile torch_compile use_cache"},
 };
 
 /// Whether `name` is one of the words.

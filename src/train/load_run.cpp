@@ -11,7 +11,10 @@
 #include "data/task.h"
 #include "lora/load_adapter.h"
 #include "model/model_files.h"
+#include "model/open_weights.h"
 #include "train/device.h"
+#include "train/model_choices.h"
+#include "train/precision.h"
 #include "train/run_weights.h"
 #include "train/task_labels.h"
 
@@ -138,6 +141,8 @@ void fill_network(Network& network, const fs::path& checkpoint) {
 /// The tokenizer and the network of a run whose task and config are known.
 void load_parts(LoadedRun& run, const fs::path& base) {
   run.device = choose_device(run.config.training.device);
+  settle_dtype(run.config, run.device);
+  use_matmul_precision(run.config.training.matmul, run.device);
   run.config.model.path = base.string();
   run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
   limit_length(*run.tokenizer, run.config);

@@ -88,6 +88,11 @@ void override_config(RunConfig& config, const std::vector<std::string>& override
   require_none(problems);
 }
 
+std::string schema_modeline() {
+  const std::optional<fs::path> schema = schema_file();
+  return schema ? cat("# yaml-language-server: $schema=", schema->string(), "\n") : "";
+}
+
 std::string to_yaml(RunConfig config) {
   TaskConfig& task = config.task;
   for (std::string* path : {&config.model.path, &task.data_dir, &task.train, &task.validation, &task.test,
@@ -100,9 +105,7 @@ std::string to_yaml(RunConfig config) {
   leave_out_idle_keys(config, json);
   if (config.method == Method::kFull) json.erase("lora");
   if (task_info(config.task).kind != TaskKind::kGeneration) json.erase("generation");
-  const std::optional<fs::path> schema = schema_file();
-  const std::string modeline = schema ? cat("# yaml-language-server: $schema=", schema->string(), "\n") : "";
-  return modeline + to_yaml_text(json, comments);
+  return schema_modeline() + to_yaml_text(json, comments);
 }
 
 std::string run_config_schema() {

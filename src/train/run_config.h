@@ -15,12 +15,13 @@
 namespace hiddenkey {
 
 enum class Method { kLora, kFull };
-enum class BaseType { kFloat32, kBFloat16 };
+enum class BaseType { kAuto, kFloat32, kBFloat16 };
+enum class MatmulPrecision { kFloat32, kTf32 };
 enum class ScheduleKind { kLinear, kCosine, kConstant };
 
 struct ModelConfig {
   std::string path;
-  BaseType dtype = BaseType::kFloat32;
+  BaseType dtype = BaseType::kAuto;
 };
 
 struct TrainingConfig {
@@ -43,6 +44,7 @@ struct TrainingConfig {
   bool length_grouping = true;
   bool activation_checkpointing = false;
   std::string device = "auto";  ///< auto cpu cuda cuda:N
+  MatmulPrecision matmul = MatmulPrecision::kFloat32;
 };
 
 /// "epoch", "never", or a number of optimizer steps.
@@ -123,9 +125,11 @@ std::string to_yaml(RunConfig config);
 /// The JSON Schema of a config file, and every dotted key.
 std::string run_config_schema();
 
-/// Writes the schema where the first line of to_yaml says that an editor finds it. A cache folder that cannot be
-/// written is no reason to stop a run.
+/// Writes the schema where schema_modeline says that an editor finds it. A cache folder that cannot be written is no
+/// reason to stop a run.
 void write_schema_file();
+/// The line that names that file at the top of a config; "" where there is no place for it.
+std::string schema_modeline();
 std::vector<std::string> run_config_keys();
 
 }  // namespace hiddenkey

@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "data/task.h"
-#include "model/model_files.h"
+#include "model/open_weights.h"
 
 namespace hiddenkey {
 namespace {

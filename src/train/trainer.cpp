@@ -43,6 +43,7 @@ Trainer::Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool 
       gradient_(job, plan_),
       progress_(plan_.total_steps, quiet),
       evaluation_batch_size_(job.config.evaluation.batch_size),
+      text_batch_size_(job.config.generation.batch_size),
       sums_(at::zeros({3}, at::TensorOptions(at::kDouble).device(job.device))) {
   state_.identity = identity;
 }
@@ -206,7 +207,7 @@ void Trainer::measure_text() {
   TextEvaluation text;
   const auto start = Clock::now();
   try {
-    with_halving(options.batch_size, "the making of text", job_.device, [&](int64_t batch_size) {
+    text_batch_size_ = with_halving(text_batch_size_, "the making of text", job_.device, [&](int64_t batch_size) {
       options.batch_size = batch_size;
       text = evaluate_text(generator, *job_.tokenizer, job_.prompts, options);
     });

@@ -63,6 +63,7 @@ class Trainer {
   Progress progress_;
 
   int64_t evaluation_batch_size_;  ///< lower than the config's once memory ran out
+  int64_t text_batch_size_;        ///< likewise
   at::Tensor sums_;                ///< float64 [3] on the device: loss, CE, consistency since the last logged line
   at::Tensor grad_norm_;           ///< of the last step
   int64_t interval_tokens_ = 0;

@@ -1,6 +1,5 @@
-#include "io/gguf.h"
-
 #include "fuzz_input.h"
+#include "io/gguf_tensor.h"
 #include "model/gguf_model.h"
 #include "model/hub_config.h"
 #include "use_tokenizer.h"
@@ -9,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace hiddenkey;
   fuzz::read(data, size, [](std::string_view bytes) {
     const Gguf file(fuzz::write_scratch("model.gguf", bytes));
-    for (const auto& [name, tensor] : file.tensors()) file.read(name);
+    for (const auto& [name, tensor] : file.tensors()) read_tensor(file, name);
   });
   fuzz::read(data, size, [](std::string_view) { read_hub_config(fuzz::scratch() / "model.gguf", HeadUse::kLanguage); });
   return fuzz::read(data, size, [](std::string_view) {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
-#include "model/gguf_model.h"
+#include "model/gguf_weights.h"
 
 // SmolLM2 against Transformers' own conversion of the same file (scripts/make_gguf_goldens.py), weight by weight.
 
@@ -18,7 +18,7 @@ TEST(Smollm2, WeightsAreThoseOfTransformers) {
   const fs::path sums = fs::path(std::getenv("HIDDENKEY_GOLDENS")) / "smollm2.json";
   if (!fs::exists(file) || !fs::exists(sums)) GTEST_SKIP() << "scripts/setup.sh --references fetches SmolLM2";
   const auto expected = nlohmann::json::parse(read_file(sums)).get<std::map<std::string, std::string>>();
-  const GgufModel model(file);
+  const GgufWeights model(file);
   ASSERT_EQ(model.names().size(), expected.size());
   for (const std::string& name : model.names()) {
     const at::Tensor tensor = model.read(name);

@@ -46,10 +46,12 @@ inline std::unordered_map<std::string, at::Tensor> weights(const Architecture& a
   std::unordered_map<std::string, at::Tensor> result;
   const WeightNames names(a);
   for (const WeightNames::Module& module : names.modules()) {
+    // As a checkpoint is read.
+    const at::ScalarType own = type == at::kBFloat16 && module.ours.starts_with("head.") ? at::kFloat : type;
     for (const std::string suffix : {".weight", ".bias"}) {
       if (suffix == ".bias" && !module.bias) continue;
       const std::string name = module.ours + suffix;
-      result[name] = (at::randn(expected_shape(a, name, 3), type) * 0.3).to(device);
+      result[name] = (at::randn(expected_shape(a, name, 3), own) * 0.3).to(device);
     }
   }
   return result;

@@ -1,11 +1,10 @@
-#include "io/gguf.h"
-
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "core/error.h"
+#include "io/gguf_tensor.h"
 #include "support/gguf_bytes.h"
 
 namespace hiddenkey {
@@ -55,8 +54,8 @@ TEST_F(GgufFile, MetadataAndTensorsAreReadOfBothVersions) {
     EXPECT_THAT(file.numbers("list"), Optional(ElementsAre(-1.0, 9.0)));
     EXPECT_THAT(file.texts("words"), Optional(ElementsAre("a", "", "bc")));
     EXPECT_FALSE(file.text("other").has_value());
-    EXPECT_TRUE(file.read("x").equal(at::arange(1, 7).to(at::kFloat).view({3, 2})));
-    EXPECT_EQ(file.read("y").item<float>(), 7);
+    EXPECT_TRUE(read_tensor(file, "x").equal(at::arange(1, 7).to(at::kFloat).view({3, 2})));
+    EXPECT_EQ(read_tensor(file, "y").item<float>(), 7);
   }
 }
 
@@ -176,7 +175,7 @@ TEST_F(GgufFile, EachTypeGivesTheReferencesFloats) {
     const GgufType& type = *find_gguf_type(golden.type);
     const int64_t count = type.values > 1 ? 2 * type.values : 16;
     const Gguf file = open(Bytes().tensor("x", {static_cast<uint64_t>(count)}, type.number, two_blocks(type)).bytes());
-    const at::Tensor x = file.read("x");
+    const at::Tensor x = read_tensor(file, "x");
     EXPECT_EQ(x[1].item<float>(), static_cast<float>(golden.second)) << type.name;
     EXPECT_EQ(x[count - 1].item<float>(), static_cast<float>(golden.last)) << type.name;
     EXPECT_EQ(sha256_of_bytes({static_cast<const char*>(x.const_data_ptr()), x.nbytes()}), golden.sha256) << type.name;

@@ -88,5 +88,13 @@ TEST(DecodeAttention, FusedEqualsPlain) {
   EXPECT_LT((fused.to(at::kDouble) - plain).abs().max().item<double>(), 2e-6);
 }
 
+TEST(Network, HoldsNoWeightTwice) {
+  const Architecture a = tiny("llama", HeadUse::kLanguage);
+  std::unordered_map<std::string, at::Tensor> table = weights(a, at::kCPU, at::kFloat);
+  const at::Tensor query = table.at("layers.0.attention.query.weight");
+  const Network network(a, std::move(table));
+  EXPECT_EQ(query.use_count(), 1) << "it was copied into the matrix of query, key and value";
+}
+
 }  // namespace
 }  // namespace hiddenkey

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "model/gguf_tokenizer.h"
+#include "model/gguf_weights.h"
 #include "model/hub_config.h"
 #include "support/gguf_bytes.h"
 
@@ -117,7 +118,7 @@ TEST_F(GgufModelFile, RowsOfQueryAndKeyAreTakenApart) {
   for (std::size_t i = 0; i < 64; ++i) query[i] = static_cast<float>(i / 8);
   for (std::size_t i = 0; i < 4; ++i) key[i] = static_cast<float>(i);
   GgufBytes bytes = tiny().tensor("blk.0.attn_q.weight", {8, 8}, query).tensor("blk.0.attn_v.weight", {8, 8}, query);
-  const GgufModel model(write(bytes.tensor("blk.0.attn_k.bias", {4}, key)));
+  const GgufWeights model(write(bytes.tensor("blk.0.attn_k.bias", {4}, key)));
   const auto rows = [&](const std::string& name) {
     const at::Tensor tensor = model.read("model.layers.0.self_attn." + name);
     const at::Tensor column = tensor.dim() == 2 ? tensor.select(1, 0).contiguous() : tensor;

@@ -36,7 +36,7 @@ struct Case {
       return {out.detach(), at::Tensor(), qkv.grad()};
     }
     const at::Tensor q = qkv.detach().index_select(0, keys.first_B).narrow(1, 0, kWidth).set_requires_grad(true);
-    const at::Tensor out = attend(q, qkv.narrow(1, kWidth, width() - kWidth), shape, first_rows(keys), keys, dropout);
+    const at::Tensor out = attend(q, qkv.narrow(1, kWidth, width() - kWidth), shape, *keys.firsts, keys, dropout);
     out.backward(grad.narrow(0, 0, 4));
     return {out.detach(), q.grad(), qkv.grad()};
   }

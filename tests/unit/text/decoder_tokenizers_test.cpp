@@ -127,6 +127,9 @@ TEST_F(TokenizerJson, RefusesByNameWhatItDoesNotKnow) {
   json["decoder"] = {{"type", "CTC"}};
   write(json);
   EXPECT_THAT(failure(), HasSubstr("decoder.type: \"CTC\" is not supported"));
+  json["decoder"] = {{"type", "Strip"}, {"content", "ab"}, {"start", 1}, {"stop", 0}};
+  write(json);
+  EXPECT_THAT(failure(), HasSubstr("a Strip of \"ab\" is not supported"));
 }
 
 TEST_F(TokenizerJson, TheSettingsNameTheEnds) {

@@ -3,6 +3,7 @@
 #include <torch/library.h>
 
 #include "lora/inject.h"
+#include "model/decoder_cache.h"
 #include "support/tiny_network.h"
 #include "train/device_batch.h"
 #include "train/optimizer.h"
@@ -97,25 +98,52 @@ DropoutPlan every_site(int64_t layers) {
 
 // Every tensor of a step is made on the device of the model: on the meta device a stray CPU tensor, or a value that is
 // read, is an error.
+void step_on_meta(const std::string& family, at::ScalarType type, const Objective& objective) {
+  const Architecture a = tiny(family);
+  Network network(a, weights(a, at::kMeta, type));
+  LoraConfig lora;
+  lora.r = 4;
+  lora.dropout = 0.1;
+  lora.target_modules = targets(family);
+  const Trained trained = inject(network, WeightNames(a), lora, 1);
+  AdamW optimizer(trained.tensors, TrainingConfig(), {});
+  const DropoutPlan plan = every_site(a.num_layers);
+  const DeviceBatch data = batch(a, at::kMeta);
+  const Losses losses = training_losses(network, plan, objective, data, Draw{1});
+  losses.total.backward();
+  EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
+}
+
 TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
   for (const std::string family : {"bert", "roberta", "gpt2", "llama"}) {
     for (const ConsistencyLoss loss : {ConsistencyLoss::kNone, ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
       for (const ConsistencyPasses passes : {ConsistencyPasses::kBatched, ConsistencyPasses::kSequential}) {
-        const Architecture a = tiny(family);
-        Network network(a, weights(a, at::kMeta, at::kFloat));
-        LoraConfig lora;
-        lora.dropout = 0.1;
-        lora.target_modules = targets(family);
-        const Trained trained = inject(network, WeightNames(a), lora, 1);
         Objective objective;
         objective.consistency.loss = loss;
         objective.consistency.passes = passes;
-        AdamW optimizer(trained.tensors, TrainingConfig(), {});
-        const Losses losses =
-            training_losses(network, every_site(a.num_layers), objective, batch(a, at::kMeta), Draw{1});
-        losses.total.backward();
-        EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
+        step_on_meta(family, at::kFloat, objective);
+        step_on_meta(family, at::kBFloat16, objective);
+        objective.activation_checkpointing = true;
+        step_on_meta(family, at::kBFloat16, objective);
       }
+    }
+  }
+}
+
+TEST(MetaStep, EvaluationAndDecodingTouchNoOtherDevice) {
+  for (const std::string family : {"bert", "roberta", "gpt2", "llama"}) {
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+      const Architecture a = tiny(family);
+      EXPECT_TRUE(Network(a, weights(a, at::kMeta, type)).evaluate(batch(a, at::kMeta)).is_meta());
+      if (!a.causal) continue;
+      const Architecture language = tiny(family, HeadUse::kLanguage);
+      const Network network(language, weights(language, at::kMeta, type));
+      DecoderCache cache(2);
+      const at::NoGradGuard guard;
+      EXPECT_TRUE(network.prefill(batch(language, at::kMeta), cache).is_meta());
+      const at::Tensor ids_R = at::zeros({cache.rows()}, at::TensorOptions(at::kMeta).dtype(at::kLong));
+      cache.reorder({1, 0, 2, 3, 4, 5});
+      EXPECT_TRUE(network.decode_step(ids_R, cache).is_meta());
     }
   }
 }

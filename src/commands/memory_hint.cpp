@@ -1,4 +1,4 @@
-#include "cli/memory_hint.h"
+#include "commands/memory_hint.h"
 
 #include "core/error.h"
 #include "train/out_of_memory.h"

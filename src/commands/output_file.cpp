@@ -1,4 +1,4 @@
-#include "cli/output_file.h"
+#include "commands/output_file.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "cli/prompts.h"
+#include "commands/prompts.h"
 
 #include <algorithm>
 

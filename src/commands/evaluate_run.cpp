@@ -1,6 +1,6 @@
-#include "cli/evaluate_run.h"
+#include "commands/evaluate_run.h"
 
-#include "cli/memory_hint.h"
+#include "commands/memory_hint.h"
 #include "train/check_ids.h"
 #include "train/progress.h"
 

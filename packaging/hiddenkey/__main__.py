@@ -1,0 +1,3 @@
+from hiddenkey import main
+
+main()
