@@ -31,6 +31,6 @@ PATH="$environment/bin:$PATH" "$environment/bin/pip" wheel --quiet --disable-pip
 mkdir -p "$folder"
 # LibTorch's own libraries are torch's to bring.
 PATH="$environment/bin:$PATH" LD_LIBRARY_PATH="$(sed -n 's/^LibTorch_ROOT:PATH=//p' "build/$preset/CMakeCache.txt")/lib" \
-  "$environment/bin/auditwheel" -v repair --plat manylinux_2_36_x86_64 --exclude 'libtorch*.so' --exclude 'libc10*.so' \
+  "$environment/bin/auditwheel" -v repair --plat manylinux_2_36_x86_64 --only-plat --exclude 'libtorch*.so' --exclude 'libc10*.so' \
   --wheel-dir "$folder" "$work"/hiddenkey-*.whl > "$work/audit.log" 2>&1 || { tail -5 "$work/audit.log" >&2; exit 1; }
 ls -l "$folder"/hiddenkey-"$version"-*.whl

@@ -123,7 +123,7 @@ Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoi
 }
 
 /// A word that a shell takes as it is.
-std::string quoted(const std::string& word) {
+std::string shell_word(const std::string& word) {
   const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("_-./+:,@%", c) != nullptr; };
   if (!word.empty() && word.front() != '-' && std::all_of(word.begin(), word.end(), plain)) return word;
   std::string text = word.starts_with("-") ? "./'" : "'";
@@ -162,7 +162,7 @@ int run_train(const TrainOptions& options, const CommonOptions& common) {
   } catch (const StoppedError& stopped) {
     if (!options.resume && !folder.has_saved())
       throw StoppedError(cat(stopped.what(), " before the first step; nothing was written"));
-    throw StoppedError(cat(stopped.what(), "; go on with: hiddenkey train ", quoted(config.output_dir), " --resume"));
+    throw StoppedError(cat(stopped.what(), "; go on with: hiddenkey train ", shell_word(config.output_dir), " --resume"));
   }
   return 0;
 }
