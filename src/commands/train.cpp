@@ -105,8 +105,8 @@ Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoi
       std::async(std::launch::async, [path = config.model.path] { return weights_checksum(path); });
   Job job = build_job(config);
   describe_job(job);
-  describe_plan(job, estimate_memory(job));
   const RunIdentity identity = identify(config, job, checksum.get());
+  describe_plan(job, estimate_memory(job));  // after the checksum, while which the file's pages are held as well
   Trainer trainer(job, folder, identity, quiet);
   if (checkpoint) trainer.restore(*checkpoint);
   throw_if_stopped();
@@ -162,7 +162,8 @@ int run_train(const TrainOptions& options, const CommonOptions& common) {
   } catch (const StoppedError& stopped) {
     if (!options.resume && !folder.has_saved())
       throw StoppedError(cat(stopped.what(), " before the first step; nothing was written"));
-    throw StoppedError(cat(stopped.what(), "; go on with: hiddenkey train ", shell_word(config.output_dir), " --resume"));
+    throw StoppedError(
+        cat(stopped.what(), "; go on with: hiddenkey train ", shell_word(config.output_dir), " --resume"));
   }
   return 0;
 }

@@ -18,10 +18,12 @@ class Parts {
   int64_t start_ = 0;
 };
 
-/// The layout of one row a sequence. number_B is 0 .. B-1, zero_B and one_B are what they are called.
-std::shared_ptr<const PackedLayout> one_row_each(const at::Tensor& number_B, const at::Tensor& zero_B,
+/// The layout of one row a sequence. number_E is 0 .. B, zero_B and one_B are what they are called.
+std::shared_ptr<const PackedLayout> one_row_each(const at::Tensor& number_E, const at::Tensor& zero_B,
                                                  const at::Tensor& one_B) {
   auto layout = std::make_shared<PackedLayout>();
+  const at::Tensor number_B = number_E.narrow(0, 0, zero_B.size(0));
+  layout->offset_E = number_E.to(at::kInt);
   layout->offsets.resize(static_cast<std::size_t>(number_B.size(0)) + 1);
   std::iota(layout->offsets.begin(), layout->offsets.end(), int64_t{0});
   layout->longest = 1;
@@ -43,17 +45,19 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
 
   // One host tensor holds every index, so that a device gets them in one copy.
   const int64_t padded = sequences * layout.longest;
-  at::Tensor host =
-      at::zeros({3 * rows + 5 * sequences + 2 * padded}, at::TensorOptions(at::kLong).pinned_memory(device.is_cuda()));
+  at::Tensor host = at::zeros({3 * rows + 5 * sequences + 2 * padded + 2},
+                              at::TensorOptions(at::kLong).pinned_memory(device.is_cuda()));
   int64_t* sequence = host.data_ptr<int64_t>();
   int64_t* position = sequence + rows;
   int64_t* place = position + rows;
   int64_t* length = place + rows;
   int64_t* first = length + sequences;
-  int64_t* shown = first + sequences;
+  int64_t* shown = first + sequences + 1;
   int64_t* valid = shown + padded;
   int64_t* number = valid + padded;
-  int64_t* one = number + 2 * sequences;  // zeros are between
+  int64_t* one = number + sequences + 1 + sequences;  // zeros are between
+  first[sequences] = rows;
+  number[sequences] = sequences;
   for (int64_t b = 0; b < sequences; ++b) {
     length[b] = offsets[b + 1] - offsets[b];
     first[b] = offsets[b];
@@ -74,12 +78,14 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
   layout.position_N = parts.take(rows);
   layout.padded_N = parts.take(rows);
   layout.length_B = parts.take(sequences);
-  layout.first_B = parts.take(sequences);
+  const at::Tensor first_E = parts.take(sequences + 1);
+  layout.first_B = first_E.narrow(0, 0, sequences);
+  layout.offset_E = first_E.to(at::kInt);
   layout.picked_P = layout.first_B;
   layout.row_BT = parts.take(padded).view({sequences, layout.longest});
   layout.valid_BT = parts.take(padded).view({sequences, layout.longest}).to(at::kBool);
-  const at::Tensor number_B = parts.take(sequences), zero_B = parts.take(sequences), one_B = parts.take(sequences);
-  layout.firsts = one_row_each(number_B, zero_B, one_B);
+  const at::Tensor number_E = parts.take(sequences + 1), zero_B = parts.take(sequences), one_B = parts.take(sequences);
+  layout.firsts = one_row_each(number_E, zero_B, one_B);
   layout.offsets = std::move(offsets);
   return layout;
 }

@@ -17,6 +17,7 @@ struct PackedLayout {
   at::Tensor position_N;         ///< int64, the place of each row in its sequence, from 0
   at::Tensor length_B;           ///< int64
   at::Tensor first_B;            ///< int64, the row of each sequence's first token
+  at::Tensor offset_E;           ///< int32 [B+1], `offsets` on the device
   at::Tensor picked_P;           ///< int64, the rows that the head reads: first_B unless the batch says otherwise
   at::Tensor padded_N;           ///< int64, the place of each row in a padded [B*T] matrix
   at::Tensor row_BT;             ///< int64, the row shown at each padded place (row 0 at padding)

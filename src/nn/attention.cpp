@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "nn/device_attention.h"
+#include "nn/flash_attention.h"
 
 namespace hiddenkey {
 namespace {
@@ -141,6 +142,7 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
 
 at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
                      const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
+  if (flash_fits(qkv_NW, shape, queries, keys, dropout)) return flash_attention(q_MD, qkv_NW, shape, queries, keys);
   const bool fused = qkv_NW.is_cpu() && qkv_NW.scalar_type() == at::kFloat && !dropout.weights_scale.defined();
   return (fused ? cpu_attention : padded_attention)(q_MD, qkv_NW, shape, queries, keys, dropout);
 }

@@ -143,9 +143,14 @@ void remove_unfinished(const fs::path& folder) {
     if (name == kConfig || name == "adapter" || name == "model" || name == "trial" || is_top_file(name))
       fs::remove_all(folder / file, error);
   }
-  for (const std::string& file : names_in(folder / "checkpoints")) {
+  const fs::path checkpoints = folder / "checkpoints";
+  for (const std::string& file : names_in(checkpoints)) {
     const std::string name = name_of_unfinished(file);
-    if (name == "trial" || name.starts_with("step-")) fs::remove_all(folder / "checkpoints" / file, error);
+    if (name == "trial" || name.starts_with("step-")) fs::remove_all(checkpoints / file, error);
+    if (!file.starts_with("step-")) continue;
+    for (const std::string& mark : names_in(checkpoints / file)) {
+      if (name_of_unfinished(mark) == "BEST") fs::remove(checkpoints / file / mark, error);
+    }
   }
 }
 

@@ -5,17 +5,10 @@ import pathlib
 import tempfile
 import unittest
 
+import jsonschema
 import tiny
 import tool
-
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-try:
-    import yaml
-except ImportError:
-    yaml = None
+import yaml
 
 SHIPPED = sorted((tool.SOURCE / "configs").rglob("*.yaml"))
 GOOD = """
@@ -171,7 +164,6 @@ class Validate(unittest.TestCase):
             place = path.read_text().splitlines()[0].removeprefix("# yaml-language-server: $schema=")
             self.assertEqual((path.parent / place).read_text(), schema, "write it with: hiddenkey schema > configs/hiddenkey.schema.json")
 
-    @unittest.skipUnless(jsonschema and yaml, "the environment has no jsonschema and PyYAML")
     def test_the_schema_takes_every_recipe_and_refuses_what_the_program_refuses(self):
         schema = json.loads(tool.run("schema").stdout)
         jsonschema.Draft7Validator.check_schema(schema)

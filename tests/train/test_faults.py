@@ -114,7 +114,8 @@ class Faults(TaskCase):
             shutil.copytree(start, run)
             with self.subTest(call=number, kind=kind):
                 done = self.go_on(run, env={**env, "FAIL_AT": str(number), "FAIL_KIND": kind}, code=None)
-                self.assertIn(done.returncode, (0, 7), done.stderr)  # 0 where a line of a log or a cache is lost
+                # 0 where a line of a log or a cache is lost; a config, data or a model that cannot be read has its own.
+                self.assertIn(done.returncode, (0, 2, 3, 4, 7), done.stderr)
                 failures += done.returncode != 0
                 self.assertEqual(self.unfinished(run), [])
                 tool.json_lines(run / "metrics.jsonl")

@@ -89,6 +89,7 @@ class Reliability(TaskCase):
         run = self.interrupted("leftovers")
         shutil.copytree(self.newest(run), run / "checkpoints" / ".step-000016.tmp-7-0")
         (run / "checkpoints" / ".step-000016.tmp-7-0" / "MANIFEST").unlink()
+        (self.newest(run) / ".BEST.tmp-7-3").write_text("")
         (run / ".adapter.tmp-7-1").mkdir()
         (run / ".adapter.tmp-7-1" / "adapter_model.safetensors").write_bytes(b"half")
         (run / ".result.json.tmp-7-2").write_text("{")

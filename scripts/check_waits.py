@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""The host waits for a device only where it must: a call that does stands in a file of the list below, with the reason.
+
+Prints each line that breaks that, as file:line, and exits 1.
+"""
+
+import pathlib
+import re
+import sys
+
+WAITS = re.compile(r"\.item(<|\()|\.cpu\(\)|\bnonzero\(|masked_select|to\(at::kCPU|\.equal\(|is_nonzero|_local_scalar|synchronize\(")
+MAY_WAIT = {
+    "io/safetensors.cpp": "saving",
+    "model/write_model.cpp": "saving",
+    "lora/adapter_tensors.cpp": "loading",
+    "lora/load_adapter.cpp": "loading",
+    "nn/flash_attention.cpp": "its first use",
+    "generate/search.cpp": "each token that is chosen",
+    "generate/beam.cpp": "each token that is chosen",
+    "train/trainer.cpp": "each line that is logged",
+    "train/last_loss.cpp": "a loss that has arrived",
+    "train/evaluate.cpp": "each batch that is evaluated",
+}
+# LibTorch chooses the kernel by the device, the type and the shapes; the choice is made in one place.
+ATTENTION = re.compile(r"scaled_dot_product_attention")
+MAY_CHOOSE = {"nn/device_attention.cpp": "training and evaluation", "nn/decode_attention.cpp": "generation"}
+
+
+def faults(source):
+    for path in sorted(source.glob("*/**/*.cpp")):
+        name = str(path.relative_to(source))
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            code = line.split("//")[0]
+            if WAITS.search(code) and name not in MAY_WAIT:
+                yield f"src/{name}:{number}: waits for the device: {code.strip()}"
+            if ATTENTION.search(code) and name not in MAY_CHOOSE:
+                yield f"src/{name}:{number}: calls LibTorch's attention: {code.strip()}"
+
+
+def main():
+    source = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "src")
+    found = list(faults(source))
+    print(*found, sep="\n", end="\n" if found else "")
+    sys.exit(1 if found else 0)
+
+
+main()
