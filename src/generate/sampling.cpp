@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "dropout/philox.h"
+#include "kernels/philox.h"
 
 namespace hiddenkey {
 namespace {
