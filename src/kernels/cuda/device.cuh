@@ -18,7 +18,6 @@ struct DeviceBlock {
 __device__ inline DeviceBlock philox_block(uint64_t key, uint64_t counter) {
   uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = 0, c3 = 0;
   uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
-#pragma unroll
   for (int round = 0; round < 10; ++round) {
     const uint64_t product0 = uint64_t{0xD2511F53U} * c0, product1 = uint64_t{0xCD9E8D57U} * c2;
     c0 = static_cast<uint32_t>(product1 >> 32) ^ c1 ^ k0;
@@ -94,7 +93,7 @@ __device__ inline void store_as(float value, BFloat16& out) {
   out.bits = static_cast<uint16_t>(value != value ? 0x7FC0U : (bits + to_even) >> 16);
 }
 
-/// Four neighbours that are read and written at once.
+/// Four neighbours that are read at once.
 template <class T>
 struct alignas(4 * sizeof(T)) Four {
   T part[4];
@@ -103,6 +102,22 @@ struct alignas(4 * sizeof(T)) Four {
 template <class T>
 __device__ inline bool is_aligned_for_four(const T* place) {
   return reinterpret_cast<uint64_t>(place) % sizeof(Four<T>) == 0;
+}
+
+template <class T>
+__device__ inline Four<T> load_four(const T* place) {
+  return *reinterpret_cast<const Four<T>*>(place);
+}
+
+// A struct of ours is taken apart when it is stored; the compiler's own vectors of 4, 8 and 16 bytes are not.
+__device__ inline uchar4 vector_of_four(uint8_t) { return {}; }
+__device__ inline uint2 vector_of_four(BFloat16) { return {}; }
+__device__ inline float4 vector_of_four(float) { return {}; }
+
+template <class T>
+__device__ inline void store_four(const Four<T>& four, T* place) {
+  using Vector = decltype(vector_of_four(T{}));
+  *reinterpret_cast<Vector*>(place) = *reinterpret_cast<const Vector*>(&four);
 }
 
 }  // namespace hiddenkey::cuda

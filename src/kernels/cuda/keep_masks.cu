@@ -34,12 +34,10 @@ extern "C" __global__ void __launch_bounds__(kThreads) keep_bytes(const KeepByte
   const auto store = [&](int64_t i, unsigned kept) {
     if (i >= 0 && i + 4 <= a.count && is_aligned_for_four(a.keep + i)) {
       Four<uint8_t> four;
-#pragma unroll
       for (int j = 0; j < 4; ++j) four.part[j] = kept >> j & 1U;
-      *reinterpret_cast<Four<uint8_t>*>(a.keep + i) = four;
+      store_four(four, a.keep + i);
       return;
     }
-#pragma unroll
     for (int j = 0; j < 4; ++j) {
       if (i + j >= 0 && i + j < a.count) a.keep[i + j] = kept >> j & 1U;
     }
@@ -106,14 +104,12 @@ __device__ inline void scale_kept(const ScaleKept& a) {
     T* out = static_cast<T*>(a.out) + offset;
     use_part(key, threshold, first, part, [&](int64_t i, unsigned kept) {
       if (i >= 0 && i + 4 <= count && is_aligned_for_four(in + i) && is_aligned_for_four(out + i)) {
-        const Four<T> from = *reinterpret_cast<const Four<T>*>(in + i);
+        const Four<T> from = load_four(in + i);
         Four<T> to;
-#pragma unroll
         for (int j = 0; j < 4; ++j) to.part[j] = scaled(from.part[j], kept >> j & 1U, scale);
-        *reinterpret_cast<Four<T>*>(out + i) = to;
+        store_four(to, out + i);
         return;
       }
-#pragma unroll
       for (int j = 0; j < 4; ++j) {
         if (i + j >= 0 && i + j < count) out[i + j] = scaled(in[i + j], kept >> j & 1U, scale);
       }
