@@ -3,21 +3,10 @@
 #include <dlfcn.h>
 #include <link.h>
 
-#include "core/file.h"
 #include "core/text.h"
 
 namespace hiddenkey::cuda {
 namespace {
-
-/// The folder that LibTorch was loaded from, "" where it cannot be told.
-fs::path libtorch_folder() {
-  void* libtorch = dlopen("libc10.so", RTLD_LAZY | RTLD_NOLOAD);
-  link_map* place = nullptr;
-  if (libtorch == nullptr || dlinfo(libtorch, RTLD_DI_LINKMAP, &place) != 0) return {};
-  std::error_code error;
-  const fs::path file = fs::weakly_canonical(place->l_name, error);
-  return error ? fs::path() : file.parent_path();
-}
 
 void* open_library(const std::string& name) {
   if (void* loaded = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD)) return loaded;
@@ -31,6 +20,15 @@ void* open_library(const std::string& name) {
 }
 
 }  // namespace
+
+fs::path libtorch_folder() {
+  void* libtorch = dlopen("libc10.so", RTLD_LAZY | RTLD_NOLOAD);
+  link_map* place = nullptr;
+  if (libtorch == nullptr || dlinfo(libtorch, RTLD_DI_LINKMAP, &place) != 0) return {};
+  std::error_code error;
+  const fs::path file = fs::weakly_canonical(place->l_name, error);
+  return error ? fs::path() : file.parent_path();
+}
 
 Library::Library(const std::string& name) : name_(name), handle_(open_library(name)) {
   if (handle_ == nullptr) throw KernelError(cat(name, " cannot be loaded"));

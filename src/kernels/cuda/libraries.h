@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/file.h"
 
 namespace hiddenkey::cuda {
 
@@ -10,6 +11,9 @@ namespace hiddenkey::cuda {
 struct KernelError : Error {
   explicit KernelError(const std::string& message) : Error(ErrorKind::kBug, message) {}
 };
+
+/// The folder that LibTorch was loaded from, "" where it cannot be told.
+fs::path libtorch_folder();
 
 /// A library of CUDA that is loaded when it is first needed, since the program is not linked to any. It stays loaded.
 class Library {
