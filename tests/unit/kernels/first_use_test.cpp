@@ -24,16 +24,17 @@ class Faulty : public EmulatedKeepMasks {
     };
     const auto next_scale = [](ScaleKept& a) {
       a.scale = std::nextafter(a.scale, std::numeric_limits<float>::infinity());
-      // A bfloat16 has too few bits to show that, and so gets a bit more.
-      a.threshold += a.threshold > 0 ? 1U << 20 : 0;
     };
+    // A bfloat16 may have too few bits to show that.
+    const auto next_threshold = [](ScaleKept& a) { a.threshold += 1U << 20; };
     if (kernel == "keep_bytes") changed(*static_cast<const KeepBytes*>(arguments), [](auto& a) { ++a.first; });
     if (kernel == "uniform_numbers")
       changed(*static_cast<const UniformNumbers*>(arguments), [](auto& a) { ++a.first; });
     if (kernel == "keep_first") changed(*static_cast<const KeepFirst*>(arguments), [](auto& a) { --a.heads; });
     if (kernel == "keep_outside_spans")
       changed(*static_cast<const KeepOutsideSpans*>(arguments), [](auto& a) { a.rate *= 1.05; });
-    if (kernel.starts_with("scale_kept")) changed(*static_cast<const ScaleKept*>(arguments), next_scale);
+    if (kernel == "scale_kept_float32") changed(*static_cast<const ScaleKept*>(arguments), next_scale);
+    if (kernel == "scale_kept_bfloat16") changed(*static_cast<const ScaleKept*>(arguments), next_threshold);
   }
 
  private:
