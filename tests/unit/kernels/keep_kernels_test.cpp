@@ -48,6 +48,15 @@ TEST_F(KeepKernels, DrawTheCpusKeepBytes) {
   expect_keep(300, (int64_t{1} << 37) - 100, 0.5);
 }
 
+TEST_F(KeepKernels, ANumberAtTheThresholdIsKept) {
+  const double word = philox({0, 0, 0, 0}, {static_cast<uint32_t>(kKey), static_cast<uint32_t>(kKey >> 32)})[0];
+  at::Tensor keep = at::empty({1}, at::kBool);
+  kernels.draw_keep(kKey, 0, word / 4294967296.0, keep);
+  EXPECT_TRUE(keep.item<bool>());
+  kernels.draw_keep(kKey, 0, (word + 1) / 4294967296.0, keep);
+  EXPECT_FALSE(keep.item<bool>());
+}
+
 TEST_F(KeepKernels, MoreNumbersThanTheLargestGridHasLanesAreDrawnInTurns) {
   constexpr int64_t kCount = int64_t{4096} * 256 * 4 + 77;
   at::Tensor keep = at::empty({kCount}, at::kBool), expected = at::empty({kCount}, at::kBool);
@@ -174,12 +183,16 @@ TEST_F(KeepKernels, ScaleAnOddPlaceInMemory) {
 
 TEST_F(KeepKernels, RoundBfloat16AsAtenDoes) {
   const at::Tensor all = at::arange(-32768, 32768, at::kInt).to(at::kShort).view(at::kBFloat16).view({256, 256});
-  for (const double rate : {0.05, 0.1, 0.3, 0.5}) {
+  // A third scales by 1.5: many products then lie halfway between two bfloat16.
+  for (const double rate : {0.05, 0.1, 1.0 / 3, 0.5}) {
     const UnitMask mask{{kKey}, {}, 256, rate};
     at::Tensor out = at::empty_like(all);
     kernels.scale_kept(all, mask, out);
     EXPECT_TRUE(same_numbers(out, expected_scaled(all, mask))) << rate;
   }
+  BFloat16 rounded{};
+  store_as(__uint_as_float(0x7FFFFFFF), rounded);  // what a GPU computes where there is no number
+  EXPECT_TRUE(std::isnan(to_float(rounded)));
 }
 
 TEST_F(KeepKernels, EmptyTensorsLaunchNothing) {
