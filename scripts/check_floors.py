@@ -8,8 +8,8 @@ import pathlib
 import re
 import sys
 
-FLOORS = ["core", "config", "io", "text", "data", "score", "dropout", "nn", "model", "lora", "generate", "eval", "train"]
-FLOORS += ["sweep", "cli", "commands"]
+FLOORS = ["core", "config", "io", "text", "data", "score", "kernels", "dropout", "nn", "model", "lora", "generate", "eval"]
+FLOORS += ["train", "sweep", "cli", "commands"]
 WITHOUT_TENSORS = {"core", "config", "text", "data", "score"}
 LONG = 400
 INCLUDE = re.compile(r'\s*#include\s+(?:"([a-z_]+)/[^"]+"|<((?:ATen|torch|c10)/[^>]+)>)')

@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 command -v clang-format > /dev/null || { echo "clang-format is not installed" >&2; exit 77; }
 mode=(--dry-run --Werror)
 [[ "${1:-}" == --fix ]] && mode=(-i)
-find src tests \( -name '*.h' -o -name '*.cpp' \) -print0 | xargs -0 clang-format "${mode[@]}"
+find src tests \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 | xargs -0 clang-format "${mode[@]}"

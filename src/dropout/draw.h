@@ -8,6 +8,7 @@
 
 #include "dropout/packed_layout.h"
 #include "dropout/plan.h"
+#include "kernels/keep_masks.h"
 
 namespace hiddenkey {
 
@@ -47,12 +48,5 @@ struct DropoutScope {
 
   const LayerSites* layer(int64_t index) const { return plan == nullptr ? nullptr : &plan->layers[index]; }
 };
-
-/// bool of `sizes`: true with probability 1 - rate. On the CPU from Philox as dropout/philox.h lays it out; elsewhere
-/// from the device's own generator, seeded with the key.
-at::Tensor draw_keep(uint64_t key, at::IntArrayRef sizes, double rate, at::Device device);
-
-/// float32 of `sizes`, uniform in [0, 1).
-at::Tensor draw_uniform(uint64_t key, at::IntArrayRef sizes, at::Device device);
 
 }  // namespace hiddenkey

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "dropout/philox.h"
 #include "io/send.h"
+#include "kernels/philox.h"
 
 namespace hiddenkey {
 namespace {

@@ -12,8 +12,10 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/text.h"
 
 namespace hiddenkey {
@@ -60,6 +62,14 @@ void prepare_cuda(at::Device device) {
   c10::impl::VirtualGuardImpl(at::kCUDA).setDevice(device);
 }
 
+/// The CPU in a GPU's place. Whoever has a driver is told once why: it can be too old, or CUDA_VISIBLE_DEVICES hides
+/// all.
+at::Device cpu_instead(const std::string& reason) {
+  static std::once_flag said;
+  if (dlopen(kDriver, RTLD_LAZY) != nullptr) std::call_once(said, [&] { log::warning("no GPU is used: " + reason); });
+  return at::kCPU;
+}
+
 c10::CachingAllocator::Stat allocated_on(at::Device device) {
   const auto stats = c10::getDeviceAllocator(device.type())->getDeviceStats(device.index());
   return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
@@ -71,7 +81,7 @@ at::Device choose_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
   static const std::string missing = load_cuda();
   if (!missing.empty()) {
-    if (name == "auto") return at::kCPU;
+    if (name == "auto") return cpu_instead(missing);
     throw ConfigError(cat("training.device: ", name, ": ", missing, "; take cpu or auto"));
   }
   const at::Device device = name == "auto" ? at::Device("cuda:0") : at::Device(name);

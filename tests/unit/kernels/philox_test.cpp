@@ -1,4 +1,4 @@
-#include "dropout/philox.h"
+#include "kernels/philox.h"
 
 #include <gtest/gtest.h>
 
