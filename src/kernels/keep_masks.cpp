@@ -15,6 +15,11 @@ const cuda::KeepMasks* kernels_on(at::Device device) {
   return kernels == nullptr ? nullptr : &kernels->keep_masks;
 }
 
+/// Whether masks can only come from LibTorch's generator of the device. The `meta` device draws nothing.
+bool has_generator_alone(at::Device device, const cuda::KeepMasks* kernels) {
+  return kernels == nullptr && !device.is_cpu() && !device.is_meta();
+}
+
 at::Generator seeded_generator(const MaskKey& key, at::Device device) {
   at::Generator generator = at::globalContext().defaultGenerator(device).clone();
   generator.set_current_seed(host_key(key));
@@ -24,30 +29,23 @@ at::Generator seeded_generator(const MaskKey& key, at::Device device) {
 }  // namespace
 
 at::Tensor draw_keep(const MaskKey& key, at::IntArrayRef sizes, double rate, at::Device device) {
-  const at::TensorOptions options = at::TensorOptions(device).dtype(at::kBool);
-  at::Tensor keep = at::empty(sizes, options);
-  if (device.is_meta()) return keep;
-  if (device.is_cpu()) {
-    cpu::draw_keep(key, rate, keep);
-  } else if (const cuda::KeepMasks* kernels = kernels_on(device)) {
-    kernels->draw_keep(key, 0, rate, keep);
-  } else {
+  const at::TensorOptions options(device);
+  const cuda::KeepMasks* kernels = kernels_on(device);
+  if (has_generator_alone(device, kernels))
     return at::rand(sizes, seeded_generator(key, device), options.dtype(at::kFloat)).ge_(rate).to(at::kBool);
-  }
+  at::Tensor keep = at::empty(sizes, options.dtype(at::kBool));
+  if (kernels != nullptr) kernels->draw_keep(key, 0, rate, keep);
+  if (device.is_cpu()) cpu::draw_keep(key, rate, keep);
   return keep;
 }
 
 at::Tensor draw_uniform(const MaskKey& key, at::IntArrayRef sizes, at::Device device) {
   const at::TensorOptions options = at::TensorOptions(device).dtype(at::kFloat);
+  const cuda::KeepMasks* kernels = kernels_on(device);
+  if (has_generator_alone(device, kernels)) return at::rand(sizes, seeded_generator(key, device), options);
   at::Tensor uniform = at::empty(sizes, options);
-  if (device.is_meta()) return uniform;
-  if (device.is_cpu()) {
-    cpu::draw_uniform(key, uniform);
-  } else if (const cuda::KeepMasks* kernels = kernels_on(device)) {
-    kernels->draw_uniform(key, 0, uniform);
-  } else {
-    return at::rand(sizes, seeded_generator(key, device), options);
-  }
+  if (kernels != nullptr) kernels->draw_uniform(key, 0, uniform);
+  if (device.is_cpu()) cpu::draw_uniform(key, uniform);
   return uniform;
 }
 

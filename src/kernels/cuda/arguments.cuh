@@ -11,6 +11,9 @@ using uint32_t = unsigned int;
 using int64_t = long;
 using uint64_t = unsigned long;
 
+/// The threads of a block, in every launch.
+constexpr unsigned kThreads = 256;
+
 /// A stream's key: `value`, or, where `draw` is given, mixed on the device from the four numbers there (seed, step,
 /// micro-batch, pass) and the two here. A captured graph is replayed with other masks by writing to `draw`.
 struct KeyArgument {

@@ -10,7 +10,6 @@
 namespace hiddenkey::cuda {
 namespace {
 
-constexpr unsigned kThreads = 256;  // as keep_masks.cu has it
 constexpr int64_t kMostBlocks = 4096;
 
 /// Enough blocks for `threads` threads, or as many as fill any device, where each thread then does several turns.

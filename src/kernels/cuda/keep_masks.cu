@@ -7,7 +7,6 @@
 
 namespace hiddenkey::cuda {
 
-constexpr int kThreads = 256;
 constexpr int64_t kNumbersOfWarp = 128;  // four a lane, see kept_neighbours
 
 __device__ inline int64_t thread_of_grid() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
