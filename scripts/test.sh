@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 case "${1:-all}" in
   all)
     scripts/setup.sh --references
+    scripts/setup.sh --wheel
     # CI sets this to ci, where warnings are errors.
     preset="${HIDDENKEY_PRESET:-release}"
     cmake --preset "$preset" > /dev/null
