@@ -13,7 +13,7 @@ namespace {
 /// Where the recipes are: beside the installed program, or in the source that a build folder belongs to.
 fs::path recipes_folder() {
   const fs::path of_source = program_folder().parent_path().parent_path() / "configs";
-  const fs::path folder = shared_folder("configs").value_or(of_source);
+  fs::path folder = shared_folder("configs").value_or(of_source);
   std::error_code error;
   if (!fs::is_directory(folder, error)) throw IoError(cat(folder.string(), ": the recipes are not there"));
   return folder;
