@@ -38,8 +38,8 @@ def linearised(meaning):
     return " | ".join(parts)
 
 
-def examples(folder, tokenizer):
-    with open(folder / "trainset.csv", encoding="utf-8", newline="") as file:
+def examples(folder, tokenizer, file_name="trainset.csv"):
+    with open(folder / file_name, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             prompt = tokenizer(linearised(row["mr"]))["input_ids"] + [tokenizer.bos_token_id]
             text = " ".join(row["ref"].split("\n")).strip()

@@ -37,7 +37,7 @@ STEPS = [
     Step("models", "shapes", "check", 60),
     Step("kernels", "kernels", "check", 60),
     Step("parity-cpu", "parity", "against_cpu", 70),
-    Step("parity-peer", "parity", "against_peer", 60),
+    Step("parity-peer", "parity_peer", "check", 70),
     Step("bfloat16", "parity", "bfloat16", 40),
     Step("masks", "parity", "masks", 40),
     Step("repeat", "repeats", "repeat", 50),

@@ -55,7 +55,8 @@ class Options(argparse.Namespace):
 
     def write_profile(self, step, batches):
         """A trace of a few more steps, as Chrome reads it."""
-        with torch.profiler.profile() as profiler:
+        kind = torch.profiler.ProfilerActivity.CUDA if self.on_gpu() else torch.profiler.ProfilerActivity.CPU
+        with torch.profiler.profile(activities=[kind]) as profiler:
             for batch in batches:
                 step(batch)
             self.clock()

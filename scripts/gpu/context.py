@@ -1,5 +1,6 @@
 """What the steps of the GPU's check share: where things lie, how the program is run, and how a step tells what it found."""
 
+import concurrent.futures
 import dataclasses
 import hashlib
 import json
@@ -7,6 +8,7 @@ import math
 import os
 import pathlib
 import subprocess
+import threading
 
 HELD, FAILED, SKIPPED = "PASS", "FAIL", "SKIP"
 CASES = {"lora": "none", "hiddenkey-": "hiddenkey-", "hiddenkey": "hiddenkey"}
@@ -41,6 +43,11 @@ class Context:
             raise ProgramError(f"exit code {done.returncode} instead of {code}: {lines[-1] if lines else 'no message'}")
         return done
 
+    def together(self, works):
+        """What each function gives. A few run at a time, since most of a short run goes by while the program starts."""
+        with concurrent.futures.ThreadPoolExecutor(max_workers=4 if self.on_gpu() else 2) as pool:
+            return list(pool.map(lambda work: work(), works))
+
     def train(self, name, model, task, steps, *overrides, device=None, env=None):
         """Trains for some steps and gives the run's folder."""
         run = self.path("runs", name)
@@ -62,8 +69,11 @@ class Context:
             "checkpoint": {"every": "never"},
             "logging": {"every": 1, "tensorboard": False},
         }
-        path = self.path(f"{task}.yaml")
-        path.write_text(json.dumps(config, indent=1))
+        path, made = self.path(f"{task}.yaml"), json.dumps(config, indent=1)
+        if not path.exists() or path.read_text() != made:
+            fresh = self.path(f"{task}.{threading.get_ident()}")
+            fresh.write_text(made)
+            fresh.replace(path)
         return path
 
 

@@ -1,15 +1,13 @@
 """What the machine is, and the ceilings that speeds are to be seen beside: a copy, and a product of matrices."""
 
+import importlib.metadata
 import platform
 import subprocess
-
-import torch
-import transformers
-import peft
 
 
 def seconds_of(work, device):
     """The mean time of ten calls after three."""
+    import torch
     for _ in range(3):
         work()
     begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -22,9 +20,12 @@ def seconds_of(work, device):
 
 
 def card_of(findings, device):
+    import torch
+    device = torch.device(device)
     properties = torch.cuda.get_device_properties(device)
     asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     findings.number("card", properties.name)
+    findings.number("cuda", torch.version.cuda)
     findings.number("capability", f"{properties.major}.{properties.minor}")
     findings.number("memory_gib", round(properties.total_memory / 2**30, 1))
     findings.number("driver", subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip())
@@ -36,11 +37,11 @@ def card_of(findings, device):
 
 
 def check(context, findings):
-    for name, version in (("python", platform.python_version()), ("torch", torch.__version__),
-                          ("transformers", transformers.__version__), ("peft", peft.__version__)):
-        findings.number(name, version)
-    findings.holds(torch.__version__.startswith("2.11."), f"The program needs torch 2.11, and this is {torch.__version__}.")
+    findings.number("python", platform.python_version())
+    for package in ("torch", "transformers", "peft"):
+        findings.number(package, importlib.metadata.version(package))
+    torch_version = findings.numbers["torch"]
+    findings.holds(torch_version.startswith("2.11."), f"The program needs torch 2.11, and this is {torch_version}.")
     findings.number("program", context.run("--version").stdout.split("\n")[0])
     if context.on_gpu():
-        findings.number("cuda", torch.version.cuda)
-        card_of(findings, torch.device(context.device))
+        card_of(findings, context.device)

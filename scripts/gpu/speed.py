@@ -10,14 +10,16 @@ from gpu import traces
 from gpu.context import CASES, step_lines
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
+ENDS = ("lora", "hiddenkey")
 EVERY = 10  # steps of a line of metrics.jsonl; the first line is the warm-up
 # Tokens and launches, as estimated for an H100 before anything had run on one.
 PREDICTED = {"speed-roberta": {"lora": 203e3, "hiddenkey": 112e3}}
-PREDICTED_KERNELS = {"roberta lora": 2100, "roberta hiddenkey": 3650, "llama lora": 1630, "llama hiddenkey": 2080}
+TRACED = {"speed-roberta": {"lora": 2100, "hiddenkey": 3650}, "speed-llama": {"lora": 1630, "hiddenkey": 2080}}
 
 
 class Shape:
-    def __init__(self, context, model, data, batch, length):
+    def __init__(self, context, model, data, batch, length, cases):
+        self.cases = ("hiddenkey",) if context.small else cases
         self.decoder = data.startswith("e2e")
         self.model = ("llama-tiny" if self.decoder else "roberta-tiny") if context.small else model
         self.data, self.batch, self.length = data, 4 if context.small else batch, length
@@ -26,9 +28,9 @@ class Shape:
 
 
 def shapes(context):
-    return {"speed-roberta": Shape(context, "roberta-large", "rte-flat", 64, 128),
-            "speed-rte": Shape(context, "roberta-large", "rte-like", 64, 320),
-            "speed-llama": Shape(context, "llama-wide", "e2e-flat", 8, 512)}
+    return {"speed-roberta": Shape(context, "roberta-large", "rte-flat", 64, 128, tuple(CASES)),
+            "speed-rte": Shape(context, "roberta-large", "rte-like", 64, 320, ENDS),
+            "speed-llama": Shape(context, "llama-wide", "e2e-flat", 8, 512, tuple(CASES))}
 
 
 def ours(context, shape, case, *overrides, env=None):
@@ -56,8 +58,8 @@ def peer(context, shape, case, *options):
 
 def check(context, findings, name):
     shape = shapes(context)[name]
-    for case in ("hiddenkey",) if context.small else CASES:
-        a, b = ours(context, shape, case), peer(context, shape, case)
+    for case in shape.cases:
+        a, b = ours(context, shape, case), peer(context, shape, case, *profile_options(context, name, case))
         findings.holds(a["tokens"] == b["tokens"], f"{case}: the tokens differ, {a['tokens']} and {b['tokens']}.")
         predicted = PREDICTED.get(name, {}).get(case)
         findings.number(case, {
@@ -68,22 +70,29 @@ def check(context, findings, name):
             **({"estimate": round(predicted)} if predicted and not context.small else {})})
 
 
+def profile_options(context, name, case):
+    """The peer's trace is written where its model is loaded anyway."""
+    return ["--profile", trace_of(context, name, case, "peer")] if name in TRACED and case in ENDS else []
+
+
+def trace_of(context, name, case, side):
+    return context.path(f"{name}-{case}-{side}.trace.json")
+
+
 def launches(context, findings):
     """With HIDDENKEY_PROFILE=FILE the program writes a trace of the three steps after its tenth."""
     if not context.on_gpu():
         findings.skip("A GPU is needed.")
         return
-    found = shapes(context)
-    for family, shape in (("roberta", found["speed-roberta"]), ("llama", found["speed-llama"])):
-        for case in ("lora", "hiddenkey"):
-            trace = context.path(f"{family}-{case}.json")
-            ours(context, shape, case, env={"HIDDENKEY_PROFILE": str(trace)})
-            numbers = {"estimate": PREDICTED_KERNELS[f"{family} {case}"]}
-            if trace.exists():
-                numbers["hiddenkey"] = traces.summary(traces.read(trace), 3)
-            else:
-                findings.skip("This build writes no trace of the program; the peer's alone was read.")
-            theirs = context.path(f"{family}-{case}-peer.json")
-            peer(context, shape, case, "--profile", theirs)
-            numbers["peer"] = traces.summary(traces.read(theirs), 3)
-            findings.number(f"{family} {case}", numbers)
+    for name in TRACED:
+        for case in ENDS:
+            trace = trace_of(context, name, case, "hiddenkey")
+            trace.unlink(missing_ok=True)
+            ours(context, shapes(context)[name], case, "training.max_steps=14", env={"HIDDENKEY_PROFILE": str(trace)})
+            numbers = {"estimate": TRACED[name][case]}
+            for side in ("hiddenkey", "peer"):
+                if trace_of(context, name, case, side).exists():
+                    numbers[side] = traces.summary(traces.read(trace_of(context, name, case, side)), 3)
+            findings.number(f"{name} {case}", numbers)
+            if not trace.exists():
+                findings.skip("This build writes no trace of its own steps; those of the peer alone were read.")
