@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """The peer's side of scripts/bench.sh for decoders: Transformers and PEFT on the batches that the tool trains on.
 
-    bench_language_peer.py CASE GGUF E2E_FOLDER STEPS WARMUP
+    bench_language_peer.py CASE MODEL E2E_FOLDER STEPS WARMUP [OPTION ...]
 
-CASE is e2e-lora, e2e-hiddenkey or generate. HiddenKey is written as a researcher would on Transformers: an attention
+MODEL is a GGUF file or a folder. CASE is e2e-lora, e2e-hiddenkey-, e2e-hiddenkey or generate. HiddenKey is written as a researcher would on Transformers: an attention
 function with DropKey's column mask in the latter half of the layers, dropout on the input of down_proj there, and a second
 forward pass without gradient for the KL term at the labelled positions. Prints one line of JSON: real (or new) tokens per
-second after the warm-up, and the peak of resident memory.
+second after the warm-up, and the peak of memory: resident on a CPU, allocated on a GPU. The options are those of
+peer_options.py.
 """
 
 import csv
 import json
 import pathlib
 import re
-import sys
 import time
 
 import torch
@@ -23,6 +23,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 import bench_peer
+import peer_options
 
 RATE, BATCH = 0.1, 8
 NAMES = {"eatType": "Type", "priceRange": "price", "familyFriendly": "family friendly"}
@@ -37,8 +38,8 @@ def linearised(meaning):
     return " | ".join(parts)
 
 
-def examples(folder, tokenizer):
-    with open(folder / "trainset.csv", encoding="utf-8", newline="") as file:
+def examples(folder, tokenizer, file_name="trainset.csv"):
+    with open(folder / file_name, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             prompt = tokenizer(linearised(row["mr"]))["input_ids"] + [tokenizer.bos_token_id]
             text = " ".join(row["ref"].split("\n")).strip()
@@ -51,21 +52,28 @@ def dropkey_attention(module, query, key, value, attention_mask, scaling=None, d
     if attention_mask is not None:
         scores = scores + attention_mask
     if module.training and module.layer_idx >= module.config.num_hidden_layers // 2:
-        dropped = torch.bernoulli(torch.full((scores.size(0), scores.size(1), 1, scores.size(3)), RATE)).bool()
-        own = torch.eye(scores.size(3), dtype=torch.bool)
+        shape = (scores.size(0), scores.size(1), 1, scores.size(3))
+        dropped = torch.bernoulli(torch.full(shape, RATE, device=scores.device)).bool()
+        own = torch.eye(scores.size(3), dtype=torch.bool, device=scores.device)
         scores = scores.masked_fill(dropped & ~own, torch.finfo(scores.dtype).min)
     weights = F.softmax(scores, dim=-1)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), weights
 
 
-def make_model(case, path):
-    settings = {}
-    if case == "e2e-hiddenkey":
+def place_of(path):
+    """How Transformers is told of a folder, or of a GGUF file."""
+    return (path, {}) if path.is_dir() else (path.parent, {"gguf_file": path.name})
+
+
+def make_model(case, path, options):
+    settings = options.settings()
+    if case.startswith("e2e-hiddenkey"):
         ALL_ATTENTION_FUNCTIONS.register("dropkey", dropkey_attention)
         from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
         ALL_MASK_ATTENTION_FUNCTIONS.register("dropkey", eager_mask)
         settings["attn_implementation"] = "dropkey"
-    model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32, **settings)
+    folder, file = place_of(path)
+    model = AutoModelForCausalLM.from_pretrained(folder, **file, **settings).to(options.device)
     if case == "generate":
         return model.eval()
     # What is read from GGUF is plain float32; PEFT would take the note of its origin for a quantised model.
@@ -73,7 +81,7 @@ def make_model(case, path):
     vars(model.config).pop("quantization_config", None)
     layers = model.model.layers
     model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"]))
-    if case == "e2e-hiddenkey":
+    if case.startswith("e2e-hiddenkey"):
         for layer in layers[len(layers) // 2 :]:
             down = layer.mlp.down_proj
             down.register_forward_pre_hook(lambda module, inputs: (F.dropout(inputs[0], RATE, module.training),))
@@ -88,7 +96,7 @@ def loss_of(case, model, batch):
     with torch.no_grad():
         second = model(**batch).logits[:, :-1][labelled].log_softmax(-1)
     log_p = first.logits[:, :-1][labelled].log_softmax(-1)
-    kl = F.kl_div(second, log_p, reduction="batchmean", log_target=True) + F.kl_div(log_p, second, reduction="batchmean", log_target=True)
+    kl = sum(F.kl_div(p, q, reduction="batchmean", log_target=True) for p, q in ((second, log_p), (log_p, second)))
     return first.loss + kl / 2
 
 
@@ -97,49 +105,56 @@ def padded(rows, value):
     return torch.tensor([row + [value] * (width - len(row)) for row in rows])
 
 
-def train(case, model, tokenizer, folder, steps, warmup):
+def batch_of(picked):
+    return {"input_ids": padded([prompt + text for prompt, text in picked], 0),
+            "attention_mask": padded([[1] * (len(prompt) + len(text)) for prompt, text in picked], 0),
+            "labels": padded([[-100] * len(prompt) + text for prompt, text in picked], -100)}
+
+
+def train(options, model, tokenizer, folder):
     rows = list(examples(folder, tokenizer))
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=2e-4, weight_decay=0.1, fused=True)
-    tokens = seconds = 0
-    for number, indices in enumerate(bench_peer.first_epoch(len(rows), BATCH)[:steps]):
-        picked = [rows[i] for i in indices]
-        start = time.perf_counter()
-        batch = {"input_ids": padded([prompt + text for prompt, text in picked], 0),
-                 "attention_mask": padded([[1] * (len(prompt) + len(text)) for prompt, text in picked], 0),
-                 "labels": padded([[-100] * len(prompt) + text for prompt, text in picked], -100)}
+    orders = bench_peer.first_epoch(len(rows), options.batch or BATCH)[:options.steps]
+    batches = [[rows[i] for i in order] for order in orders]
+
+    def step(picked):
         optimizer.zero_grad()
-        loss_of(case, model, batch).backward()
+        loss_of(options.case, model, options.moved(batch_of(picked))).backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
-        if number >= warmup:
-            seconds += time.perf_counter() - start
-            tokens += int(batch["attention_mask"].sum())
-    return tokens / seconds, tokens
+
+    tokens = sum(len(prompt) + len(text) for picked in batches[options.warmup:] for prompt, text in picked)
+    return options.measured(step, batches, tokens)
 
 
-def generate(model, tokenizer):
-    inputs = tokenizer("The capital of France is", return_tensors="pt")
+def generate(options, model, tokenizer):
+    inputs = tokenizer("The capital of France is", return_tensors="pt").to(options.device)
 
     def run(count):
-        start = time.perf_counter()
+        start = options.clock()
         output = model.generate(**inputs, max_new_tokens=count, do_sample=False, pad_token_id=tokenizer.eos_token_id)
         new = output[0, inputs["input_ids"].shape[1] :].tolist()
-        return time.perf_counter() - start, len([token for token in new if token != tokenizer.eos_token_id])
+        return options.clock() - start, len([token for token in new if token != tokenizer.eos_token_id])
 
     (short, few), (long, many) = run(8), run(200)
-    return (many - few) / (long - short), many
+    return {"tokens_per_second": (many - few) / (long - short), "tokens": many, "peak_memory_bytes": options.peak_memory()}
+
+
+def run(options):
+    torch.manual_seed(bench_peer.SEED)
+    path = pathlib.Path(options.model)
+    folder, file = place_of(path)
+    tokenizer = AutoTokenizer.from_pretrained(folder, **file)
+    model = make_model(options.case, path, options)
+    if options.case == "generate":
+        return generate(options, model, tokenizer)
+    return train(options, model, tokenizer, pathlib.Path(options.data))
 
 
 def main():
-    case, path, folder, steps, warmup = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
-    torch.set_num_threads(2)
-    torch.manual_seed(bench_peer.SEED)
-    tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-    model = make_model(case, path)
-    speed, tokens = generate(model, tokenizer) if case == "generate" else train(case, model, tokenizer, folder, steps, warmup)
-    peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
-    print(json.dumps({"tokens_per_second": speed, "tokens": tokens, "peak_memory_bytes": peak}))
+    options = peer_options.parse(__doc__, ("e2e-lora", "e2e-hiddenkey-", "e2e-hiddenkey", "generate"))
+    print(json.dumps(options.best(lambda: run(options))))
 
 
 if __name__ == "__main__":

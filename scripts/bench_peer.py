@@ -1,23 +1,24 @@
 #!/usr/bin/env python3
 """The peer's side of scripts/bench.sh: Transformers and PEFT train on the batches that the tool trains on.
 
-    bench_peer.py CASE MODEL RTE_FOLDER STEPS WARMUP
+    bench_peer.py CASE MODEL RTE_FOLDER STEPS WARMUP [OPTION ...]
 
 CASE is lora, hiddenkey- or hiddenkey. The schemes are written as a researcher would on Transformers: an attention function
 with DropKey's column mask, dropout on the FFN's activation, and a second forward pass without gradient for the KL term.
-Prints one line of JSON: real tokens per second after the warm-up steps, and the peak of resident memory.
+Prints one line of JSON: real tokens per second after the warm-up steps, and the peak of memory: resident on a CPU, allocated
+on a GPU. The options are those of peer_options.py.
 """
 
 import json
 import pathlib
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+import peer_options
 
 RATE, BATCH, LENGTH, SEED = 0.1, 32, 128, 42
 MASK64 = (1 << 64) - 1
@@ -50,21 +51,22 @@ def dropkey_attention(module, query, key, value, attention_mask, scaling=None, d
     if attention_mask is not None:
         scores = scores + attention_mask
     if module.training:
-        dropped = torch.bernoulli(torch.full((scores.size(0), scores.size(1), 1, scores.size(3)), RATE)).bool()
+        shape = (scores.size(0), scores.size(1), 1, scores.size(3))
+        dropped = torch.bernoulli(torch.full(shape, RATE, device=scores.device)).bool()
         dropped[..., 0] &= ~dropped.all(-1)
         scores = scores.masked_fill(dropped, torch.finfo(scores.dtype).min)
     weights = F.softmax(scores, dim=-1)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), weights
 
 
-def make_model(case, path):
-    settings = dict(num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+def make_model(case, path, options):
+    settings = options.settings() | dict(num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     if case != "lora":
         ALL_ATTENTION_FUNCTIONS.register("dropkey", dropkey_attention)
         from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
         ALL_MASK_ATTENTION_FUNCTIONS.register("dropkey", eager_mask)
         settings["attn_implementation"] = "dropkey"
-    model = AutoModelForSequenceClassification.from_pretrained(path, **settings)
+    model = AutoModelForSequenceClassification.from_pretrained(path, **settings).to(options.device)
     model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=["query", "value"]))
     if case != "lora":
         for name, module in model.named_modules():
@@ -80,33 +82,39 @@ def loss_of(case, model, batch):
     with torch.no_grad():
         second = model(**batch).logits.log_softmax(-1)
     log_p = first.logits.log_softmax(-1)
-    kl = F.kl_div(second, log_p, reduction="batchmean", log_target=True) + F.kl_div(log_p, second, reduction="batchmean", log_target=True)
+    kl = sum(F.kl_div(p, q, reduction="batchmean", log_target=True) for p, q in ((second, log_p), (log_p, second)))
     return first.loss + kl / 2
 
 
-def main():
-    case, path, rte, steps, warmup = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
-    torch.set_num_threads(2)
-    torch.manual_seed(SEED)
-    rows = [line.split("\t") for line in (rte / "train.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+def tokenised(rows, tokenizer, length):
+    batch = tokenizer([row[1] for row in rows], [row[2] for row in rows], truncation=True, max_length=length, padding=True,
+                      return_tensors="pt")
+    batch["labels"] = torch.tensor([int(row[3] == "not_entailment") for row in rows])
+    return batch
+
+
+def train(options, path, rows):
     tokenizer = AutoTokenizer.from_pretrained(path)
-    model = make_model(case, path)
+    torch.manual_seed(SEED)
+    model = make_model(options.case, path, options)
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=4e-4, weight_decay=0.1, fused=True)
-    tokens = seconds = 0
-    for number, indices in enumerate(first_epoch(len(rows), BATCH)[:steps]):
-        picked = [rows[i] for i in indices]
-        batch = tokenizer([r[1] for r in picked], [r[2] for r in picked], truncation=True, max_length=LENGTH, padding=True, return_tensors="pt")
-        batch["labels"] = torch.tensor([int(r[3] == "not_entailment") for r in picked])
-        start = time.perf_counter()
+    orders = first_epoch(len(rows), options.batch or BATCH)[:options.steps]
+    batches = [tokenised([rows[i] for i in order], tokenizer, options.length or LENGTH) for order in orders]
+
+    def step(batch):
         optimizer.zero_grad()
-        loss_of(case, model, batch).backward()
+        loss_of(options.case, model, options.moved(batch)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        if number >= warmup:
-            seconds += time.perf_counter() - start
-            tokens += int(batch["attention_mask"].sum())
-    peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
-    print(json.dumps({"tokens_per_second": tokens / seconds, "tokens": tokens, "peak_memory_bytes": peak}))
+
+    tokens = sum(int(batch["attention_mask"].sum()) for batch in batches[options.warmup:])
+    return options.measured(step, batches, tokens)
+
+
+def main():
+    options = peer_options.parse(__doc__, ("lora", "hiddenkey-", "hiddenkey"))
+    rows = (pathlib.Path(options.data) / "train.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    print(json.dumps(options.best(lambda: train(options, options.model, [row.split("\t") for row in rows]))))
 
 
 if __name__ == "__main__":
