@@ -3,11 +3,11 @@
 
     bench_language_peer.py CASE MODEL E2E_FOLDER STEPS WARMUP [OPTION ...]
 
-MODEL is a GGUF file or a folder. CASE is e2e-lora, e2e-hiddenkey-, e2e-hiddenkey or generate. HiddenKey is written as a researcher would on Transformers: an attention
-function with DropKey's column mask in the latter half of the layers, dropout on the input of down_proj there, and a second
-forward pass without gradient for the KL term at the labelled positions. Prints one line of JSON: real (or new) tokens per
-second after the warm-up, and the peak of memory: resident on a CPU, allocated on a GPU. The options are those of
-peer_options.py.
+MODEL is a GGUF file or a folder. CASE is e2e-lora, e2e-hiddenkey-, e2e-hiddenkey or generate. HiddenKey is written as a
+researcher would on Transformers: an attention function with DropKey's column mask in the latter half of the layers, dropout
+on the input of down_proj there, and a second forward pass without gradient for the KL term at the labelled positions. Prints
+one line of JSON: real (or new) tokens per second after the warm-up, and the peak of memory: resident on a CPU, allocated on a
+GPU. The options are those of peer_options.py.
 """
 
 import csv
@@ -120,7 +120,9 @@ def train(options, model, tokenizer, folder):
 
     def step(picked):
         optimizer.zero_grad()
-        loss_of(options.case, model, options.moved(batch_of(picked))).backward()
+        with options.arithmetic():
+            loss = loss_of(options.case, model, options.moved(batch_of(picked)))
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
 

@@ -103,7 +103,9 @@ def train(options, path, rows):
 
     def step(batch):
         optimizer.zero_grad()
-        loss_of(options.case, model, options.moved(batch)).backward()
+        with options.arithmetic():
+            loss = loss_of(options.case, model, options.moved(batch))
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
 

@@ -38,7 +38,7 @@ STEPS = [
     Step("kernels", "kernels", "check", 60),
     Step("parity-cpu", "parity", "against_cpu", 70),
     Step("parity-peer", "parity_peer", "check", 70),
-    Step("bfloat16", "parity", "bfloat16", 40),
+    Step("bfloat16", "parity_peer", "bfloat16", 60),
     Step("masks", "parity", "masks", 40),
     Step("repeat", "repeats", "repeat", 50),
     Step("resume", "repeats", "resume", 50),

@@ -23,6 +23,10 @@ class Options(argparse.Namespace):
             torch.backends.cuda.enable_cudnn_sdp(cudnn)
         return {"dtype": DTYPES[self.dtype]} | ({} if name is None else {"attn_implementation": name})
 
+    def arithmetic(self):
+        """Around a forward pass. PEFT keeps adapters in float32; autocast lets their products take the base's type."""
+        return torch.autocast(torch.device(self.device).type, DTYPES[self.dtype], enabled=self.autocast)
+
     def moved(self, batch):
         return {name: values.to(self.device) for name, values in batch.items()}
 
@@ -63,22 +67,26 @@ class Options(argparse.Namespace):
         profiler.export_chrome_trace(self.profile)
 
     def best(self, run):
-        """The result of `run` with the attention that was asked for, or of the faster one where both of SDPA's were."""
+        """The result of `run` with the attention that was asked for, or the fastest one of all that can be tried."""
         if not self.on_gpu():
             torch.set_num_threads(2)
+        if self.attention != "best":
+            self.tried, self.autocast = self.attention, False
+            return run()
         by_hand = "hiddenkey" in self.case
-        both = ("sdpa",) if by_hand else ("sdpa", "sdpa-cudnn")
-        results = {}
-        for self.tried in both if self.attention == "best" else (self.attention,):
-            if self.on_gpu():
-                gc.collect()
-                torch.cuda.empty_cache()
-                torch.cuda.reset_peak_memory_stats(self.device)
-            results[self.tried] = run()
-        chosen = max(results, key=lambda name: results[name]["tokens_per_second"])
-        if self.attention == "default":
-            return results[chosen]
-        return results[chosen] | {"attention": "by hand" if by_hand else chosen}
+        results = []
+        for self.tried in ("sdpa",) if by_hand else ("sdpa", "sdpa-cudnn"):
+            for self.autocast in (False, True) if self.dtype == "bfloat16" else (False,):
+                self.forget_memory()
+                way = ("by hand" if by_hand else self.tried) + (", autocast" if self.autocast else "")
+                results.append(run() | {"attention": way})
+        return max(results, key=lambda result: result["tokens_per_second"])
+
+    def forget_memory(self):
+        gc.collect()
+        if self.on_gpu():
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats(self.device)
 
 
 def parse(description, cases):
@@ -91,7 +99,7 @@ def parse(description, cases):
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     parser.add_argument("--dtype", choices=DTYPES, default="float32", help="of the base's weights; adapters are as PEFT makes them")
     parser.add_argument("--attention", choices=[*ATTENTION, "best"], default="default",
-                        help="best: SDPA with and without cuDNN's attention, of which the faster one counts")
+                        help="best: SDPA with and without cuDNN's attention, with and without autocast, of which the fastest counts")
     parser.add_argument("--batch", type=int, help="rows of a batch")
     parser.add_argument("--length", type=int, help="tokens of a row at most")
     parser.add_argument("--profile", help="write a trace of a few more steps to this file")

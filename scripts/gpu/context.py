@@ -11,6 +11,9 @@ import subprocess
 import threading
 
 HELD, FAILED, SKIPPED = "PASS", "FAIL", "SKIP"
+# Programs run side by side: their threads must not spin on each other's cores.
+SIDE_BY_SIDE = 4
+THREADS = {"OMP_NUM_THREADS": str(max((os.cpu_count() or 1) // SIDE_BY_SIDE, 1)), "OMP_WAIT_POLICY": "passive"}
 CASES = {"lora": "none", "hiddenkey-": "hiddenkey-", "hiddenkey": "hiddenkey"}
 
 
@@ -35,7 +38,7 @@ class Context:
     def run(self, *arguments, env=None, code=0):
         """Runs the program and gives its finished process. What it says on stderr is kept in program.log."""
         command = [self.program, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(env or {})})
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **THREADS, **(env or {})})
         with open(self.path("program.log"), "a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(command)}\n{done.stderr}")
         if done.returncode != code:
@@ -45,7 +48,7 @@ class Context:
 
     def together(self, works):
         """What each function gives. A few run at a time, since most of a short run goes by while the program starts."""
-        with concurrent.futures.ThreadPoolExecutor(max_workers=4 if self.on_gpu() else 2) as pool:
+        with concurrent.futures.ThreadPoolExecutor(max_workers=SIDE_BY_SIDE if self.on_gpu() else 2) as pool:
             return list(pool.map(lambda work: work(), works))
 
     def train(self, name, model, task, steps, *overrides, device=None, env=None):

@@ -1,16 +1,14 @@
-"""The same numbers on the device as on the CPU, also with dropout, and what bfloat16 changes."""
+"""The same numbers on the device as on the CPU, also with dropout."""
 
 import json
 import math
 
-from gpu.context import largest_difference, losses, norm_difference, step_lines
+from gpu.context import largest_difference, losses, step_lines
 
 # Tiny models keep what the README promises. Twelve layers of 768 add their roundings.
 LOGITS = {"tiny": 1e-5, "base": 1e-4}
 # A step divides by the size of the gradient, also where that is nearly nothing: differences grow from step to step.
 LOSSES = 1e-4
-# One rounding to bfloat16 is 2^-9 = 0.002. Those of all layers add like random steps.
-BFLOAT16_LOGITS, BFLOAT16_LOSSES = 3e-2, 2e-2
 FLOAT32 = "model.dtype=float32"
 
 
@@ -32,7 +30,7 @@ def limit_of(model):
 
 def predicted(context, model, device, dtype=FLOAT32):
     """The logits of the dev set."""
-    out = context.path(f"{model}-{device.replace(':', '')}.jsonl")
+    out = context.path(f"{model}-{device.replace(':', '')}-{dtype}.jsonl")
     context.run("predict", context.path("models", model), "--task", "rte", "--input", context.path("data", "rte", "dev.tsv"),
                 "--output", out, f"training.device={device}", dtype, "evaluation.batch_size=16", "--quiet")
     return [json.loads(line)["logits"] for line in out.read_text().splitlines()]
@@ -72,22 +70,6 @@ def against_cpu(context, findings):
         here, there, trained_here, trained_there = found[begin:begin + 4]
         findings.below(f"{model} {'logits' if task == 'rte' else 'loss'}", largest_difference([here], [there]), limit_of(model))
         findings.below(f"{model} training", largest_difference(trained_here, trained_there), LOSSES)
-
-
-def bfloat16(context, findings):
-    types = {"float32": FLOAT32, "bfloat16": "model.dtype=bfloat16"}
-    encoded = [lambda m=model, d=dtype: predicted(context, m, context.device, d) for model in encoders(context) for dtype in types.values()]
-    trained = [lambda m=model, t=task, n=name: training(context, m, t, n, context.device, types[n])
-               for model, task in with_tasks(context) for name in types]
-    found = iter(context.together([*encoded, *trained]))
-    for model in encoders(context):
-        exact, rounded = next(found), next(found)
-        findings.below(f"{model} logits", norm_difference(rounded, exact), BFLOAT16_LOGITS)
-    for model, _ in with_tasks(context):
-        exact, rounded = next(found), next(found)
-        difference = largest_difference(rounded, exact)
-        findings.below(f"{model} training", difference, BFLOAT16_LOSSES)
-        findings.holds(difference > 0, f"{model}: bfloat16 gives what float32 gives: the type may be ignored.")
 
 
 MASKS = {

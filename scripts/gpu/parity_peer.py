@@ -1,4 +1,7 @@
-"""The same losses and logits as Transformers and PEFT compute on the device, in float32 and without dropout."""
+"""The same losses and logits as Transformers and PEFT compute on the device, without dropout.
+
+In float32 both must agree. In bfloat16 each has roundings of its own: ours must be no larger than theirs.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -8,10 +11,12 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 
 import bench_language_peer
 import bench_peer
-from gpu.context import largest_difference, losses
+from gpu.context import largest_difference, losses, norm_difference
 from gpu.parity import FLOAT32, LOSSES, decoders, encoders, evaluated, limit_of, predicted, steps_of
 
 BATCH = 8
+BFLOAT16 = "model.dtype=bfloat16"
+TYPES = (torch.float32, torch.bfloat16)
 
 
 def rows_of(context, split):
@@ -19,17 +24,17 @@ def rows_of(context, split):
     return [line.split("\t") for line in lines]
 
 
-def theirs(context, kind, model):
-    return kind.from_pretrained(context.path("models", model), dtype=torch.float32).to(context.device).eval()
+def theirs(context, kind, model, dtype=torch.float32):
+    return kind.from_pretrained(context.path("models", model), dtype=dtype).to(context.device).eval()
 
 
-def logits_of_theirs(context, model, tokenizer):
-    network, rows, logits = theirs(context, AutoModelForSequenceClassification, model), rows_of(context, "dev"), []
+def logits_of_theirs(context, model, tokenizer, dtype=torch.float32):
+    network, rows, logits = theirs(context, AutoModelForSequenceClassification, model, dtype), rows_of(context, "dev"), []
     with torch.no_grad():
         for begin in range(0, len(rows), 16):
             batch = bench_peer.tokenised(rows[begin:begin + 16], tokenizer, 512)
             batch.pop("labels")
-            logits += network(**batch.to(context.device)).logits.tolist()
+            logits += network(**batch.to(context.device)).logits.float().tolist()
     return logits
 
 
@@ -62,11 +67,11 @@ def batches_of(context, model, task, tokenizer):
             for order in bench_peer.first_epoch(len(rows), BATCH)[:steps_of(context)]]
 
 
-def losses_of_theirs(context, model, task, tokenizer, start):
+def losses_of_theirs(context, model, task, tokenizer, start, dtype=torch.float32):
     """PEFT trains from the adapter that the program began with."""
     encoder = task == "rte"
     targets = ["query", "value"] if encoder else ["q_proj", "v_proj"]
-    base = theirs(context, AutoModelForSequenceClassification if encoder else AutoModelForCausalLM, model)
+    base = theirs(context, AutoModelForSequenceClassification if encoder else AutoModelForCausalLM, model, dtype)
     config = LoraConfig(task_type="SEQ_CLS" if encoder else "CAUSAL_LM", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=targets)
     network = get_peft_model(base, config)
     set_peft_model_state_dict(network, load_file(start))
@@ -85,9 +90,13 @@ def losses_of_theirs(context, model, task, tokenizer, start):
     return found
 
 
-def training_of(context, model, task):
+def training_of(context, model, task, dtype=FLOAT32):
     # The first step has a learning rate of zero, so that the checkpoint after it holds the adapter before it.
-    return context.train(f"{model}-peer", model, task, steps_of(context), FLOAT32, "checkpoint.every=1", "checkpoint.keep=100")
+    return context.train(f"{model}-peer-{dtype}", model, task, steps_of(context), dtype, "checkpoint.every=1", "checkpoint.keep=100")
+
+
+def start_of(run):
+    return run / "checkpoints" / "step-000001" / "trained.safetensors"
 
 
 def check(context, findings):
@@ -99,7 +108,30 @@ def check(context, findings):
             found, run = context.together([lambda: evaluate(context, model, context.device), lambda: training_of(context, model, task)])
             findings.below(f"{model} {'logits' if task == 'rte' else 'loss'}",
                            largest_difference([found], [evaluate_theirs(context, model, tokenizer)]), limit_of(model))
-            start = run / "checkpoints" / "step-000001" / "trained.safetensors"
-            expected = losses_of_theirs(context, model, task, tokenizer, start)
+            expected = losses_of_theirs(context, model, task, tokenizer, start_of(run))
             findings.below(f"{model} training", largest_difference(losses(run), expected), LOSSES)
             findings.holds(max(expected) - min(expected) > 1e-3, f"{model}: the losses hardly change, which proves little.")
+
+
+# Both round some thousand values in another order: their errors are alike, and chance makes one the larger, more so where a
+# few losses are compared.
+ROUNDED_ALIKE = 3
+
+
+def bfloat16(context, findings):
+    """How far bfloat16 leads from float32, beside how far it leads Transformers and PEFT."""
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    for model, task in [(model, "rte") for model in encoders(context)] + [(model, "e2e") for model in decoders(context)]:
+        tokenizer = AutoTokenizer.from_pretrained(context.path("models", model))
+        exact, rounded = context.together([lambda t=dtype: training_of(context, model, task, t) for dtype in (FLOAT32, BFLOAT16)])
+        compare_errors(findings, f"{model} training", [losses(run) for run in (exact, rounded)],
+                       [losses_of_theirs(context, model, task, tokenizer, start_of(exact), dtype) for dtype in TYPES])
+        if task == "rte":
+            ours = context.together([lambda t=dtype: predicted(context, model, context.device, t) for dtype in (FLOAT32, BFLOAT16)])
+            compare_errors(findings, f"{model} logits", ours, [logits_of_theirs(context, model, tokenizer, dtype) for dtype in TYPES])
+
+
+def compare_errors(findings, name, ours, theirs_of_both):
+    error, peer_error = (norm_difference(rounded, exact) for exact, rounded in (ours, theirs_of_both))
+    findings.number(name, {"error": error, "peer_error": peer_error})
+    findings.holds(0 < error <= ROUNDED_ALIKE * peer_error, f"{name}: bfloat16's error is {error:.2g}, and the peer's {peer_error:.2g}.")

@@ -46,7 +46,7 @@ def ours(context, shape, case, *overrides, env=None):
 
 def peer(context, shape, case, *options):
     script, name = ("bench_language_peer.py", f"e2e-{case}") if shape.decoder else ("bench_peer.py", case)
-    attention = "best" if context.on_gpu() else "default"
+    attention = "best"
     command = [sys.executable, SCRIPTS / script, name, context.path("models", shape.model), context.path("data", shape.data),
                shape.steps, shape.warmup, "--device", context.device, "--dtype", shape.dtype, "--attention", attention,
                "--batch", shape.batch, "--length", shape.length, *options]

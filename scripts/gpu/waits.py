@@ -14,7 +14,7 @@ VARIABLE = "HIDDENKEY_CUDA_CHECK"
 def check(context, findings):
     model = "roberta-tiny" if context.small else "roberta-base"
     decoder = "llama-tiny" if context.small else "llama-medium"
-    for name, task in ((model, "rte"), (decoder, "e2e")):
+    for name, task in ((model, "rte-flat"), (decoder, "e2e-flat")):
         for scheme in ("none", "hiddenkey"):
             try:
                 run = context.train(f"{name}-waits", name, task, 20, f"dropout.scheme={scheme}", "logging.every=1000",

@@ -19,7 +19,7 @@ class OneOrder {
         on_(context_.deterministicAlgorithms()),
         warns_(context_.deterministicAlgorithmsWarnOnly()),
         fills_(context_.deterministicFillUninitializedMemory()) {
-    context_.setDeterministicAlgorithms(true, /*warn_only=*/true);
+    context_.setDeterministicAlgorithms(true, /*warn_only=*/false);
     context_.setDeterministicFillUninitializedMemory(false);
   }
   ~OneOrder() {

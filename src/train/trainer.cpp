@@ -42,6 +42,7 @@ Trainer::Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool 
       optimizer_(job.trained.tensors, job.config.training, job.no_decay),
       gradient_(job, plan_),
       progress_(plan_.total_steps, quiet),
+      watch_(job.device),
       evaluation_batch_size_(job.config.evaluation.batch_size),
       text_batch_size_(job.config.generation.batch_size),
       sums_(at::zeros({3}, at::TensorOptions(at::kDouble).device(job.device))) {
@@ -102,7 +103,9 @@ Json Trainer::run() {
   const bool keeps_best =
       job_.config.evaluation.every.kind != Interval::Kind::kNever && job_.config.evaluation.keep_best;
   if (!keeps_best) save_trained(last_evaluations_);
-  return run_result(job_, state_, plan_.total_steps, last_evaluations_, last_text_);
+  Json result = run_result(job_, state_, plan_.total_steps, last_evaluations_, last_text_);
+  if (const Json check = watch_.found(); !check.is_null()) result["cuda_check"] = check;
+  return result;
 }
 
 void Trainer::show_progress() {
@@ -115,12 +118,14 @@ void Trainer::show_progress() {
 
 void Trainer::train_step(int64_t step) {
   const auto start = Clock::now();
+  watch_.begin(steps_done_);
   const StepSums step_sums = gradient_.compute(step, optimizer_);
   for (const auto& [means, share] : step_sums.means) sums_.add_(means, share);
   interval_tokens_ += step_sums.tokens;
   interval_label_tokens_ += step_sums.label_tokens;
   const double learning_rate = job_.config.training.learning_rate * schedule_.factor(step);
   grad_norm_ = optimizer_.step(learning_rate, step_sums.loss);
+  watch_.end(steps_done_++);
   if (progress_.on()) last_loss_.offer(step_sums.loss);
   interval_seconds_ += seconds_since(start);
 }

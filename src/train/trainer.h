@@ -18,6 +18,7 @@
 #include "train/schedule.h"
 #include "train/step_gradient.h"
 #include "train/step_plan.h"
+#include "train/step_watch.h"
 
 namespace hiddenkey {
 
@@ -61,6 +62,8 @@ class Trainer {
   RunState state_;
   std::optional<Journal> journal_;
   Progress progress_;
+  StepWatch watch_;
+  int64_t steps_done_ = 0;  ///< by this process
 
   int64_t evaluation_batch_size_;  ///< lower than the config's once memory ran out
   int64_t text_batch_size_;        ///< likewise
