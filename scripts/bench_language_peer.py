@@ -156,7 +156,7 @@ def run(options):
 
 def main():
     options = peer_options.parse(__doc__, ("e2e-lora", "e2e-hiddenkey-", "e2e-hiddenkey", "generate"))
-    print(json.dumps(options.best(lambda: run(options))))
+    print(json.dumps(run(options)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ MAY_WAIT = {
 }
 # LibTorch chooses the kernel by the device, the type and the shapes; the choice is made in one place.
 ATTENTION = re.compile(r"scaled_dot_product_attention")
-MAY_CHOOSE = {"nn/device_attention.cpp": "training and evaluation", "nn/decode_attention.cpp": "generation"}
+MAY_CHOOSE = {"nn/attention.cpp": "training and evaluation", "nn/decode_attention.cpp": "generation"}
 
 
 def faults(source):

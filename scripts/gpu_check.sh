@@ -7,7 +7,7 @@
 #     --only STEP,STEP --work DIR       some steps alone; DIR keeps models and runs from one call to the next
 # PYTHON names another interpreter than python3.
 set -euo pipefail
-[[ $# -ge 1 && "$1" != -* ]] || { sed -n '2,8p' "$0" >&2; exit 2; }
+[[ $# -ge 1 && "$1" != -* ]] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
 here="$(cd "$(dirname "$0")" && pwd)"
 folder="$(cd "$1" && pwd)"
 shift

@@ -11,6 +11,10 @@
 namespace hiddenkey {
 namespace {
 
+constexpr const char* kNoRoom =
+    "out of memory while the model and the data were read; model.dtype=bfloat16 halves the model, and "
+    "training.device=cpu takes the machine's memory instead of a GPU's";
+
 /// LibTorch's errors, in the words that the rest of the program has for them.
 template <class Options>
 auto with_our_errors(int (*command)(const Options&, const CommonOptions&)) {
@@ -18,7 +22,7 @@ auto with_our_errors(int (*command)(const Options&, const CommonOptions&)) {
     try {
       return command(options, common);
     } catch (const std::exception& error) {
-      if (is_out_of_memory(error)) throw std::bad_alloc();
+      if (is_out_of_memory(error)) throw Error(ErrorKind::kOutOfMemory, kNoRoom);
       const auto* torch = dynamic_cast<const c10::Error*>(&error);
       if (torch != nullptr) throw std::runtime_error(torch->what_without_backtrace());
       throw;

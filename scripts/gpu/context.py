@@ -23,7 +23,7 @@ class ProgramError(Exception):
 
 @dataclasses.dataclass
 class Context:
-    folder: str   # what was packed: the wheel, tests, goldens
+    folder: str   # what was packed
     work: str     # models, data and runs of this check
     program: str
     device: str
@@ -67,7 +67,7 @@ class Context:
             "dropout": {"scheme": "none"},
             "training": {"batch_size": 8, "max_length": 512, "learning_rate": 1e-3, "schedule": "constant", "warmup_steps": 1,
                          "weight_decay": 0.0, "length_grouping": False},
-            "evaluation": {"every": "never", "keep_best": False},
+            "evaluation": {"every": "never"},
             **({} if encoder else {"generation": {"every": "never"}}),
             "checkpoint": {"every": "never"},
             "logging": {"every": 1, "tensorboard": False},

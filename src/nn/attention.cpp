@@ -5,7 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "nn/device_attention.h"
+#include "nn/attention_bias.h"
+#include "nn/efficient_attention.h"
 #include "nn/flash_attention.h"
 
 namespace hiddenkey {
@@ -53,47 +54,6 @@ at::Tensor pad_shared(const at::Tensor& x_ND, const PackedLayout& layout, const 
   return shape.heads == shape.kv_heads ? heads : heads.repeat_interleave(shape.heads / shape.kv_heads, 1);
 }
 
-/// bool, broadcastable to [B,H,T,S]: which keys a mask keeps, without the rule on a query's own key.
-at::Tensor padded_keep(const at::Tensor& keep, const PackedLayout& queries, const PackedLayout& keys) {
-  if (keep.dim() == 4) return keep.narrow(2, 0, queries.longest);
-  const at::Tensor rows = keep.index_select(1, keys.row_BT.flatten());
-  return rows.view({keep.size(0), keys.sequences(), 1, keys.longest}).transpose(0, 1);
-}
-
-/// bool [T,S]: true where the key is the query's own position (the last T of S positions are the queries').
-at::Tensor own_key(const PackedLayout& queries, const PackedLayout& keys) {
-  const int64_t shift = keys.longest - queries.longest;
-  return at::ones({queries.longest, keys.longest}, keys.valid_BT.options()).triu(shift).tril(shift);
-}
-
-/// bool, broadcastable to [B,H,T,S]: the keys that a query may attend to after the logits' draw.
-at::Tensor visible_keys(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
-                        const at::Tensor& logits_keep) {
-  at::Tensor visible = keys.valid_BT.view({keys.sequences(), 1, 1, keys.longest});
-  if (logits_keep.defined()) {
-    at::Tensor keep = padded_keep(logits_keep, queries, keys);
-    if (shape.causal && logits_keep.dim() == 2) keep = keep.bitwise_or(own_key(queries, keys));
-    visible = visible.bitwise_and(keep);
-  }
-  if (shape.causal) {
-    const int64_t shift = keys.longest - queries.longest;
-    visible = visible.bitwise_and(at::ones({queries.longest, keys.longest}, visible.options()).tril(shift));
-    // A row of padding sees itself, since a softmax over nothing would put NaN into everyone's gradient.
-    const at::Tensor padding = keys.valid_BT.bitwise_not().view({keys.sequences(), 1, 1, keys.longest});
-    visible = visible.bitwise_or(padding.bitwise_and(own_key(queries, keys)));
-  }
-  return visible;
-}
-
-/// The weights' draw within the visible keys; a query that would keep none keeps all of them.
-at::Tensor kept_weights(const at::Tensor& visible, const AttentionShape& shape, const PackedLayout& queries,
-                        const PackedLayout& keys, const at::Tensor& weights_keep) {
-  at::Tensor keep = padded_keep(weights_keep, queries, keys);
-  if (shape.causal && weights_keep.dim() == 2) keep = keep.bitwise_or(own_key(queries, keys));
-  const at::Tensor kept = visible.bitwise_and(keep);
-  return kept.bitwise_or(visible.bitwise_and(kept.any(-1, true).bitwise_not()));
-}
-
 }  // namespace
 
 at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
@@ -133,7 +93,8 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
     }
     out_BHTK = at::matmul(weights_BHTS.to(v_BHSK.scalar_type()), v_BHSK);
   } else {
-    out_BHTK = device_attention(q_BHTK, k_BHSK, v_BHSK, visible);
+    // A float bias keeps LibTorch's fused kernels in use, and -inf hides a key exactly.
+    out_BHTK = at::scaled_dot_product_attention(q_BHTK, k_BHSK, v_BHSK, bias_of(visible, q_BHTK.scalar_type()));
   }
   const at::Tensor out_PD =
       out_BHTK.transpose(1, 2).reshape({queries.sequences() * queries.longest, shape.heads * shape.head_size});
@@ -143,6 +104,7 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
 at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
                      const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
   if (flash_fits(qkv_NW, shape, queries, keys, dropout)) return flash_attention(q_MD, qkv_NW, shape, queries, keys);
+  if (efficient_fits(qkv_NW, shape, dropout)) return efficient_attention(q_MD, qkv_NW, shape, queries, keys, dropout);
   const bool fused = qkv_NW.is_cpu() && qkv_NW.scalar_type() == at::kFloat && !dropout.weights_scale.defined();
   return (fused ? cpu_attention : padded_attention)(q_MD, qkv_NW, shape, queries, keys, dropout);
 }

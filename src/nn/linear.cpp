@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <numeric>
+#include <utility>
 
 #include "nn/matmul.h"
 
@@ -12,42 +13,51 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kRankStep = 8;
+/// What one term adds to which outputs: scaling * low B^T, where low is the group's x A^T.
+struct Term {
+  at::Tensor b_OR;   ///< as products take it
+  int64_t rank = 0;  ///< without what it is filled up with
+  double scaling = 1;
+  int64_t offset = 0;
+};
 
-/// A or B as the base computes: a copy where its type is another. In half precision the rank dimension is filled up
-/// with zeros, since 16 bytes a row are the least that tensor cores take.
-at::Tensor as_base(const at::Tensor& factor, int64_t rank_dimension, const at::Tensor& base) {
-  if (factor.scalar_type() == base.scalar_type()) return factor;
-  const int64_t missing = (kRankStep - factor.size(rank_dimension) % kRankStep) % kRankStep;
-  const at::Tensor copy = factor.to(base.scalar_type());
-  if (missing == 0) return copy;
-  return at::constant_pad_nd(
-      copy, rank_dimension == 0 ? std::vector<int64_t>{0, 0, 0, missing} : std::vector<int64_t>{0, missing});
-}
+/// Terms that read the same input.
+struct Group {
+  at::Tensor a_SI;  ///< of all its terms, below each other
+  std::vector<Term> terms;
+};
 
-/// x W^T + b, plus for each term s * x_i A^T B^T on its slice of the outputs. `inputs` holds each term's own input, or
-/// nothing where all of them read x.
+/// What the backward pass needs beside the layer's input and weight, of all groups.
+struct SavedTerms : torch::CustomClassHolder {
+  explicit SavedTerms(std::vector<Group> all) : groups(std::move(all)) {}
+  std::vector<Group> groups;
+};
+
+/// x W^T + b and the terms. `inputs` holds each group's own input, or nothing where the one group reads x. The factors
+/// a_RI and b_OR that are trained are given for the tape, in the order of the terms.
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_NI, const at::Tensor& weight_OI,
                             const std::optional<at::Tensor>& bias_O, at::TensorList inputs, at::TensorList a_RI,
-                            at::TensorList b_OR, const std::vector<double>& scalings,
-                            const std::vector<int64_t>& offsets) {
+                            at::TensorList /*b_OR*/, const std::vector<Group>& groups) {
     const at::AutoDispatchBelowADInplaceOrView guard;
     at::Tensor y_NO = linear_product(x_NI, weight_OI, bias_O);
     // A frozen weight without terms needs no input for its backward pass: none is kept alive.
     const bool keeps_x = weight_OI.requires_grad() || !a_RI.empty();
     variable_list saved{keeps_x ? x_NI : at::Tensor(), weight_OI};
-    for (std::size_t i = 0; i < a_RI.size(); ++i) {
-      const at::Tensor& input = inputs.empty() ? x_NI : inputs[i];
-      const at::Tensor a = as_base(a_RI[i], 0, y_NO), b = as_base(b_OR[i], 1, y_NO);
-      const at::Tensor low_NR = linear_product(input, a);
-      y_NO.narrow(1, offsets[i], b.size(0)).addmm_(low_NR, b.t(), 1, scalings[i]);
-      saved.insert(saved.end(), {input, a_RI[i], b_OR[i], low_NR});
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const at::Tensor& input = inputs.empty() ? x_NI : inputs[g];
+      const at::Tensor low_NS = linear_product(input, groups[g].a_SI);
+      int64_t place = 0;
+      for (const Term& term : groups[g].terms) {
+        const at::Tensor low_NR = low_NS.narrow(1, place, term.b_OR.size(1));
+        y_NO.narrow(1, term.offset, term.b_OR.size(0)).addmm_(low_NR, term.b_OR.t(), 1, term.scaling);
+        place += term.b_OR.size(1);
+      }
+      saved.insert(saved.end(), {input, low_NS});
     }
     ctx->save_for_backward(std::move(saved));
-    ctx->saved_data["scalings"] = scalings;
-    ctx->saved_data["offsets"] = offsets;
+    ctx->saved_data["terms"] = c10::IValue::make_capsule(c10::make_intrusive<SavedTerms>(groups));
     ctx->saved_data["own_inputs"] = !inputs.empty();
     ctx->saved_data["bias"] = bias_O.has_value();
     return y_NO;
@@ -55,45 +65,59 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
 
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const variable_list saved = ctx->get_saved_variables();
-    const std::vector<double> scalings = ctx->saved_data["scalings"].toDoubleVector();
-    const std::vector<int64_t> offsets = ctx->saved_data["offsets"].toIntVector();
+    const auto capsule = ctx->saved_data["terms"].toCapsule();
+    const std::vector<Group>& groups = static_cast<const SavedTerms&>(*capsule).groups;
     const bool own_inputs = ctx->saved_data["own_inputs"].toBool();
     const bool has_bias = ctx->saved_data["bias"].toBool();
-    const std::size_t count = scalings.size();
-    const at::Tensor& x_NI = saved[0];
-    const at::Tensor& weight_OI = saved[1];
-    const at::Tensor& dy_NO = grads[0];
+    const at::Tensor &x_NI = saved[0], &weight_OI = saved[1], &dy_NO = grads[0];
 
     // The tape numbers the tensors that forward got: x, weight, bias (where given), inputs, a, b.
     const std::size_t first_input = has_bias ? 3 : 2;
-    const std::size_t first_a = first_input + (own_inputs ? count : 0);
-    const std::size_t first_b = first_a + count;
+    const std::size_t first_a = first_input + (own_inputs ? groups.size() : 0);
     at::Tensor dx_NI, dweight_OI, dbias_O;
-    variable_list dinputs(own_inputs ? count : 0), da(count), db(count);
     const bool needs_x = ctx->needs_input_grad(0);
     if (needs_x) dx_NI = product(dy_NO, weight_OI);
     if (ctx->needs_input_grad(1)) dweight_OI = product(dy_NO.t(), x_NI);
     if (has_bias && ctx->needs_input_grad(2)) dbias_O = dy_NO.sum(0);
-    for (std::size_t i = 0; i < count; ++i) {
-      const at::Tensor& input = saved[2 + 4 * i];
-      const at::Tensor& a_RI = saved[3 + 4 * i];
-      const at::Tensor& b_OR = saved[4 + 4 * i];
-      const at::Tensor& low_NR = saved[5 + 4 * i];
-      const at::Tensor dslice = dy_NO.narrow(1, offsets[i], b_OR.size(0));
-      const int64_t rank = a_RI.size(0);
-      const at::Tensor dlow_NR = product(dslice, as_base(b_OR, 1, dy_NO)).mul_(scalings[i]);
-      if (ctx->needs_input_grad(first_b + i))
-        db[i] = wide_product(low_NR.t(), dslice).t().narrow(1, 0, rank).mul(scalings[i]).to(b_OR.scalar_type());
-      if (ctx->needs_input_grad(first_a + i))
-        da[i] = wide_product(dlow_NR.t(), input).narrow(0, 0, rank).to(a_RI.scalar_type());
-      const at::Tensor a = as_base(a_RI, 0, dy_NO);
-      if (own_inputs && ctx->needs_input_grad(first_input + i)) dinputs[i] = product(dlow_NR, a);
-      if (!own_inputs && needs_x) dx_NI.addmm_(dlow_NR, a);
+    variable_list dinputs, da, db;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const bool trains = ctx->needs_input_grad(first_a + da.size());
+      const at::Tensor dlow_NS = add_factors(groups[g], saved[2 + 2 * g], saved[3 + 2 * g], dy_NO, trains, da, db);
+      if (own_inputs) {
+        const bool needed = ctx->needs_input_grad(first_input + g);
+        dinputs.push_back(needed ? product(dlow_NS, groups[g].a_SI) : at::Tensor());
+      } else if (needs_x) {
+        dx_NI.addmm_(dlow_NS, groups[g].a_SI);
+      }
     }
     variable_list result{dx_NI, dweight_OI, dbias_O};
     for (const variable_list* part : {&dinputs, &da, &db}) result.insert(result.end(), part->begin(), part->end());
-    result.resize(result.size() + 2);  // the scalings and offsets have none
+    result.resize(result.size() + 1);  // the groups have none
     return result;
+  }
+
+ private:
+  /// Appends the gradients of a group's factors, which are undefined unless it `trains`, and gives that of x A^T.
+  static at::Tensor add_factors(const Group& group, const at::Tensor& input_NI, const at::Tensor& low_NS,
+                                const at::Tensor& dy_NO, bool trains, variable_list& da, variable_list& db) {
+    const at::Tensor dlow_NS = at::empty({dy_NO.size(0), group.a_SI.size(0)}, dy_NO.options());
+    int64_t place = 0;
+    for (const Term& term : group.terms) {
+      const int64_t rank = term.b_OR.size(1);
+      const at::Tensor dslice_NO = dy_NO.narrow(1, term.offset, term.b_OR.size(0));
+      dlow_NS.narrow(1, place, rank).addmm_(dslice_NO, term.b_OR, 0, term.scaling);
+      const at::Tensor low_NR = low_NS.narrow(1, place, rank);
+      db.push_back(trains ? wide_product(dslice_NO.t(), low_NR).mul_(term.scaling).narrow(1, 0, term.rank)
+                          : at::Tensor());
+      place += rank;
+    }
+    const at::Tensor da_SI = trains ? wide_product(dlow_NS.t(), input_NI) : at::Tensor();
+    place = 0;
+    for (const Term& term : group.terms) {
+      da.push_back(trains ? da_SI.narrow(0, place, term.rank) : at::Tensor());
+      place += term.b_OR.size(1);
+    }
+    return dlow_NS;
   }
 };
 
@@ -110,26 +134,33 @@ at::Tensor Linear::forward(const at::Tensor& x_NI, const DropoutScope& scope, in
 at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const DropoutScope& scope,
                                 int64_t layer, Rows rows) const {
   const int64_t begin = offset_of(first), end = offset_of(first + count);
-  std::vector<at::Tensor> inputs, a_RI, b_OR;
-  std::vector<double> scalings;
-  std::vector<int64_t> offsets;
+  std::vector<FactorCopies::Factors> factors;
+  for (const LowRank& term : adapters) factors.push_back({term.a_RI, term.b_OR});
+  if (!factors.empty()) copies.follow(factors, weight_OI.options().requires_grad(false));
+  std::vector<std::size_t> used;
   bool drops = false;
-  for (const LowRank& term : adapters) {
-    if (term.offset < begin || term.offset >= end) continue;
-    const bool drop = scope.plan != nullptr && term.dropout > 0;
-    drops = drops || drop;
-    inputs.push_back(
-        drop ? drop_units(x_NI, scope, Site{term.dropout, Pattern::kElement}, term.mask_position, layer, rows) : x_NI);
+  for (std::size_t i = 0; i < adapters.size(); ++i) {
+    if (adapters[i].offset < begin || adapters[i].offset >= end) continue;
+    used.push_back(i);
+    drops = drops || (scope.plan != nullptr && adapters[i].dropout > 0);
+  }
+  std::vector<at::Tensor> inputs, a_RI, b_OR;
+  std::vector<Group> groups;
+  for (const std::size_t i : used) {
+    const LowRank& term = adapters[i];
+    if (drops) {
+      const Site site{term.dropout, Pattern::kElement};
+      inputs.push_back(term.dropout > 0 ? drop_units(x_NI, scope, site, term.mask_position, layer, rows) : x_NI);
+    }
+    if (drops || groups.empty()) groups.push_back({copies.a_of(drops ? std::vector{i} : used), {}});
+    groups.back().terms.push_back({copies.b_of(i), term.a_RI.size(0), term.scaling, term.offset - begin});
     a_RI.push_back(term.a_RI);
     b_OR.push_back(term.b_OR);
-    scalings.push_back(term.scaling);
-    offsets.push_back(term.offset - begin);
   }
-  if (!drops) inputs.clear();
   const std::optional<at::Tensor> bias =
       bias_O.defined() ? std::make_optional(bias_O.narrow(0, begin, end - begin)) : std::nullopt;
   return LinearFunction::apply(x_NI, weight_OI.narrow(0, begin, end - begin), bias, at::TensorList(inputs),
-                               at::TensorList(a_RI), at::TensorList(b_OR), scalings, offsets);
+                               at::TensorList(a_RI), at::TensorList(b_OR), groups);
 }
 
 }  // namespace hiddenkey

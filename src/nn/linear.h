@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dropout/mask.h"
+#include "nn/factor_copies.h"
 
 /// N packed rows, I inputs, O outputs, R rank.
 namespace hiddenkey {
@@ -28,7 +29,7 @@ struct Linear {
   at::Tensor bias_O;            ///< undefined: none
   std::vector<int64_t> widths;  ///< outputs of each layer in the matrix
   std::vector<LowRank> adapters;
-
+  mutable FactorCopies copies = {};
   /// [N,I] -> [N,O] for all layers.
   at::Tensor forward(const at::Tensor& x_NI, const DropoutScope& scope, int64_t layer, Rows rows = Rows::kAll) const;
   /// The same for layers first .. first+count-1 alone.

@@ -86,10 +86,9 @@ at::Device choose_device(const std::string& name) {
   }
   const at::Device device = name == "auto" ? at::Device("cuda:0") : at::Device(name);
   const int index = device.has_index() ? device.index() : 0;
-  if (index >= static_cast<int>(torch::cuda::device_count())) {
-    throw ConfigError(
-        cat("training.device: ", name, ": this machine has ", torch::cuda::device_count(), " CUDA device(s)"));
-  }
+  const int count = torch::cuda::device_count();  // which is a char, and would be printed as one
+  if (index >= count)
+    throw ConfigError(cat("training.device: ", name, ": this machine has ", count, " CUDA device(s)"));
   const at::Device chosen(at::kCUDA, static_cast<c10::DeviceIndex>(index));
   prepare_cuda(chosen);
   return chosen;

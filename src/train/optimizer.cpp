@@ -50,11 +50,14 @@ at::Tensor AdamW::step(double learning_rate, const at::Tensor& loss) {
       group_grads.push_back(grads[i]);
       averages.push_back(averages_[i]);
       squares.push_back(squares_[i]);
-      steps.push_back(steps_[i].add_(counted));
+      steps.push_back(steps_[i]);
     }
+    at::_foreach_add_(steps, counted);
     at::_fused_adamw_(tensors, group_grads, averages, squares, {}, steps, learning_rate, beta1_, beta2_, decay,
                       epsilon_,
                       /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/std::nullopt, /*found_inf=*/failed_);
+    // LibTorch's own step forgets to say that they have changed, and copies of them ask (nn/factor_copies.h).
+    for (const at::Tensor& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
   }
   return norm;
 }

@@ -1,0 +1,64 @@
+#include "nn/factor_copies.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace hiddenkey {
+namespace {
+
+constexpr int64_t kRankStep = 8;
+
+int64_t filled_up(int64_t rank, at::ScalarType type) {
+  const bool half = type == at::kBFloat16 || type == at::kHalf;
+  return half ? (rank + kRankStep - 1) / kRankStep * kRankStep : rank;
+}
+
+}  // namespace
+
+bool FactorCopies::is_of(const std::vector<Factors>& terms, const at::TensorOptions& base) const {
+  const auto same = [](const Factors& a, const Factors& b) { return a.a_RI.is_same(b.a_RI) && a.b_OR.is_same(b.b_OR); };
+  return std::equal(terms.begin(), terms.end(), copied_.begin(), copied_.end(), same) &&
+         a_SI_.scalar_type() == base.dtype().toScalarType() && a_SI_.device() == base.device();
+}
+
+void FactorCopies::allocate(const std::vector<Factors>& terms, const at::TensorOptions& base) {
+  *this = FactorCopies();
+  int64_t ranks = 0;
+  for (const Factors& factors : terms) {
+    const int64_t rank = filled_up(factors.a_RI.size(0), base.dtype().toScalarType());
+    place_.push_back(std::exchange(ranks, ranks + rank));
+    b_OR_.push_back(at::zeros({factors.b_OR.size(0), rank}, base));
+  }
+  a_SI_ = at::zeros({ranks, terms.front().a_RI.size(1)}, base);
+  copied_ = terms;
+  versions_.assign(2 * terms.size(), -1);
+}
+
+void FactorCopies::follow(const std::vector<Factors>& terms, const at::TensorOptions& base) {
+  const at::NoGradGuard guard;
+  if (!is_of(terms, base)) allocate(terms, base);
+  std::vector<at::Tensor> targets, sources;
+  const auto copy_if_new = [&](int64_t& version, const at::Tensor& source, const at::Tensor& target) {
+    if (std::exchange(version, source._version()) == version) return;
+    sources.push_back(source);
+    targets.push_back(target);
+  };
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const int64_t rank = terms[i].a_RI.size(0);
+    copy_if_new(versions_[2 * i], terms[i].a_RI, a_SI_.narrow(0, place_[i], rank));
+    copy_if_new(versions_[2 * i + 1], terms[i].b_OR, b_OR_[i].narrow(1, 0, rank));
+  }
+  if (!targets.empty()) at::_foreach_copy_(targets, sources);
+}
+
+at::Tensor FactorCopies::a_of(const std::vector<std::size_t>& terms) const {
+  if (terms.size() == place_.size()) return a_SI_;
+  std::vector<at::Tensor> parts;
+  for (const std::size_t i : terms) parts.push_back(a_SI_.narrow(0, place_[i], b_OR_[i].size(1)));
+  return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+}  // namespace hiddenkey
