@@ -15,7 +15,7 @@ MAY_WAIT = {
     "lora/adapter_tensors.cpp": "loading",
     "lora/load_adapter.cpp": "loading",
     "kernels/cuda/self_test.cpp": "the first use of a device",
-    "nn/flash_attention.cpp": "the first use of a device",
+    "kernels/cuda/flash_attention.cpp": "the first use of a device",
     "generate/search.cpp": "each token that is chosen",
     "generate/beam.cpp": "each token that is chosen",
     "train/trainer.cpp": "each line that is logged",
@@ -24,7 +24,7 @@ MAY_WAIT = {
 }
 # LibTorch chooses the kernel by the device, the type and the shapes; the choice is made in one place.
 ATTENTION = re.compile(r"scaled_dot_product_attention")
-MAY_CHOOSE = {"nn/attention.cpp": "training and evaluation", "nn/decode_attention.cpp": "generation"}
+MAY_CHOOSE = {"kernels/reference/attention.cpp": "training and evaluation", "kernels/reference/decode_attention.cpp": "generation"}
 
 
 def faults(source):

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets of tests/fuzz and runs each from its seeds, with the address and undefined behaviour sanitizers.
 #
-#   scripts/fuzz.sh [SECONDS] [TARGET...]    30 seconds for each target, where nothing else is said
+#   scripts/fuzz.sh [SECONDS] [TARGET...]    30 seconds for each target, where nothing else is said, as many at a time as there are cores
 #   scripts/fuzz.sh 0 [TARGET...]            the seeds alone, each once
 #
+# HIDDENKEY_FUZZ_SEED makes each target draw the same inputs in each run, as far as its time goes.
 # One line a target says how many inputs were tried. A finding's input is kept in build/fuzz/findings, and the exit code is 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds="${1:-30}"
-[[ "$seconds" =~ ^[0-9]+$ ]] || { sed -n '2,7p' "$0" >&2; exit 2; }
+[[ "$seconds" =~ ^[0-9]+$ ]] || { sed -n '2,9p' "$0" >&2; exit 2; }
 [[ $# -eq 0 ]] || shift
 targets=("$@")
 if [[ ${#targets[@]} -eq 0 ]]; then
@@ -35,6 +36,7 @@ run_target() {
   local target="$1" log="$findings/$1.log" corpus="$TMPDIR/$1-corpus" inputs
   local limits=(-timeout=10 -rss_limit_mb=2048 -max_len=4096 -artifact_prefix="$findings/$1-")
   mkdir -p "$corpus"
+  [[ -z "${HIDDENKEY_FUZZ_SEED:-}" ]] || limits+=(-seed="$HIDDENKEY_FUZZ_SEED")
   if [[ "$seconds" -eq 0 ]]; then
     limits+=(-runs=0)
   else
@@ -49,6 +51,17 @@ run_target() {
   fi
 }
 
-failed=0
-for target in "${targets[@]}"; do run_target "$target" || failed=1; done
+failed=0 running=0
+for target in "${targets[@]}"; do
+  if [[ "$running" -eq "$(nproc)" ]]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  run_target "$target" &
+  running=$((running + 1))
+done
+while [[ "$running" -gt 0 ]]; do
+  wait -n || failed=1
+  running=$((running - 1))
+done
 exit "$failed"

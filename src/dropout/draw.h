@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "dropout/packed_layout.h"
 #include "dropout/plan.h"
 #include "kernels/keep_masks.h"
+#include "kernels/packed_layout.h"
 
 namespace hiddenkey {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "dropout/packed_layout.h"
-#include "nn/decode_attention.h"
+#include "kernels/decode_attention.h"
+#include "kernels/packed_layout.h"
 
 /// B prompts, N packed rows of them, R rows that are generated, S positions, W columns.
 namespace hiddenkey {

@@ -4,9 +4,9 @@
 
 #include <optional>
 
+#include "kernels/attention.h"
 #include "nn/activation.h"
 #include "nn/architecture.h"
-#include "nn/attention.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
 #include "nn/rotary.h"

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "nn/matmul.h"
+#include "kernels/matmul.h"
 
 namespace hiddenkey {
 namespace {

@@ -8,9 +8,9 @@
 #include <algorithm>
 
 #include "dropout/consistency.h"
+#include "kernels/cpu/token_rows.h"
+#include "kernels/matmul.h"
 #include "nn/checkpoint.h"
-#include "nn/matmul.h"
-#include "nn/token_rows.h"
 
 namespace hiddenkey {
 namespace {
@@ -73,29 +73,29 @@ ChunkResult chunk_on_cpu(const at::Tensor& logits1_RV, const at::Tensor& logits2
   float* const first = logits1_RV.data_ptr<float>();
   float* const second = two ? logits2_RV.data_ptr<float>() : nullptr;
   const int64_t* const labels = labels_R.const_data_ptr<int64_t>();
-  const RowWeights weights{both ? 0.5F : 1.0F, static_cast<float>(objective.weight),
-                           static_cast<float>(objective.label_smoothing)};
+  const cpu::RowWeights weights{both ? 0.5F : 1.0F, static_cast<float>(objective.weight),
+                                static_cast<float>(objective.label_smoothing)};
   const at::Tensor losses_R2 = at::zeros({rows, 2}, at::kDouble);
   double* const losses = losses_R2.data_ptr<double>();
   at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       float *z1 = first + r * size, *z2 = two ? second + r * size : nullptr;
-      const auto entropy = [&](const float* z, const RowSums& sums) {
-        return weights.ce * row_cross_entropy(z, sums, size, labels[r], objective.label_smoothing);
+      const auto entropy = [&](const float* z, const cpu::RowSums& sums) {
+        return weights.ce * cpu::row_cross_entropy(z, sums, size, labels[r], objective.label_smoothing);
       };
-      const RowSums sums1 = row_sums(z1, size);
+      const cpu::RowSums sums1 = cpu::row_sums(z1, size);
       losses[2 * r] = entropy(z1, sums1);
       if (!two) {
-        if (needs1) row_gradient(z1, sums1.log_sum, size, labels[r], weights);
+        if (needs1) cpu::row_gradient(z1, sums1.log_sum, size, labels[r], weights);
         continue;
       }
-      const RowSums sums2 = row_sums(z2, size);
+      const cpu::RowSums sums2 = cpu::row_sums(z2, size);
       if (both) losses[2 * r] += entropy(z2, sums2);
-      const RowDivergence divergence = row_divergence(z1, sums1.log_sum, z2, sums2.log_sum, size);
+      const cpu::RowDivergence divergence = cpu::row_divergence(z1, sums1.log_sum, z2, sums2.log_sum, size);
       losses[2 * r + 1] = 0.5 * (static_cast<double>(divergence.forward) + divergence.backward);
       if (needs1) {
-        row_pair_gradient(z1, sums1.log_sum, z2, sums2.log_sum, size, labels[r], divergence, weights,
-                          needs2 ? OtherBranch::kDifferentiate : OtherBranch::kLeave);
+        cpu::row_pair_gradient(z1, sums1.log_sum, z2, sums2.log_sum, size, labels[r], divergence, weights,
+                               needs2 ? cpu::OtherBranch::kDifferentiate : cpu::OtherBranch::kLeave);
       }
     }
   });

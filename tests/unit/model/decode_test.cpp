@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "kernels/cpu/decode_attention.h"
+#include "kernels/reference/decode_attention.h"
 #include "model/decoder_cache.h"
 #include "model/network.h"
 #include "support/tiny_network.h"
@@ -83,8 +85,8 @@ TEST(DecodeAttention, FusedEqualsPlain) {
   cached.lengths = {1, 20, 7};
   cached.length_R = at::tensor(cached.lengths, at::kLong);
   cached.longest = 20;
-  const at::Tensor fused = cpu_decode_attention(qkv, kv, cached, shape);
-  const at::Tensor plain = padded_decode_attention(qkv.to(at::kDouble), kv.to(at::kDouble), cached, shape);
+  const at::Tensor fused = cpu::decode_attention(qkv, kv, cached, shape);
+  const at::Tensor plain = reference::decode_attention(qkv.to(at::kDouble), kv.to(at::kDouble), cached, shape);
   EXPECT_LT((fused.to(at::kDouble) - plain).abs().max().item<double>(), 2e-6);
 }
 

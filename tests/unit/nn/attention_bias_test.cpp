@@ -1,4 +1,4 @@
-#include "nn/attention_bias.h"
+#include "kernels/attention_bias.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

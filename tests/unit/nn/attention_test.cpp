@@ -1,4 +1,4 @@
-#include "nn/attention.h"
+#include "kernels/attention.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "dropout/mask.h"
+#include "kernels/cpu/attention.h"
+#include "kernels/reference/attention.h"
 
 namespace hiddenkey {
 namespace {
@@ -46,7 +48,7 @@ struct Case {
 constexpr double kTolerance = 5e-6;
 
 void expect_fused_equals_plain(const Case& c) {
-  const Result fused = c.run(cpu_attention, at::kFloat), plain = c.run(padded_attention, at::kDouble);
+  const Result fused = c.run(cpu::attention, at::kFloat), plain = c.run(reference::attention, at::kDouble);
   EXPECT_LT((fused.out.to(at::kDouble) - plain.out).abs().max().item<double>(), kTolerance);
   EXPECT_LT((fused.dqkv.to(at::kDouble) - plain.dqkv).abs().max().item<double>(), kTolerance);
   if (plain.dq.defined()) {
@@ -89,27 +91,27 @@ TEST(CpuAttention, StaysExactWithLargeLogits) {
   Case c;
   c.dropout.logits_keep = mask(c, Pattern::kColumn, Position::kLogits, 0.4);
   const at::Tensor qkv = at::randn({24, 3 * kWidth}) * 60;
-  const at::Tensor fused = cpu_attention({}, qkv, c.shape, c.keys, c.keys, c.dropout);
-  const at::Tensor plain = padded_attention({}, qkv.to(at::kDouble), c.shape, c.keys, c.keys, c.dropout);
+  const at::Tensor fused = cpu::attention({}, qkv, c.shape, c.keys, c.keys, c.dropout);
+  const at::Tensor plain = reference::attention({}, qkv.to(at::kDouble), c.shape, c.keys, c.keys, c.dropout);
   EXPECT_LT((fused.to(at::kDouble) - plain).abs().max().item<double>() / plain.abs().max().item<double>(), 1e-4);
 }
 
 TEST(CpuAttention, AnExampleDoesNotDependOnItsBatch) {
   Case c;
   const at::Tensor qkv = at::randn({24, 3 * kWidth});
-  const at::Tensor together = cpu_attention({}, qkv, c.shape, c.keys, c.keys, {});
+  const at::Tensor together = cpu::attention({}, qkv, c.shape, c.keys, c.keys, {});
   const PackedLayout alone = make_layout({0, 13}, at::kCPU);
-  EXPECT_TRUE(cpu_attention({}, qkv.narrow(0, 8, 13), c.shape, alone, alone, {}).equal(together.narrow(0, 8, 13)));
+  EXPECT_TRUE(cpu::attention({}, qkv.narrow(0, 8, 13), c.shape, alone, alone, {}).equal(together.narrow(0, 8, 13)));
 }
 
 TEST(DropAttention, ForwardEqualsDropKeysForTheSameMask) {
-  for (const auto attend : {cpu_attention, padded_attention}) {
+  for (const auto attend : {cpu::attention, reference::attention}) {
     Case key, weight;
     key.dropout.logits_keep = mask(key, Pattern::kColumn, Position::kLogits, 0.4);
     weight.dropout.weights_keep = key.dropout.logits_keep;
-    const at::ScalarType type = attend == cpu_attention ? at::kFloat : at::kDouble;
+    const at::ScalarType type = attend == cpu::attention ? at::kFloat : at::kDouble;
     const at::Tensor difference = (key.run(attend, type).out - weight.run(attend, type).out).abs().max();
-    EXPECT_LE(difference.item<double>(), attend == cpu_attention ? 0.0 : 1e-15);
+    EXPECT_LE(difference.item<double>(), attend == cpu::attention ? 0.0 : 1e-15);
   }
 }
 
@@ -118,9 +120,9 @@ TEST(DropAttention, GradientThroughTheNormMakesItDropKey) {
   key.dropout.logits_keep = mask(key, Pattern::kColumn, Position::kLogits, 0.4);
   weight.dropout.weights_keep = key.dropout.logits_keep;
   weight.dropout.grad_through_norm = true;
-  EXPECT_TRUE(
-      key.run(padded_attention, at::kDouble).dqkv.allclose(weight.run(padded_attention, at::kDouble).dqkv, 1e-12));
-  EXPECT_TRUE(key.run(cpu_attention, at::kFloat).dqkv.equal(weight.run(cpu_attention, at::kFloat).dqkv));
+  EXPECT_TRUE(key.run(reference::attention, at::kDouble)
+                  .dqkv.allclose(weight.run(reference::attention, at::kDouble).dqkv, 1e-12));
+  EXPECT_TRUE(key.run(cpu::attention, at::kFloat).dqkv.equal(weight.run(cpu::attention, at::kFloat).dqkv));
 }
 
 /// The derivative of the weight of key u by the logit of key m, read off attention itself in float64: with one query
@@ -138,7 +140,7 @@ class ClosedForms : public ::testing::Test {
     qkv[unit][2 * kSize] = 1;
     qkv.set_requires_grad(true);
     const PackedLayout layout = make_layout({0, kKeys}, at::kCPU);
-    const at::Tensor out = padded_attention({}, qkv, {1, 1, kSize, false}, layout, layout, dropout);
+    const at::Tensor out = reference::attention({}, qkv, {1, 1, kSize, false}, layout, layout, dropout);
     out[0][0].backward();
     return {out[0][0].item<double>(), qkv.grad().select(1, kSize).clone()};
   }

@@ -1,6 +1,8 @@
 #include "nn/linear.h"
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 namespace hiddenkey {
 namespace {
@@ -44,6 +46,92 @@ TEST(Linear, HalfPrecisionStaysNearFloat32) {
   EXPECT_LT(error(half.dx, single.dx), 0.01);
   EXPECT_LT(error(half.da, single.da), 0.01);
   EXPECT_LT(error(half.db, single.db), 0.01);
+}
+
+/// Query, key and value of 4 outputs each, with adapters of rank 3 on the value and of rank 2 on the query.
+struct Adapted {
+  Linear linear;
+  at::Tensor x = at::randn({7, 6}, at::kDouble).set_requires_grad(true);
+
+  Adapted() {
+    at::manual_seed(3);
+    const auto factor = [](int64_t rows, int64_t columns) {
+      return at::randn({rows, columns}, at::kDouble).set_requires_grad(true);
+    };
+    linear.weight_OI = at::randn({12, 6}, at::kDouble);
+    linear.bias_O = at::randn({12}, at::kDouble);
+    linear.widths = {4, 4, 4};
+    linear.adapters = {{factor(3, 6), factor(4, 3), 0.5, 8}, {factor(2, 6), factor(4, 2), 2.0, 0}};
+  }
+
+  /// The formula, of what a part of the layers gives.
+  at::Tensor expected(int64_t begin, int64_t outputs) const {
+    at::Tensor y = at::linear(x, linear.weight_OI, linear.bias_O);
+    for (const LowRank& term : linear.adapters) {
+      const at::Tensor added = at::linear(at::linear(x, term.a_RI), term.b_OR) * term.scaling;
+      y = y + at::constant_pad_nd(added, {term.offset, 8 - term.offset});
+    }
+    return y.narrow(1, begin, outputs);
+  }
+
+  std::vector<at::Tensor> gradients(const at::Tensor& y) const {
+    const at::Tensor dy = at::sin(at::arange(y.numel(), y.options())).view_as(y);
+    std::vector<at::Tensor> inputs{x};
+    for (const LowRank& term : linear.adapters) inputs.insert(inputs.end(), {term.a_RI, term.b_OR});
+    return torch::autograd::grad({y}, inputs, {dy}, std::nullopt, false, /*allow_unused=*/true);
+  }
+
+  void expect_same(const at::Tensor& y, const at::Tensor& formula) const {
+    EXPECT_TRUE(y.allclose(formula, 1e-12, 1e-12));
+    const std::vector<at::Tensor> found = gradients(y), wanted = gradients(formula);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      // What a part does not read has no gradient from it; the formula's is zero.
+      EXPECT_TRUE(found[i].defined() ? found[i].allclose(wanted[i], 1e-12, 1e-12) : wanted[i].eq(0).all().item<bool>())
+          << i;
+    }
+  }
+};
+
+TEST(Linear, TermsThatShareAnInputGiveTheFormulasOutputsAndGradients) {
+  const Adapted adapted;
+  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
+}
+
+TEST(Linear, APartHasItsOwnTermsAlone) {
+  const Adapted adapted;
+  const auto part = [&](int64_t first, int64_t count) {
+    return adapted.linear.forward_part(adapted.x, first, count, DropoutScope(), 0, Rows::kAll);
+  };
+  adapted.expect_same(part(0, 1), adapted.expected(0, 4));
+  adapted.expect_same(part(1, 2), adapted.expected(4, 8));
+}
+
+TEST(Linear, TermsWhoseInputsDropKeepTheirOwn) {
+  Adapted adapted;
+  const PackedLayout layout = make_layout({0, 7}, at::kCPU);
+  DropoutPlan plan;
+  const DropoutScope scope{&plan, &layout, {Draw{9}}};
+  for (LowRank& term : adapted.linear.adapters) term.dropout = 0.3;
+  at::Tensor y = at::linear(adapted.x, adapted.linear.weight_OI, adapted.linear.bias_O);
+  for (const LowRank& term : adapted.linear.adapters) {
+    const at::Tensor input =
+        drop_units(adapted.x, scope, Site{0.3, Pattern::kElement}, term.mask_position, 0, Rows::kAll);
+    const at::Tensor added = at::linear(at::linear(input, term.a_RI), term.b_OR) * term.scaling;
+    y = y + at::constant_pad_nd(added, {term.offset, 8 - term.offset});
+  }
+  adapted.expect_same(adapted.linear.forward(adapted.x, scope, 0), y);
+}
+
+TEST(Linear, AFactorThatChangesIsCopiedAnew) {
+  Adapted adapted;
+  (void)adapted.linear.forward(adapted.x, DropoutScope(), 0);
+  {
+    const at::NoGradGuard guard;
+    adapted.linear.adapters[1].b_OR.mul_(3);
+  }
+  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
+  adapted.linear.adapters[0].a_RI = at::randn({3, 6}, at::kDouble).set_requires_grad(true);
+  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
 }
 
 }  // namespace

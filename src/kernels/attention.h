@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "dropout/packed_layout.h"
+#include "kernels/packed_layout.h"
 
 /// N packed rows, B sequences, T/S query/key positions, H heads, G heads of keys and values, K head size.
 namespace hiddenkey {
@@ -31,13 +31,5 @@ struct AttentionDropout {
 /// each. A query that the logits' and the weights' draws together leave nothing ignores the weights' draw.
 at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
                      const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
-
-/// The same by plain tensor operations on padded sequences: any device, type and dropout.
-at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
-                            const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
-
-/// The fused float32 kernel for the CPU, on packed rows. Takes everything but weights_scale.
-at::Tensor cpu_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
-                         const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
 
 }  // namespace hiddenkey

@@ -1,4 +1,4 @@
-#include "nn/matmul.h"
+#include "kernels/matmul.h"
 
 #include <ATen/Version.h>
 #include <ATen/core/dispatch/Dispatcher.h>

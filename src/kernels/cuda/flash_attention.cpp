@@ -1,11 +1,12 @@
-#include "nn/flash_attention.h"
+#include "kernels/cuda/flash_attention.h"
 
 #include <ATen/Context.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/log.h"
+#include "kernels/reference/attention.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cuda {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -92,7 +93,7 @@ bool is_right_on(at::Device device) {
       const at::AutoGradMode record(true);
       const at::Tensor qkv = values.clone().set_requires_grad(true);
       const at::Tensor out = flash ? flash_attention(at::Tensor(), qkv, shape, layout, layout)
-                                   : padded_attention(at::Tensor(), qkv, shape, layout, layout, {});
+                                   : reference::attention(at::Tensor(), qkv, shape, layout, layout, {});
       out.backward(grad);
       results.push_back(out.detach());
       results.push_back(qkv.grad());
@@ -132,4 +133,4 @@ at::Tensor flash_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, con
   return FlashAttention::apply(q_MD.defined() ? std::make_optional(q_MD) : std::nullopt, qkv_NW, shape, queries, keys);
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cuda

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "nn/attention.h"
+#include "kernels/attention.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cuda {
 
 /// Whether LibTorch's memory-efficient kernel takes this attention: on a GPU, in any type but float64, with every
 /// dropout that only hides keys.
@@ -12,4 +12,4 @@ bool efficient_fits(const at::Tensor& qkv_NW, const AttentionShape& shape, const
 at::Tensor efficient_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
                                const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cuda

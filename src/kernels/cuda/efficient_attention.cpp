@@ -1,10 +1,10 @@
-#include "nn/efficient_attention.h"
+#include "kernels/cuda/efficient_attention.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "nn/attention_bias.h"
+#include "kernels/attention_bias.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cuda {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -122,4 +122,4 @@ at::Tensor efficient_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW,
                                    queries, keys);
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cuda

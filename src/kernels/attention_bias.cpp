@@ -1,4 +1,4 @@
-#include "nn/attention_bias.h"
+#include "kernels/attention_bias.h"
 
 #include <limits>
 

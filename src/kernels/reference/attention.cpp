@@ -1,15 +1,13 @@
-#include "nn/attention.h"
+#include "kernels/reference/attention.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 #include <limits>
 
-#include "nn/attention_bias.h"
-#include "nn/efficient_attention.h"
-#include "nn/flash_attention.h"
+#include "kernels/attention_bias.h"
 
-namespace hiddenkey {
+namespace hiddenkey::reference {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -56,8 +54,8 @@ at::Tensor pad_shared(const at::Tensor& x_ND, const PackedLayout& layout, const 
 
 }  // namespace
 
-at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
-                            const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
+at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                     const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
   const int64_t width = shape.heads * shape.head_size, kv_width = shape.kv_heads * shape.head_size;
   const int64_t first_key = qkv_NW.size(1) - 2 * kv_width;
   const at::Tensor q_BHTK = pad(q_MD.defined() ? q_MD : qkv_NW.narrow(1, 0, width), queries, shape);
@@ -101,12 +99,4 @@ at::Tensor padded_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, co
   return PackRows::apply(out_PD, queries);
 }
 
-at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
-                     const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
-  if (flash_fits(qkv_NW, shape, queries, keys, dropout)) return flash_attention(q_MD, qkv_NW, shape, queries, keys);
-  if (efficient_fits(qkv_NW, shape, dropout)) return efficient_attention(q_MD, qkv_NW, shape, queries, keys, dropout);
-  const bool fused = qkv_NW.is_cpu() && qkv_NW.scalar_type() == at::kFloat && !dropout.weights_scale.defined();
-  return (fused ? cpu_attention : padded_attention)(q_MD, qkv_NW, shape, queries, keys, dropout);
-}
-
-}  // namespace hiddenkey
+}  // namespace hiddenkey::reference

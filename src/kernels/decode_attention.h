@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "nn/attention.h"
+#include "kernels/attention.h"
 
 /// R sequences that each add one row, S positions, H heads, G heads of keys and values, K head size.
 namespace hiddenkey {
@@ -23,13 +23,5 @@ struct CachedRows {
 /// position. No gradient is recorded.
 at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
                             const AttentionShape& shape);
-
-/// The same by plain tensor operations: any device and type.
-at::Tensor padded_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
-                                   const AttentionShape& shape);
-
-/// The float32 kernel for the CPU, which reads the cache where it lies.
-at::Tensor cpu_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
-                                const AttentionShape& shape);
 
 }  // namespace hiddenkey

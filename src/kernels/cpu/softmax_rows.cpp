@@ -1,12 +1,12 @@
-#include "nn/softmax_rows.h"
+#include "kernels/cpu/softmax_rows.h"
 
 #include <cmath>
 #include <limits>
 
 #include "core/vector_clones.h"
-#include "nn/fast_exp.h"
+#include "kernels/cpu/fast_exp.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 namespace {
 
 HIDDENKEY_INLINE float largest(const float* row, const uint8_t* kept, int64_t size) {
@@ -59,4 +59,4 @@ void softmax_gradient(const float* weight_kept, const float* weight_seen, float 
   for (int64_t s = 0; s < size; ++s) grad[s] = scale * (weight_kept[s] * grad[s] - weight_seen[s] * dot);
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

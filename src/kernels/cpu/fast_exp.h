@@ -6,7 +6,7 @@
 
 #include "core/vector_clones.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 
 /// exp for x <= 0 to 1 unit in the last place: 2^n times a polynomial for |r| <= ln(2)/2, the classic reduction in two
 /// parts of ln 2. Below -87.3 the result is 0, as it is for -inf. The compiler turns it into vector code.
@@ -25,4 +25,4 @@ HIDDENKEY_INLINE float exp_nonpositive(float x) {
   return x < -87.3F ? 0.0F : p * power;
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

@@ -1,11 +1,11 @@
-#include "nn/decode_attention.h"
+#include "kernels/reference/decode_attention.h"
 
 #include <limits>
 
-namespace hiddenkey {
+namespace hiddenkey::reference {
 
-at::Tensor padded_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
-                                   const AttentionShape& shape) {
+at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
+                            const AttentionShape& shape) {
   const int64_t rows = qkv_RW.size(0), longest = cached.longest, groups = shape.kv_heads, head = shape.head_size;
   const at::Tensor row_RS = cached.row_RS.narrow(1, 0, longest);
   const at::Tensor kv = kv_CW.index_select(0, row_RS.reshape({-1})).view({rows, longest, 2, groups, head});
@@ -21,10 +21,4 @@ at::Tensor padded_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& k
   return out_RGQK.reshape({rows, shape.heads * head});
 }
 
-at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
-                            const AttentionShape& shape) {
-  const bool fused = qkv_RW.is_cpu() && qkv_RW.scalar_type() == at::kFloat;
-  return (fused ? cpu_decode_attention : padded_decode_attention)(qkv_RW, kv_CW, cached, shape);
-}
-
-}  // namespace hiddenkey
+}  // namespace hiddenkey::reference

@@ -1,4 +1,4 @@
-#include "dropout/packed_layout.h"
+#include "kernels/packed_layout.h"
 
 #include <algorithm>
 #include <numeric>

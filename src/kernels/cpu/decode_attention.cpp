@@ -1,3 +1,5 @@
+#include "kernels/cpu/decode_attention.h"
+
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -5,10 +7,9 @@
 #include <vector>
 
 #include "core/vector_clones.h"
-#include "nn/decode_attention.h"
-#include "nn/softmax_rows.h"
+#include "kernels/cpu/softmax_rows.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 namespace {
 
 /// Multiplications below which a second thread costs more than it saves.
@@ -47,8 +48,8 @@ void sum_rows(const float* weights, const CachedHead& cached, int64_t head_size,
 
 }  // namespace
 
-at::Tensor cpu_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
-                                const AttentionShape& shape) {
+at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
+                            const AttentionShape& shape) {
   const int64_t rows = qkv_RW.size(0), groups = shape.kv_heads, head = shape.head_size, share = shape.heads / groups;
   at::Tensor out_RD = at::empty({rows, shape.heads * head}, qkv_RW.options());
   const float* query = qkv_RW.const_data_ptr<float>();
@@ -74,4 +75,4 @@ at::Tensor cpu_decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_C
   return out_RD;
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

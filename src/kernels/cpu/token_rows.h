@@ -3,7 +3,7 @@
 #include <cstdint>
 
 /// The losses of token distributions on rows of logits in memory: what a CPU does in one visit instead of a dozen.
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 
 /// d total / d logits = ce * (softmax - target) + kl * d KL, with the target's share 1 - smoothing on the label.
 struct RowWeights {
@@ -38,4 +38,4 @@ enum class OtherBranch { kLeave, kDifferentiate };
 void row_pair_gradient(float* z1, float log_sum1, float* z2, float log_sum2, int64_t size, int64_t label,
                        const RowDivergence& divergence, const RowWeights& weights, OtherBranch other);
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "nn/attention.h"
+#include "kernels/attention.h"
 
 /// B sequences, H heads, T/S query/key positions.
 namespace hiddenkey {

@@ -1,12 +1,12 @@
-#include "nn/token_rows.h"
+#include "kernels/cpu/token_rows.h"
 
 #include <cmath>
 #include <limits>
 
 #include "core/vector_clones.h"
-#include "nn/fast_exp.h"
+#include "kernels/cpu/fast_exp.h"
 
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 namespace {
 
 /// Sums of float32 stay exact enough over this many terms; the parts are added in float64.
@@ -88,4 +88,4 @@ void row_pair_gradient(float* z1, float log_sum1, float* z2, float log_sum2, int
   if (both) z2[label] -= target;
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

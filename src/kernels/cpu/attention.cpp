@@ -1,3 +1,5 @@
+#include "kernels/cpu/attention.h"
+
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -5,15 +7,14 @@
 #include <cmath>
 #include <vector>
 
-#include "nn/attention.h"
-#include "nn/softmax_rows.h"
+#include "kernels/cpu/softmax_rows.h"
 
 /// The BLAS that LibTorch brings, in Fortran's column-major convention.
 extern "C" void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k,
                        const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
                        const float* beta, float* c, const int* ldc);
 
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -246,8 +247,8 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
 
 }  // namespace
 
-at::Tensor cpu_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
-                         const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
+at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                     const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
   AttentionDropout contiguous = dropout;
   if (dropout.logits_keep.defined()) contiguous.logits_keep = dropout.logits_keep.contiguous();
   if (dropout.weights_keep.defined()) contiguous.weights_keep = dropout.weights_keep.contiguous();
@@ -256,4 +257,4 @@ at::Tensor cpu_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const
   return CpuAttention::apply(own_q_MD, qkv_NW, shape, &queries, &keys, contiguous);
 }
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

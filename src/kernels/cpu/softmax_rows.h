@@ -3,7 +3,7 @@
 #include <cstdint>
 
 /// The row arithmetic of the CPU's attention: one query against its S keys. `kept` and `seen` hold 1 or 0 a key.
-namespace hiddenkey {
+namespace hiddenkey::cpu {
 
 /// logits -> weights over the kept keys, in place; 0 elsewhere. Returns the log of their summed exponentials.
 float softmax_kept(float* row, const uint8_t* kept, int64_t size);
@@ -20,4 +20,4 @@ void weights_from_logits(float* row, const uint8_t* kept, float log_sum, int64_t
 void softmax_gradient(const float* weight_kept, const float* weight_seen, float dot, float scale, float* grad,
                       int64_t size);
 
-}  // namespace hiddenkey
+}  // namespace hiddenkey::cpu

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "kernels/attention.h"
+
+namespace hiddenkey::cpu {
+
+/// attention() in float32 on packed rows, fused. Takes everything but weights_scale.
+at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
+                     const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout);
+
+}  // namespace hiddenkey::cpu
