@@ -129,8 +129,12 @@ RunConfig validate_run_config(const fs::path& path, const std::vector<std::strin
   RunConfig config = load_run_config(path, overrides, problems);
   Problems said_before;
   if (const std::optional<Value> tree = load_tree(path, overrides, said_before))
-    FileChecker(*tree, config, problems).check();
+    check_files(*tree, config, problems);
   return config;
+}
+
+void check_files(const Value& tree, const RunConfig& config, Problems& problems) {
+  FileChecker(tree, config, problems).check();
 }
 
 }  // namespace hiddenkey
