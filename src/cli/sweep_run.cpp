@@ -39,12 +39,9 @@ std::size_t seeds_of(const SweepPlan& plan) {
 }
 
 Json plan_json(const SweepPlan& plan) {
-  Json json = {{"folder", plan.folder.string()},
-               {"metric", plan.metric},
-               {"compare_to", plan.compare_to},
-               {"cells", plan.cells},
-               {"merged_cells", plan.merged},
-               {"note", what_seeds_can_show(seeds_of(plan), plan.cells - 1)},
+  Json json = {{"folder", plan.folder.string()}, {"metric", plan.metric},
+               {"compare_to", plan.compare_to},  {"cells", plan.cells},
+               {"merged_cells", plan.merged},    {"note", what_seeds_can_show(seeds_of(plan), plan.cells - 1)},
                {"trials", Json::array()}};
   for (const PlannedTrial& trial : plan.trials)
     json["trials"].push_back(
@@ -104,7 +101,8 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common) {
   const FileLock lock = take_sweep(*plan, FileLock::Kind::kExclusive);
   write_sweep(*plan);
   lock.sign();
-  const int at_once = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(plan->workers), plan->trials.size()));
+  const int at_once =
+      static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(plan->workers), plan->trials.size()));
   const Outcome outcome =
       Driver(*plan, share_of(*plan, 0, 1), share_out(at_once, usable_processors(), usable_gpus()), "").run();
   return finish(*plan, outcome, common, cat("hiddenkey sweep run ", plan->folder.string()));
@@ -113,14 +111,15 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common) {
 int run_sweep_worker(const SweepOptions& options, const CommonOptions& common) {
   if (options.of < 1) throw ConfigError("--of: is missing: how many workers share the trials");
   if (options.index < 0 || options.index >= options.of)
-    throw ConfigError(cat("--index: ", options.index, " is none of the ", options.of, " workers, which are 0 to ",
-                          options.of - 1));
+    throw ConfigError(
+        cat("--index: ", options.index, " is none of the ", options.of, " workers, which are 0 to ", options.of - 1));
   const std::optional<SweepPlan> plan = checked_plan(options, MissingFiles::kError);
   if (!plan) return static_cast<int>(ErrorKind::kConfig);
   watch_stop_signals();
   const std::string writer = cat('-', options.index, "-of-", options.of);
   const FileLock shared = take_sweep(*plan, FileLock::Kind::kShared);
-  const std::optional<FileLock> own = FileLock::take(SweepFolder(plan->folder).lock(writer), FileLock::Kind::kExclusive);
+  const std::optional<FileLock> own =
+      FileLock::take(SweepFolder(plan->folder).lock(writer), FileLock::Kind::kExclusive);
   if (!own)
     throw ConfigError(cat("output_dir: ", plan->folder.string(), ": the worker ", options.index, " of ", options.of,
                           " is running already"));
@@ -128,8 +127,9 @@ int run_sweep_worker(const SweepOptions& options, const CommonOptions& common) {
   const Outcome outcome = Driver(*plan, share_of(*plan, options.index, options.of),
                                  share_out(1, usable_processors(), usable_gpus()), writer)
                               .run();
-  return finish(*plan, outcome, common,
-                cat("hiddenkey sweep worker ", plan->folder.string(), " --index ", options.index, " --of ", options.of));
+  return finish(
+      *plan, outcome, common,
+      cat("hiddenkey sweep worker ", plan->folder.string(), " --index ", options.index, " --of ", options.of));
 }
 
 }  // namespace hiddenkey

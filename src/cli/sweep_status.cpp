@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "cli/sweep_options.h"
+#include "core/error.h"
 #include "core/printable.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
@@ -44,8 +45,9 @@ int watch(const std::string& folder) {
 }  // namespace
 
 int show_sweep_status(const SweepOptions& options, const CommonOptions& common) {
+  if (options.watch && common.json) throw ConfigError("--watch: prints lines for people; --json tells one moment");
   watch_stop_signals();
-  if (options.watch && !common.json) return watch(options.sweep);
+  if (options.watch) return watch(options.sweep);
   const SweepStatus status = read_status(options.sweep);
   print(common.json ? to_json(status).dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : shown(status));
   return 0;

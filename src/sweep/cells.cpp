@@ -45,16 +45,22 @@ class Excluder {
   bool excludes(const std::vector<Setting>& settings) {
     for (std::size_t i = 0; i < exclusions_.list.size(); ++i) {
       const std::vector<Setting>& wanted = exclusions_.list[i].settings;
-      const bool all = std::all_of(wanted.begin(), wanted.end(), [&](const Setting& one) { return has(settings, one); });
+      const bool all =
+          std::all_of(wanted.begin(), wanted.end(), [&](const Setting& one) { return has(settings, one); });
       if (all && !wanted.empty()) used_[i] = true;
       if (all && !wanted.empty()) return true;
     }
     return false;
   }
 
-  void report_unused(Problems& problems) const {
+  /// Of an entry that names a key which no cell has, that is told already.
+  void report_unused(const std::vector<Setting>& any_cell, Problems& problems) const {
+    const auto is_axis = [&](const Setting& setting) {
+      return std::any_of(any_cell.begin(), any_cell.end(), [&](const Setting& one) { return one.key == setting.key; });
+    };
     for (std::size_t i = 0; i < used_.size(); ++i) {
-      if (!used_[i] && !exclusions_.list[i].settings.empty())
+      const std::vector<Setting>& wanted = exclusions_.list[i].settings;
+      if (!used_[i] && !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), is_axis))
         problems.push_back({exclusions_.list[i].where, "exclude", "no cell has these settings"});
     }
   }
@@ -80,6 +86,7 @@ void add_grid(const SweepFile& file, std::vector<Cell>& cells, Problems& problem
     return;
   }
   Excluder excluder(file.exclude);
+  std::vector<Setting> first;
   for (std::size_t i = 0; i < product; ++i) {
     Cell cell;
     std::size_t rest = i, block = product;
@@ -90,9 +97,10 @@ void add_grid(const SweepFile& file, std::vector<Cell>& cells, Problems& problem
       rest %= block;
     }
     cell.where = cell.settings.front().where;
+    if (i == 0) first = cell.settings;
     if (!excluder.excludes(cell.settings)) cells.push_back(std::move(cell));
   }
-  excluder.report_unused(problems);
+  excluder.report_unused(first, problems);
   if (cells.empty()) problems.push_back({where, "exclude", "leaves no cell of the grid"});
 }
 
@@ -112,9 +120,9 @@ void add_drawn(const SweepFile& file, std::vector<Cell>& cells, Problems& proble
   std::set<std::string> drawn;
   for (int64_t number = 0; std::ssize(cells) < *random.trials; ++number) {
     if (number == kMostDraws * *random.trials) {
-      problems.push_back({parameters.front().where, "random.trials",
-                          cat("only ", cells.size(), " different cells could be drawn, and ", *random.trials,
-                              " are asked for")});
+      problems.push_back(
+          {parameters.front().where, "random.trials",
+           cat("only ", cells.size(), " different cells could be drawn, and ", *random.trials, " are asked for")});
       return;
     }
     Cell cell;

@@ -166,7 +166,8 @@ void Driver::ended(const Running& running, const ProcessEnd& end) {
     return;
   }
   const bool was_stopped = end.exit_code == static_cast<int>(ErrorKind::kStopped) || end.signal == SIGTERM;
-  if (stop_requested() && was_stopped) return log_.write({trial.name, "paused", 0, running.what.attempt, end.exit_code, {}});
+  if (stop_requested() && was_stopped)
+    return log_.write({trial.name, "paused", 0, running.what.attempt, end.exit_code, {}});
   failed(running.what, end.exit_code, reason_of(end, folder_.messages(trial.name)));
 }
 
@@ -178,8 +179,8 @@ void Driver::failed(const Waiting& what, int exit_code, const std::string& error
   } else {
     ++outcome_.failed;
   }
-  log::warning(cat(what.trial->name, ": ", again ? "failed and is tried again: " : "failed: ", error,
-                   again ? "" : progress()));
+  log::warning(
+      cat(what.trial->name, ": ", again ? "failed and is tried again: " : "failed: ", error, again ? "" : progress()));
 }
 
 void Driver::stop_processes() const {

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The sweep's own keys that the command line can set; every other key is a config's.
-const std::vector<std::string> kOwnKeys = {"base",    "seeds",   "metric",     "compare_to",    "workers",
+const std::vector<std::string> kOwnKeys = {"base",    "seeds",      "metric",        "compare_to", "workers",
                                            "retries", "output_dir", "random.trials", "random.seed"};
 
 Place place_of(const std::string& text) {
@@ -143,8 +143,7 @@ std::optional<Value> load_sweep_tree(const fs::path& path, const std::vector<std
   if (!tree) return tree;
   for (const std::string& text : overrides) {
     if (is_own_key(text)) continue;
-    if (std::optional<Entry> entry = parse_config_override(text, problems))
-      apply(*tree, std::move(*entry), problems);
+    if (std::optional<Entry> entry = parse_config_override(text, problems)) apply(*tree, std::move(*entry), problems);
   }
   make_base_absolute(*tree, problems);
   return tree;

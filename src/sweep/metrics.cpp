@@ -13,9 +13,9 @@ std::vector<std::string> metrics_of(const RunConfig& config) {
   std::vector<std::string> names = info.metrics;
   names.emplace_back("loss");
   if (info.kind != TaskKind::kGeneration) return names;
-  const std::vector<std::string> of_texts = config.task.name == "webnlg"
-                                                ? std::vector<std::string>{"BLEU", "METEOR", "TER", "corpus TER", "chrF++"}
-                                                : std::vector<std::string>{"BLEU", "NIST", "METEOR", "ROUGE-L", "CIDEr"};
+  const std::vector<std::string> of_texts =
+      config.task.name == "webnlg" ? std::vector<std::string>{"BLEU", "METEOR", "TER", "corpus TER", "chrF++"}
+                                   : std::vector<std::string>{"BLEU", "NIST", "METEOR", "ROUGE-L", "CIDEr"};
   names.insert(names.end(), of_texts.begin(), of_texts.end());
   return names;
 }

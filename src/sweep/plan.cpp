@@ -123,7 +123,8 @@ class Planner {
   void check_files_once(const SettledCell& made, Problems& found) {
     const OrderedJson json = resolved_json(made.config);
     std::string about;
-    for (const char* section : {"model", "task", "lora", "generation"}) about += json.value(section, OrderedJson()).dump();
+    for (const char* section : {"model", "task", "lora", "generation"})
+      about += json.value(section, OrderedJson()).dump();
     about += cat(json["dropout"].value("layers", OrderedJson()).dump(), made.config.training.max_length,
                  static_cast<int>(made.config.evaluation.every.kind), static_cast<int>(made.config.method));
     if (!files_checked_.insert(about).second) return;

@@ -30,7 +30,8 @@ std::string what_seeds_can_show(std::size_t seeds, std::size_t comparisons) {
                comparisons > 1 ? cat(" after Holm's correction over ", comparisons, " comparisons") : "");
   const double alone = smallest_p(seeds);
   const double corrected = std::min(1.0, static_cast<double>(comparisons) * alone);
-  std::string text = cat(seeds, " seeds: an exact two-sided signed-rank test over seeds cannot go below p = ", rounded(alone));
+  std::string text =
+      cat(seeds, " seeds: an exact two-sided signed-rank test over seeds cannot go below p = ", rounded(alone));
   if (comparisons > 1)
     text += cat(", nor below ", rounded(corrected), " after Holm's correction over ", comparisons, " comparisons");
   const std::size_t needed = seeds_needed(comparisons);

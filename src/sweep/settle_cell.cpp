@@ -34,7 +34,8 @@ void leave_out_by_choice(Cell& cell, SettledCell& settled) {
   for (const auto& [name, scheme] : EnumNames<Scheme>::kNames) {
     if (!names(chosen, name)) continue;
     for (const Setting& setting : settings) {
-      if (leaves_off(scheme, setting.key)) leave_out(cell, setting.key, cat(name, " leaves this position off"), settled);
+      if (leaves_off(scheme, setting.key))
+        leave_out(cell, setting.key, cat(name, " leaves this position off"), settled);
     }
     break;
   }

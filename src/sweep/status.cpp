@@ -38,13 +38,14 @@ void count(const Trial& trial, SweepStatus& status) {
   }
 }
 
-const Trial* best_of(const Study& study) {
-  const Trial* best = nullptr;
-  for (const Trial& trial : study.trials) {
-    const std::optional<double> value = value_of(trial, study.metric);
-    if (!value) continue;
-    const double before = best == nullptr ? 0 : *value_of(*best, study.metric);
-    if (best == nullptr || (study.higher_is_better ? *value > before : *value < before)) best = &trial;
+std::optional<std::size_t> best_of(const Study& study) {
+  std::optional<std::size_t> best;
+  double best_value = 0;
+  for (std::size_t i = 0; i < study.trials.size(); ++i) {
+    const std::optional<double> value = value_of(study.trials[i], study.metric);
+    if (!value || (best && !(study.higher_is_better ? *value > best_value : *value < best_value))) continue;
+    best = i;
+    best_value = *value;
   }
   return best;
 }
@@ -61,7 +62,8 @@ std::optional<double> time_left(const StudyState& state, std::size_t left) {
     ++done;
   }
   if (done == 0 || left == 0) return std::nullopt;
-  const auto workers = static_cast<double>(std::clamp<std::size_t>(static_cast<std::size_t>(state.record.workers), 1, left));
+  const auto workers =
+      static_cast<double>(std::clamp<std::size_t>(static_cast<std::size_t>(state.record.workers), 1, left));
   return seconds / static_cast<double>(done) * static_cast<double>(left) / workers;
 }
 
@@ -107,9 +109,11 @@ std::string counts_line(const SweepStatus& status) {
 
 std::string to_text(const SweepStatus& status) {
   std::string text = counts_line(status) + "\n";
-  if (status.best != nullptr)
-    text += cat("best so far: ", status.study.metric, ' ', shown_value(*value_of(*status.best, status.study.metric)),
-                "  ", status.best->name, '\n');
+  if (status.best) {
+    const Trial& best = status.study.trials[*status.best];
+    text += cat("best so far: ", status.study.metric, ' ', shown_value(*value_of(best, status.study.metric)), "  ",
+                best.name, '\n');
+  }
   if (status.seconds_left) text += cat("time left: about ", shown_time(*status.seconds_left), '\n');
   for (const Trial& trial : status.study.trials) {
     if (trial.state == TrialState::kRunning) text += cat("running: ", trial.name, '\n');
@@ -119,17 +123,27 @@ std::string to_text(const SweepStatus& status) {
 }
 
 Json to_json(const SweepStatus& status) {
-  Json json = {{"name", status.study.name},   {"metric", status.study.metric}, {"trials", status.study.trials.size()},
-               {"done", status.done},         {"running", status.running},     {"failed", status.failed},
-               {"paused", status.paused},     {"waiting", status.waiting},     {"is_driven", status.is_driven},
-               {"seconds_left", nullptr},     {"best", nullptr},               {"running_trials", Json::array()},
+  Json json = {{"name", status.study.name},
+               {"metric", status.study.metric},
+               {"trials", status.study.trials.size()},
+               {"done", status.done},
+               {"running", status.running},
+               {"failed", status.failed},
+               {"paused", status.paused},
+               {"waiting", status.waiting},
+               {"is_driven", status.is_driven},
+               {"seconds_left", nullptr},
+               {"best", nullptr},
+               {"running_trials", Json::array()},
                {"failed_trials", Json::array()}};
   if (status.seconds_left) json["seconds_left"] = std::round(*status.seconds_left);
-  if (status.best != nullptr)
-    json["best"] = {{"trial", status.best->name},
-                    {"cell", status.best->cell},
-                    {"seed", status.best->seed},
-                    {"value", *value_of(*status.best, status.study.metric)}};
+  if (status.best) {
+    const Trial& best = status.study.trials[*status.best];
+    json["best"] = {{"trial", best.name},
+                    {"cell", best.cell},
+                    {"seed", best.seed},
+                    {"value", *value_of(best, status.study.metric)}};
+  }
   for (const Trial& trial : status.study.trials) {
     if (trial.state == TrialState::kRunning) json["running_trials"].push_back(trial.name);
     if (trial.state == TrialState::kFailed)

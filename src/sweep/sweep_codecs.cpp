@@ -21,7 +21,8 @@ bool read_values(const Entry& entry, Repeats repeats, std::vector<Value>& values
     problems.push_back({where, entry.key, text});
     return false;
   };
-  if (list.kind != Value::Kind::kList) return fail(list.where, cat("expected a list of values, found ", describe(list)));
+  if (list.kind != Value::Kind::kList)
+    return fail(list.where, cat("expected a list of values, found ", describe(list)));
   if (list.items.empty()) return fail(list.where, "the list of values is empty");
   std::set<std::string> seen;
   bool sound = true;
@@ -100,8 +101,8 @@ void read_parameter(const Entry& entry, std::vector<Parameter>& list, Problems& 
   if (!check_sweepable(entry, problems)) return;
   Parameter parameter{entry.key, entry.where, Parameter::Kind::kChoice, 0, 0, {}};
   if (entry.value.kind != Value::Kind::kMap || entry.value.entries.size() != 1)
-    return expected(entry.value, entry.key, "one of {uniform: [LOW, HIGH]}, {log_uniform: [LOW, HIGH]}, {choice: [...]}",
-                    problems);
+    return expected(entry.value, entry.key,
+                    "one of {uniform: [LOW, HIGH]}, {log_uniform: [LOW, HIGH]}, {choice: [...]}", problems);
   const Entry& kind = entry.value.entries.front();
   if (kind.key == "choice") {
     if (!read_values({entry.key, entry.where, kind.value}, Repeats::kRefused, parameter.choices, problems)) return;
@@ -109,17 +110,14 @@ void read_parameter(const Entry& entry, std::vector<Parameter>& list, Problems& 
     parameter.kind = kind.key == "uniform" ? Parameter::Kind::kUniform : Parameter::Kind::kLogUniform;
     if (!read_bounds(kind.value, entry.key, parameter, problems)) return;
   } else {
-    problems.push_back(
-        {kind.where, entry.key,
-         cat('"', kind.key, "\" is none of ", join(kKinds, ", "), did_you_mean(kind.key, kKinds))});
+    problems.push_back({kind.where, entry.key,
+                        cat('"', kind.key, "\" is none of ", join(kKinds, ", "), did_you_mean(kind.key, kKinds))});
     return;
   }
   list.push_back(std::move(parameter));
 }
 
-OrderedJson list_of(OrderedJson schema) {
-  return {{"type", "array"}, {"minItems", 1}, {"items", std::move(schema)}};
-}
+OrderedJson list_of(OrderedJson schema) { return {{"type", "array"}, {"minItems", 1}, {"items", std::move(schema)}}; }
 
 OrderedJson as_it_is(OrderedJson schema) { return schema; }
 

@@ -55,9 +55,8 @@ void visit_fields(Visitor& visit, SweepFile& c) {
               .help = "trials at once; processors and GPUs are shared out among them",
               .limits = between(1, 1024)},
         c.workers);
-  visit(
-      Field{.name = "retries", .help = "how often a trial that failed is tried again", .limits = between(0, 100)},
-      c.retries);
+  visit(Field{.name = "retries", .help = "how often a trial that failed is tried again", .limits = between(0, 100)},
+        c.retries);
   visit(Field{.name = "output_dir",
               .help = "folder of the sweep",
               .is_path = true,

@@ -76,7 +76,8 @@ void read_log(const fs::path& path, std::vector<WrittenEvent>& events) {
       ++damaged;
     }
   }
-  if (damaged > 0) log::warning(cat(path.string(), ": ", damaged, damaged > 1 ? " lines are" : " line is", " damaged and skipped"));
+  if (damaged > 0)
+    log::warning(cat(path.string(), ": ", damaged, damaged > 1 ? " lines are" : " line is", " damaged and skipped"));
 }
 
 void add(const WrittenEvent& written, TrialHistory& history) {

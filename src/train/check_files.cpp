@@ -128,8 +128,7 @@ class FileChecker {
 RunConfig validate_run_config(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
   RunConfig config = load_run_config(path, overrides, problems);
   Problems said_before;
-  if (const std::optional<Value> tree = load_tree(path, overrides, said_before))
-    check_files(*tree, config, problems);
+  if (const std::optional<Value> tree = load_tree(path, overrides, said_before)) check_files(*tree, config, problems);
   return config;
 }
 

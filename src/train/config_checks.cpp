@@ -132,9 +132,8 @@ bool says_lora_beside_method(const Value& tree) {
   const Value* lora = tree.find("lora");
   if (lora == nullptr) return false;
   const int method = layer_of(tree, "method").value_or(lora->where.layer);
-  return lora->entries.empty() || std::any_of(lora->entries.begin(), lora->entries.end(), [&](const Entry& entry) {
-           return entry.value.where.layer >= method;
-         });
+  return lora->entries.empty() || std::any_of(lora->entries.begin(), lora->entries.end(),
+                                              [&](const Entry& entry) { return entry.value.where.layer >= method; });
 }
 
 }  // namespace
