@@ -8,9 +8,9 @@ import pathlib
 import re
 import sys
 
-FLOORS = ["core", "config", "io", "text", "data", "score", "kernels", "dropout", "nn", "model", "lora", "generate", "eval"]
+FLOORS = ["core", "config", "io", "text", "data", "score", "report", "kernels", "dropout", "nn", "model", "lora", "generate", "eval"]
 FLOORS += ["train", "sweep", "cli", "commands"]
-WITHOUT_TENSORS = {"core", "config", "text", "data", "score"}
+WITHOUT_TENSORS = {"core", "config", "text", "data", "score", "report", "sweep"}
 LONG = 400
 INCLUDE = re.compile(r'\s*#include\s+(?:"([a-z_]+)/[^"]+"|<((?:ATen|torch|c10)/[^>]+)>)')
 

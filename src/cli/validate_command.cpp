@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "sweep/sweep_file.h"
 #include "train/check_files.h"
 #include "train/run_config.h"
 
@@ -54,11 +55,13 @@ void add_validate_command(CLI::App& program, CommonOptions& common, Action& acti
 }
 
 void add_schema_command(CLI::App& program, CommonOptions& common, Action& action) {
+  const auto of_sweep = std::make_shared<bool>(false);
   CLI::App* command = add_command(program, common, "schema", "The config's JSON Schema, for editors",
                                   "hiddenkey schema > hiddenkey.schema.json");
-  command->callback([&action] {
-    action = [] {
-      print(run_config_schema() + "\n");
+  command->add_flag("--sweep", *of_sweep, "That of a sweep file");
+  command->callback([of_sweep, &action] {
+    action = [of_sweep] {
+      print((*of_sweep ? sweep_schema() : run_config_schema()) + "\n");
       return 0;
     };
   });

@@ -128,9 +128,12 @@ class FileChecker {
 RunConfig validate_run_config(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
   RunConfig config = load_run_config(path, overrides, problems);
   Problems said_before;
-  if (const std::optional<Value> tree = load_tree(path, overrides, said_before))
-    FileChecker(*tree, config, problems).check();
+  if (const std::optional<Value> tree = load_tree(path, overrides, said_before)) check_files(*tree, config, problems);
   return config;
+}
+
+void check_files(const Value& tree, const RunConfig& config, Problems& problems) {
+  FileChecker(tree, config, problems).check();
 }
 
 }  // namespace hiddenkey

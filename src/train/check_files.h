@@ -15,4 +15,8 @@ namespace hiddenkey {
 RunConfig validate_run_config(const std::filesystem::path& path, const std::vector<std::string>& overrides,
                               Problems& problems);
 
+/// What it says of the files, for a config that has been read from the tree; nothing is said of sections that the
+/// problems find fault with already.
+void check_files(const Value& tree, const RunConfig& config, Problems& problems);
+
 }  // namespace hiddenkey

@@ -127,6 +127,15 @@ void check_layers(const DropoutConfig& dropout, Checker& check) {
   }
 }
 
+/// What a file says for adapters falls silent when full finetuning is chosen on top of it.
+bool says_lora_beside_method(const Value& tree) {
+  const Value* lora = tree.find("lora");
+  if (lora == nullptr) return false;
+  const int method = layer_of(tree, "method").value_or(lora->where.layer);
+  return lora->entries.empty() || std::any_of(lora->entries.begin(), lora->entries.end(),
+                                              [&](const Entry& entry) { return entry.value.where.layer >= method; });
+}
+
 }  // namespace
 
 void check_config(const Value& tree, const RunConfig& config, Problems& problems) {
@@ -145,7 +154,7 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
   }
   check_layers(config.dropout, check);
   if (config.method == Method::kFull) {
-    if (tree.find("lora") != nullptr) check.fail("lora", "method: full trains everything and takes no adapters");
+    if (says_lora_beside_method(tree)) check.fail("lora", "method: full trains everything and takes no adapters");
     if (config.model.dtype == BaseType::kBFloat16) check.fail("model.dtype", "method: full trains float32 weights");
   }
 }

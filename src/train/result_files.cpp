@@ -4,8 +4,10 @@
 
 #include "data/prediction_file.h"
 #include "model/write_model.h"
+#include "train/config_values.h"
 #include "train/device.h"
 #include "train/journal.h"
+#include "train/resolve_config.h"
 
 namespace hiddenkey {
 namespace {
@@ -44,7 +46,10 @@ void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
 
 Json run_result(const Job& job, const RunState& state, int64_t planned_steps,
                 const std::vector<Evaluation>& evaluations, const Json& text) {
-  Json json = {{"task", job.task.name}, {"metric", job.task.metric}};
+  Json json = {{"task", job.task.name},
+               {"scheme", name_of_enum(job.config.dropout.scheme)},
+               {"seed", job.config.training.seed},
+               {"metric", job.task.metric}};
   json["best"] =
       state.best_metric ? Json{{"step", state.best_step}, {job.task.metric, *state.best_metric}} : Json(nullptr);
   Json final_metrics = Json::object();
@@ -61,6 +66,7 @@ Json run_result(const Job& job, const RunState& state, int64_t planned_steps,
   json["peak_memory_bytes"] = peak_memory(job.device);
   json["trained_parameters"] = job.trained.adapter_parameters + job.trained.saved_parameters;
   json["device"] = device_name(job.device);
+  json["config"] = resolved_json(job.config);
   return json;
 }
 

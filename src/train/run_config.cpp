@@ -15,6 +15,7 @@
 #include "train/config_fields.h"
 #include "train/foreign_keys.h"
 #include "train/idle_keys.h"
+#include "train/resolve_config.h"
 #include "train/scheme.h"
 
 namespace hiddenkey {
@@ -52,17 +53,33 @@ void fill_config(const Value& tree, RunConfig& config, Problems& problems) {
   apply_scheme(tree, config, problems);
 }
 
+/// Sections that have no part in such a run.
+void leave_out_idle_sections(const RunConfig& config, OrderedJson& json) {
+  leave_out_idle_keys(config, json);
+  if (config.method == Method::kFull) json.erase("lora");
+  if (task_info(config.task).kind != TaskKind::kGeneration) json.erase("generation");
+}
+
 }  // namespace
 
-RunConfig load_run_config(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
+RunConfig resolve_config(const Value& tree, Problems& problems) {
   RunConfig config;
-  const std::optional<Value> tree = load_tree(path, overrides, problems);
-  if (!tree) return config;
-  fill_config(*tree, config, problems);
-  check_config(*tree, config, problems);
-  check_scheme(*tree, config, problems);
-  warn_of_idle_keys(*tree, config, problems);
+  fill_config(tree, config, problems);
+  check_config(tree, config, problems);
+  check_scheme(tree, config, problems);
+  warn_of_idle_keys(tree, config, problems);
   return config;
+}
+
+RunConfig load_run_config(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
+  const std::optional<Value> tree = load_tree(path, overrides, problems);
+  return tree ? resolve_config(*tree, problems) : RunConfig();
+}
+
+OrderedJson resolved_json(const RunConfig& config) {
+  OrderedJson json = config_to_json(config);
+  leave_out_idle_sections(config, json);
+  return json;
 }
 
 RunConfig require_run_config(const fs::path& path, const std::vector<std::string>& overrides) {
@@ -102,9 +119,7 @@ std::string to_yaml(RunConfig config) {
   OrderedJson json = config_to_json(config);
   YamlComments comments;
   leave_to_scheme(config, json, comments);
-  leave_out_idle_keys(config, json);
-  if (config.method == Method::kFull) json.erase("lora");
-  if (task_info(config.task).kind != TaskKind::kGeneration) json.erase("generation");
+  leave_out_idle_sections(config, json);
   return schema_modeline() + to_yaml_text(json, comments);
 }
 

@@ -147,6 +147,15 @@ void check_scheme(const Value& tree, const RunConfig& config, Problems& problems
            : "both passes would be the same: no dropout position has a rate above 0"});
 }
 
+bool leaves_off(Scheme scheme, std::string_view key) {
+  DropoutConfig dropout;
+  dropout.scheme = scheme;
+  const auto positions = positions_of(dropout);
+  return std::any_of(positions.begin(), positions.end(), [&](const Position& position) {
+    return !position.on && key.starts_with(cat("dropout.", position.name, "."));
+  });
+}
+
 void leave_to_scheme(const RunConfig& config, OrderedJson& json, YamlComments& comments) {
   const Scheme scheme = config.dropout.scheme;
   const std::string by = cat(", by the scheme ", name_of_enum(scheme));

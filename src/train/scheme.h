@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "config/value.h"
 #include "config/yaml_writer.h"
 #include "train/run_config.h"
@@ -13,6 +15,9 @@ void apply_scheme(const Value& tree, RunConfig& config, Problems& problems);
 
 /// Adds the problem of a named scheme none of whose positions is on, and of two passes that nothing tells apart.
 void check_scheme(const Value& tree, const RunConfig& config, Problems& problems);
+
+/// Whether the key is of a position that the scheme leaves off, such as dropout.hidden.rate of dropkey.
+bool leaves_off(Scheme scheme, std::string_view key);
 
 /// Takes out of a printed config what its scheme decides, so that another scheme in the same file decides anew, and
 /// says in a comment what it decided.

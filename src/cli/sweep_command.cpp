@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <memory>
+
+#include "cli/sweep_options.h"
+#include "core/error.h"
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+struct SweepAction {
+  const char* name;
+  int (*run)(const SweepOptions&, const CommonOptions&);
+  std::vector<const char*> options;  ///< that belong to it alone
+  bool takes_keys;                   ///< key=value
+};
+
+const std::vector<SweepAction>& sweep_actions() {
+  static const std::vector<SweepAction> kActions = {{"run", run_sweep, {"--dry-run"}, true},
+                                                    {"status", show_sweep_status, {"--watch"}, false},
+                                                    {"worker", run_sweep_worker, {"--index", "--of"}, true}};
+  return kActions;
+}
+
+std::vector<std::string> action_names() {
+  std::vector<std::string> names;
+  for (const SweepAction& action : sweep_actions()) names.emplace_back(action.name);
+  return names;
+}
+
+/// An option of another action would be ignored.
+void require_own_options(const CLI::App& command, const SweepAction& chosen, const SweepOptions& options) {
+  for (const SweepAction& action : sweep_actions()) {
+    for (const char* option : action.options) {
+      if (command.count(option) > 0 && action.name != chosen.name)
+        throw ConfigError(cat(option, " belongs to `hiddenkey sweep ", action.name, '`'));
+    }
+  }
+  if (!chosen.takes_keys && !options.overrides.empty())
+    throw ConfigError(cat('"', options.overrides.front(), "\": `hiddenkey sweep ", chosen.name,
+                          "` takes a sweep's folder and no keys"));
+}
+
+}  // namespace
+
+void add_sweep_command(CLI::App& program, CommonOptions& common, Action& action) {
+  const auto options = std::make_shared<SweepOptions>();
+  const auto name = std::make_shared<std::string>();
+  CLI::App* command = add_command(program, common, "sweep",
+                                  "Many runs by one file: grids over config keys and seeds, to their end and resumable",
+                                  "hiddenkey sweep run sweep.yaml training.learning_rate=1e-4,4e-4 workers=2");
+  command
+      ->add_option("ACTION", *name,
+                   "run trains every trial that is not done; worker does the share of one of several machines; status "
+                   "tells how far they are")
+      ->required()
+      ->check(CLI::IsMember(action_names()));
+  command->add_option("SWEEP", options->sweep, "YAML or JSON file, or a sweep's folder")->required();
+  command->add_option("key=value", options->overrides,
+                      "Several values of a config key, with commas, are an axis; one is every trial's");
+  command->add_flag("--dry-run", options->dry_run, "List the trials and what they can show; train nothing")
+      ->group("Run");
+  command->add_option("--index", options->index, "Which worker this is, from 0")->group("Worker");
+  command->add_option("--of", options->of, "How many workers share the trials")->group("Worker");
+  command->add_flag("--watch", options->watch, "Go on telling until nothing runs any more")->group("Status");
+  add_json_flag(*command, common);
+  command->callback([options, name, command, &common, &action] {
+    action = [options, name, command, &common] {
+      const auto chosen = std::find_if(sweep_actions().begin(), sweep_actions().end(),
+                                       [&](const SweepAction& known) { return known.name == *name; });
+      require_own_options(*command, *chosen, *options);
+      return chosen->run(*options, common);
+    };
+  });
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace hiddenkey {
+
+enum class TrialState { kWaiting, kRunning, kDone, kFailed, kPaused, kStopped };
+
+/// One run of a study.
+struct Trial {
+  std::string name, cell;
+  int64_t seed = 0;
+  nlohmann::ordered_json settings;  ///< the varied keys only
+  TrialState state = TrialState::kWaiting;
+  std::string error;
+  /// Name -> number, of the best checkpoint where one is kept, else of the last.
+  nlohmann::ordered_json metrics;
+  double seconds = 0, tokens_per_second = 0;
+  int64_t peak_memory_bytes = 0;
+  std::filesystem::path folder;
+};
+
+struct Study {
+  std::string name, metric;
+  bool higher_is_better = true;
+  std::string compare_to;
+  std::vector<std::string> axes;
+  std::vector<Trial> trials;
+};
+
+}  // namespace hiddenkey

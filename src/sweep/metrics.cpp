@@ -1,0 +1,27 @@
+#include "sweep/metrics.h"
+
+#include "data/task.h"
+
+namespace hiddenkey {
+
+std::string default_metric(const RunConfig& config) {
+  return config.evaluation.metric == "auto" ? task_info(config.task).metric : config.evaluation.metric;
+}
+
+std::vector<std::string> metrics_of(const RunConfig& config) {
+  const TaskInfo info = task_info(config.task);
+  std::vector<std::string> names = info.metrics;
+  names.emplace_back("loss");
+  if (info.kind != TaskKind::kGeneration) return names;
+  const std::vector<std::string> of_texts =
+      config.task.name == "webnlg" ? std::vector<std::string>{"BLEU", "METEOR", "TER", "corpus TER", "chrF++"}
+                                   : std::vector<std::string>{"BLEU", "NIST", "METEOR", "ROUGE-L", "CIDEr"};
+  names.insert(names.end(), of_texts.begin(), of_texts.end());
+  return names;
+}
+
+bool smaller_is_better(const std::string& metric) {
+  return metric == "loss" || metric == "mse" || metric == "perplexity" || metric == "TER" || metric == "corpus TER";
+}
+
+}  // namespace hiddenkey

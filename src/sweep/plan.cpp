@@ -1,0 +1,242 @@
+#include "sweep/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "config/load.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "sweep/cells.h"
+#include "sweep/metrics.h"
+#include "sweep/settle_cell.h"
+#include "sweep/sweep_file.h"
+#include "sweep/trial_names.h"
+#include "train/check_files.h"
+#include "train/resolve_config.h"
+
+namespace hiddenkey {
+namespace {
+
+/// Equal for configs that compute the same, wherever they write it.
+std::string digest_of(RunConfig config) {
+  const RunConfig defaults{};
+  config.logging = defaults.logging;
+  config.checkpoint = defaults.checkpoint;
+  config.training.device = defaults.training.device;
+  config.training.seed = defaults.training.seed;
+  config.output_dir.clear();
+  std::string text = to_yaml(config);
+  if (const std::string modeline = schema_modeline(); text.starts_with(modeline)) text.erase(0, modeline.size());
+  return sha256_of_bytes(text);
+}
+
+/// Adds each problem once, however many trials have it.
+class UniqueProblems {
+ public:
+  explicit UniqueProblems(Problems& problems) : problems_(problems) {}
+  void add(const Problem& problem) {
+    if (seen_.insert(to_line(problem)).second) problems_.push_back(problem);
+  }
+  void add(const Problems& found) {
+    for (const Problem& problem : found) add(problem);
+  }
+
+ private:
+  Problems& problems_;
+  std::set<std::string> seen_;
+};
+
+class Planner {
+ public:
+  Planner(const Value& tree, const SweepFile& file, MissingFiles missing, Problems& problems)
+      : tree_(tree), file_(file), missing_(missing), problems_(problems) {}
+
+  void plan(SweepPlan& plan, const Problems& cells_problems, std::vector<Cell> cells) {
+    problems_.add(cells_problems);
+    const std::optional<Value> base = load_base();
+    if (!base) return;
+    for (Cell& cell : cells) settle(*base, cell, plan);
+    plan.axes = axes();
+    check_axes_have_effect();
+    plan.metric = choose_metric();
+    plan.higher_is_better = !smaller_is_better(plan.metric);
+    plan.compare_to = file_.compare_to;
+    check_comparison();
+    plan.cells = settled_.size();
+    for (const Settled& settled : settled_) add_trials(settled, plan);
+  }
+
+ private:
+  struct Settled {
+    std::string label;
+    Cell cell;
+    RunConfig config;
+    std::string digest;
+  };
+
+  /// The base lies below the inline config, which lies below what the command line has put into it.
+  std::optional<Value> load_base() {
+    Value base;
+    base.kind = Value::Kind::kMap;
+    base.where = tree_.where;
+    if (!file_.base.empty()) {
+      Problems found;
+      const std::optional<Value> loaded = load_tree(file_.base, {}, found);
+      problems_.add(found);
+      if (!loaded) return loaded;
+      base = *loaded;
+      shift_layers(base, -2);
+    }
+    Value inline_config = file_.config.tree;
+    shift_layers(inline_config, -1);
+    if (inline_config.kind == Value::Kind::kMap) merge(base, std::move(inline_config));
+    return base;
+  }
+
+  void settle(const Value& base, Cell& cell, SweepPlan& plan) {
+    Setting output{"output_dir", tree_.where, {}};
+    output.value.kind = Value::Kind::kQuoted;
+    output.value.text = (plan.folder / "trials").string();
+    Problems found;
+    SettledCell made = settle_cell(base, cell, output, found);
+    left_out_.merge(made.left_out);
+    for (const Setting& setting : cell.settings) used_.insert(setting.key);
+    check_files_once(made, found);
+    problems_.add(found);
+    const std::string label = cell.name.empty() ? label_of(cell.settings) : cell.name;
+    const std::string digest = digest_of(made.config);
+    const bool again = labels_.count(label) > 0;
+    if (again && !cell.is_named) {
+      ++plan.merged;
+      return;
+    }
+    if (again) problems_.add({cell.where, "trials", cat("there are two cells \"", label, '"')});
+    const auto [same, is_new] = label_of_digest_.emplace(digest, label);
+    if (!is_new && !again && count_errors(found) == 0)
+      problems_.add({cell.where, "", cat("the cell \"", label, "\" is the same run as \"", same->second, '"')});
+    labels_.insert(label);
+    settled_.push_back({label, std::move(cell), std::move(made.config), digest});
+  }
+
+  /// Reading the model's config again for each of a thousand trials would say nothing new.
+  void check_files_once(const SettledCell& made, Problems& found) {
+    const OrderedJson json = resolved_json(made.config);
+    std::string about;
+    for (const char* section : {"model", "task", "lora", "generation"})
+      about += json.value(section, OrderedJson()).dump();
+    about += cat(json["dropout"].value("layers", OrderedJson()).dump(), made.config.training.max_length,
+                 static_cast<int>(made.config.evaluation.every.kind), static_cast<int>(made.config.method));
+    if (!files_checked_.insert(about).second) return;
+    Problems said = found;
+    check_files(made.tree, made.config, said);
+    for (auto problem = said.begin() + std::ssize(found); problem != said.end(); ++problem) {
+      if (missing_ == MissingFiles::kError) problem->severity = Severity::kError;
+    }
+    found = std::move(said);
+  }
+
+  std::vector<std::string> axes() const {
+    std::vector<std::string> keys;
+    const auto add = [&](const std::string& key) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    };
+    for (const Axis& axis : file_.grid.list) add(axis.key);
+    for (const std::vector<Axis>& group : file_.paired.groups) {
+      for (const Axis& axis : group) add(axis.key);
+    }
+    for (const Parameter& parameter : file_.random.parameters.list) add(parameter.key);
+    return keys;
+  }
+
+  void check_axes_have_effect() {
+    const auto check = [&](const std::string& key, const Place& where) {
+      const auto reason = left_out_.find(key);
+      if (used_.count(key) == 0 && reason != left_out_.end())
+        problems_.add({where, key, cat("has no part in any trial: ", reason->second)});
+    };
+    for (const Axis& axis : file_.grid.list) check(axis.key, axis.where);
+    for (const std::vector<Axis>& group : file_.paired.groups) {
+      for (const Axis& axis : group) check(axis.key, axis.where);
+    }
+    for (const Parameter& parameter : file_.random.parameters.list) check(parameter.key, parameter.where);
+  }
+
+  /// The sweep's, or the one that all trials have.
+  std::string choose_metric() {
+    std::set<std::string> own;
+    for (const Settled& settled : settled_) {
+      own.insert(default_metric(settled.config));
+      const std::vector<std::string> known = metrics_of(settled.config);
+      if (!file_.metric.empty() && std::find(known.begin(), known.end(), file_.metric) == known.end())
+        problems_.add({find_path(tree_, "metric")->where, "metric",
+                       cat('"', file_.metric, "\" is no metric of ", settled.config.task.name, ", which has ",
+                           join(known, ", "), did_you_mean(file_.metric, known))});
+    }
+    if (!file_.metric.empty()) return file_.metric;
+    if (own.size() > 1)
+      problems_.add({tree_.where, "metric",
+                     cat("is missing: the trials' own metrics differ: ", join({own.begin(), own.end()}, ", "))});
+    return own.empty() ? "" : *own.begin();
+  }
+
+  void check_comparison() {
+    if (file_.compare_to.empty() || labels_.count(file_.compare_to) > 0) return;
+    constexpr std::size_t kMost = 8;
+    const std::vector<std::string> all(labels_.begin(), labels_.end());
+    std::vector<std::string> first(all.begin(), all.begin() + std::min<std::ptrdiff_t>(kMost, std::ssize(all)));
+    if (all.size() > kMost) first.emplace_back("...");
+    problems_.add({find_path(tree_, "compare_to")->where, "compare_to",
+                   cat("there is no cell \"", file_.compare_to, '"', did_you_mean(file_.compare_to, all),
+                       "; the cells are: ", join(first, " | "))});
+  }
+
+  void add_trials(const Settled& settled, SweepPlan& plan) {
+    std::vector<int64_t> seeds = file_.seeds;
+    if (seeds.empty()) seeds.push_back(settled.config.training.seed);
+    for (const int64_t seed : seeds) {
+      PlannedTrial trial;
+      trial.name = names_.name_of(settled.label, seed);
+      trial.cell = settled.label;
+      trial.seed = seed;
+      trial.settings = OrderedJson::object();
+      for (const Setting& setting : settled.cell.settings) trial.settings[setting.key] = to_json(setting.value);
+      trial.config = settled.config;
+      trial.config.training.seed = seed;
+      trial.config.output_dir = (plan.folder / "trials" / trial.name).string();
+      trial.digest = settled.digest;
+      plan.trials.push_back(std::move(trial));
+    }
+  }
+
+  const Value& tree_;
+  const SweepFile& file_;
+  MissingFiles missing_;
+  UniqueProblems problems_;
+  std::vector<Settled> settled_;
+  std::set<std::string> labels_, used_, files_checked_;
+  std::map<std::string, std::string> left_out_, label_of_digest_;
+  TrialNames names_;
+};
+
+}  // namespace
+
+SweepPlan plan_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides, MissingFiles missing,
+                     Problems& problems) {
+  SweepPlan plan;
+  const std::optional<Value> tree = load_sweep_tree(path, overrides, problems);
+  if (!tree) return plan;
+  const SweepFile file = read_sweep_file(*tree, problems);
+  Problems of_cells;
+  std::vector<Cell> cells = expand_cells(file, of_cells);
+  std::error_code error;
+  plan.folder = std::filesystem::absolute(file.output_dir, error).lexically_normal();
+  plan.yaml = to_sweep_yaml(*tree);
+  plan.workers = file.workers;
+  plan.retries = file.retries;
+  Planner(*tree, file, missing, problems).plan(plan, of_cells, std::move(cells));
+  if (count_errors(problems) > 0) plan.trials.clear();
+  return plan;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "config/value.h"
+#include "sweep/cells.h"
+#include "train/run_config.h"
+
+namespace hiddenkey {
+
+/// A cell's config, and why settings of the grid were left out of it.
+struct SettledCell {
+  Value tree;
+  RunConfig config;
+  std::map<std::string, std::string> left_out;  ///< key -> reason
+};
+
+/// Resolves the config that the base is with the cell's settings on top. An axis over the scheme or the method carries
+/// on what does not concern all of its values: in a cell of the grid a setting that has no part in the run is taken out
+/// of the settings. A named cell is taken as it stands.
+SettledCell settle_cell(const Value& base, Cell& cell, const Setting& output, Problems& problems);
+
+}  // namespace hiddenkey

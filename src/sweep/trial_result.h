@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace hiddenkey {
+
+/// What the folder of a finished run says.
+struct TrialResult {
+  nlohmann::ordered_json metrics;  ///< of the first split by their names, of others as SPLIT/NAME
+  double seconds = 0, tokens_per_second = 0;
+  int64_t peak_memory_bytes = 0;
+};
+
+/// Nothing where the run has not come to its end, or what it left is damaged.
+std::optional<TrialResult> read_trial_result(const std::filesystem::path& folder);
+
+}  // namespace hiddenkey
