@@ -18,6 +18,7 @@ struct SweepAction {
 const std::vector<SweepAction>& sweep_actions() {
   static const std::vector<SweepAction> kActions = {{"run", run_sweep, {"--dry-run"}, true},
                                                     {"status", show_sweep_status, {"--watch"}, false},
+                                                    {"report", write_sweep_report, {}, false},
                                                     {"worker", run_sweep_worker, {"--index", "--of"}, true}};
   return kActions;
 }
@@ -52,7 +53,7 @@ void add_sweep_command(CLI::App& program, CommonOptions& common, Action& action)
   command
       ->add_option("ACTION", *name,
                    "run trains every trial that is not done; worker does the share of one of several machines; status "
-                   "tells how far they are")
+                   "tells how far they are; report writes tables of what has finished into the sweep's folder")
       ->required()
       ->check(CLI::IsMember(action_names()));
   command->add_option("SWEEP", options->sweep, "YAML or JSON file, or a sweep's folder")->required();

@@ -19,6 +19,7 @@ struct SweepOptions {
 // What `hiddenkey sweep` does, by its first word. Each gives the exit code.
 int run_sweep(const SweepOptions& options, const CommonOptions& common);
 int run_sweep_worker(const SweepOptions& options, const CommonOptions& common);
+int write_sweep_report(const SweepOptions& options, const CommonOptions& common);
 int show_sweep_status(const SweepOptions& options, const CommonOptions& common);
 
 }  // namespace hiddenkey

@@ -1,0 +1,18 @@
+#include "report/report.h"
+
+#include "core/file.h"
+#include "report/tables.h"
+
+namespace hiddenkey {
+
+std::string write_report(const Study& study, const std::filesystem::path& folder) {
+  const std::vector<CellSummary> cells = summarise(study);
+  const std::string shown = summary_markdown(study, cells, main_effects(study));
+  write_file_atomically(folder / "results.csv", trials_csv(study));
+  write_file_atomically(folder / "summary.csv", summary_csv(cells));
+  write_file_atomically(folder / "summary.md", shown);
+  write_file_atomically(folder / "summary.tex", summary_latex(study, cells));
+  return shown;
+}
+
+}  // namespace hiddenkey

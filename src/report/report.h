@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "report/study.h"
+
+namespace hiddenkey {
+
+/// Writes results.csv, summary.csv, summary.md and summary.tex into the folder, from whatever has finished, and gives
+/// the text of summary.md. DataError where no trial has.
+std::string write_report(const Study& study, const std::filesystem::path& folder);
+
+}  // namespace hiddenkey
