@@ -49,11 +49,23 @@ std::string list(const fs::path& folder) {
   return text;
 }
 
+/// A sweep's base is beside it, and is named as a whole where the sweep may lie anywhere.
+std::string sweep_recipe(const fs::path& folder, const std::string& name) {
+  constexpr std::string_view kBase = "base: ";
+  std::vector<std::string> lines = lines_of(folder, name);
+  for (std::string& line : lines) {
+    if (line.starts_with(kBase))
+      line = cat(kBase, (folder / "sweeps" / line.substr(kBase.size())).lexically_normal().string());
+  }
+  return join(lines, "\n");
+}
+
 std::string recipe(const fs::path& folder, const std::string& name) {
   const std::vector<std::string> names = recipe_names(folder);
   if (std::find(names.begin(), names.end(), name) == names.end())
     throw ConfigError(
         cat("there is no recipe \"", name, "\"", did_you_mean(name, names), "; `hiddenkey recipes` lists them"));
+  if (fs::path(name).parent_path() == "sweeps") return sweep_recipe(folder, name);
   write_schema_file();
   return schema_modeline() + join(lines_of(folder, name), "\n");
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -17,13 +16,26 @@ std::optional<double> metric_of(const Study& study, const Trial& trial) {
   return found != trial.metrics.end() && found->is_number() ? std::make_optional(found->get<double>()) : std::nullopt;
 }
 
-std::map<int64_t, double> by_seed(const Study& study, const std::string& cell) {
-  std::map<int64_t, double> values;
+/// A cell's trials, and the metric of those that have finished, by seed.
+struct Cell {
+  std::string name;
+  int64_t trials = 0, failed = 0;
+  std::map<int64_t, double> by_seed;
+};
+
+/// In the study's order.
+std::vector<Cell> cells_of(const Study& study) {
+  std::vector<Cell> cells;
+  std::map<std::string, std::size_t> places;
   for (const Trial& trial : study.trials) {
-    const std::optional<double> value = metric_of(study, trial);
-    if (trial.cell == cell && value) values[trial.seed] = *value;
+    const auto [place, is_new] = places.emplace(trial.cell, cells.size());
+    if (is_new) cells.push_back({trial.cell, 0, 0, {}});
+    Cell& cell = cells[place->second];
+    ++cell.trials;
+    cell.failed += trial.state == TrialState::kFailed ? 1 : 0;
+    if (const std::optional<double> value = metric_of(study, trial)) cell.by_seed[trial.seed] = *value;
   }
-  return values;
+  return cells;
 }
 
 std::optional<Comparison> compared(const std::map<int64_t, double>& here, const std::map<int64_t, double>& there) {
@@ -41,33 +53,21 @@ std::optional<Comparison> compared(const std::map<int64_t, double>& here, const 
   return comparison;
 }
 
-CellSummary summary_of(const Study& study, const std::string& cell) {
+CellSummary summary_of(const Cell& cell, bool higher_is_better) {
   CellSummary summary;
-  summary.cell = cell;
-  for (const Trial& trial : study.trials) {
-    if (trial.cell != cell) continue;
-    ++summary.trials;
-    summary.failed += trial.state == TrialState::kFailed ? 1 : 0;
-  }
+  summary.cell = cell.name;
+  summary.trials = cell.trials;
+  summary.failed = cell.failed;
   std::vector<double> values;
-  for (const auto& [seed, value] : by_seed(study, cell)) values.push_back(value);
+  for (const auto& [seed, value] : cell.by_seed) values.push_back(value);
   summary.done = static_cast<int64_t>(values.size());
   if (values.empty()) return summary;
   summary.median = median(values);
   summary.mean = mean(values);
   summary.deviation = sample_deviation(values);
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  summary.best = study.higher_is_better ? *most : *least;
+  summary.best = higher_is_better ? *most : *least;
   return summary;
-}
-
-std::vector<std::string> cells_of(const Study& study) {
-  std::vector<std::string> cells;
-  std::set<std::string> known;
-  for (const Trial& trial : study.trials) {
-    if (known.insert(trial.cell).second) cells.push_back(trial.cell);
-  }
-  return cells;
 }
 
 void correct(std::vector<CellSummary>& summaries) {
@@ -99,14 +99,15 @@ std::optional<std::vector<std::string>> place_of(const Study& study, const Trial
 }  // namespace
 
 std::vector<CellSummary> summarise(const Study& study) {
+  const std::vector<Cell> cells = cells_of(study);
   std::vector<CellSummary> summaries;
-  for (const std::string& cell : cells_of(study)) summaries.push_back(summary_of(study, cell));
+  for (const Cell& cell : cells) summaries.push_back(summary_of(cell, study.higher_is_better));
   const bool any = std::any_of(summaries.begin(), summaries.end(), [](const CellSummary& s) { return s.done > 0; });
   if (!any) throw DataError(cat(study.name, ": no trial has finished with the metric ", study.metric, " yet"));
-  const std::map<int64_t, double> reference = by_seed(study, study.compare_to);
-  for (CellSummary& summary : summaries) {
-    if (!study.compare_to.empty() && summary.cell != study.compare_to)
-      summary.comparison = compared(by_seed(study, summary.cell), reference);
+  const auto reference =
+      std::find_if(cells.begin(), cells.end(), [&](const Cell& cell) { return cell.name == study.compare_to; });
+  for (std::size_t i = 0; i < cells.size() && reference != cells.end(); ++i) {
+    if (cells[i].name != study.compare_to) summaries[i].comparison = compared(cells[i].by_seed, reference->by_seed);
   }
   correct(summaries);
   return summaries;

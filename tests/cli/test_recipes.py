@@ -24,6 +24,14 @@ class Recipes(unittest.TestCase):
             (pathlib.Path(cache) / "rte.yaml").write_text(text)
             tool.run("validate", pathlib.Path(cache) / "rte.yaml")
 
+    def test_a_printed_sweep_finds_its_base_from_anywhere(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = tool.run("recipes", "sweeps/schemes").stdout
+            sweep = pathlib.Path(folder) / "schemes.yaml"
+            sweep.write_text(text)
+            shown = tool.run("sweep", "run", sweep, "--dry-run").stdout
+            self.assertIn("40 trials of 8 cells", shown)
+
     def test_an_unknown_one_leads_to_the_list(self):
         line = tool.error_line(tool.run("recipes", "glue/rtee", code=2))
         self.assertIn('there is no recipe "glue/rtee" (did you mean "glue/rte"?)', line)

@@ -13,6 +13,7 @@ import jsonschema
 import task_case
 import tiny
 import tool
+import yaml
 
 CONFIG, SOME_FAILED, STOPPED = 2, 8, 75
 SHORT = {"epochs": 1}
@@ -261,6 +262,16 @@ class Sweep(task_case.TaskCase):
                 jsonschema.validate({**good, **wrong}, schema)
         with self.assertRaises(jsonschema.ValidationError):
             jsonschema.validate({"output_dir": "o"}, schema)
+
+    def test_every_study_that_comes_with_the_program_is_valid_and_names_the_schema(self):
+        studies = sorted((tool.SOURCE / "configs" / "sweeps").glob("*.yaml"))
+        self.assertTrue(studies)
+        schema = tool.run("schema", "--sweep").stdout
+        for path in studies:
+            self.assertRegex(tool.run("sweep", "run", path, "--dry-run").stdout, r"\n\d+ trials of \d+ cells into ", path)
+            place = path.read_text().splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+            self.assertEqual((path.parent / place).read_text(), schema, "write it with: hiddenkey schema --sweep > configs/sweep.schema.json")
+            jsonschema.validate(yaml.safe_load(path.read_text()), json.loads(schema))
 
 
 if __name__ == "__main__":

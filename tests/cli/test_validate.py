@@ -10,7 +10,7 @@ import tiny
 import tool
 import yaml
 
-SHIPPED = sorted((tool.SOURCE / "configs").rglob("*.yaml"))
+SHIPPED = sorted(path for path in (tool.SOURCE / "configs").rglob("*.yaml") if path.parent.name != "sweeps")
 GOOD = """
 model: {path: models/x}
 task: {name: rte, data_dir: glue/RTE}
