@@ -84,7 +84,7 @@ class SweepReport(unittest.TestCase):
                 self.assertAlmostEqual(float(found[f"cell {i}"][f"p_{kind}_holm"]), corrected[place], DIGITS)
 
     def test_the_rank_test_is_exact_with_ties_and_leaves_zeros_out(self):
-        base, other = [0.5] * 7, [0.5, 0.625, 0.375, 0.75, 0.625, 0.75, 0.875]
+        base, other = [0.5] * 9, [0.5, 0.5, 0.5, 0.625, 0.375, 0.75, 0.125, 0.75, 0.875]
         self.make([(cell, seed, {}, value) for cell, values in (("lora", base), ("x", other)) for seed, value in enumerate(values)])
         self.report()
         difference = numpy.array(other) - numpy.array(base)
