@@ -103,15 +103,6 @@ std::optional<Value> load_file(const fs::path& path, std::vector<fs::path>& chai
   return base;
 }
 
-void relocate(Value& value, const Place& where) {
-  value.where = where;
-  for (Value& item : value.items) relocate(item, where);
-  for (Entry& entry : value.entries) {
-    entry.where = where;
-    relocate(entry.value, where);
-  }
-}
-
 std::optional<Value> parse_override_value(const std::string& text, const Place& where, Problems& problems) {
   Value empty;
   empty.kind = Value::Kind::kQuoted;
@@ -123,10 +114,8 @@ std::optional<Value> parse_override_value(const std::string& text, const Place& 
 }
 
 void apply_override(Value& tree, const std::string& text, Problems& problems) {
-  constexpr std::size_t kShown = 80;
   constexpr std::size_t kMaxParts = 16;
-  const std::string shown = text.size() > kShown ? text.substr(0, kShown) + "..." : text;
-  const Place where{std::make_shared<const std::string>("override \"" + shown + "\""), 0, 0, kCommandLine};
+  const Place where = override_place(text);
   const std::size_t equals = text.find('=');
   const std::vector<std::string> parts = split(text.substr(0, equals), '.');
   const bool has_empty_part = std::find(parts.begin(), parts.end(), "") != parts.end();
@@ -147,6 +136,21 @@ void apply_override(Value& tree, const std::string& text, Problems& problems) {
 }
 
 }  // namespace
+
+Place override_place(const std::string& text) {
+  constexpr std::size_t kShown = 80;
+  const std::string shown = text.size() > kShown ? text.substr(0, kShown) + "..." : text;
+  return {std::make_shared<const std::string>("override \"" + shown + "\""), 0, 0, kCommandLine};
+}
+
+void relocate(Value& value, const Place& where) {
+  value.where = where;
+  for (Value& item : value.items) relocate(item, where);
+  for (Entry& entry : value.entries) {
+    entry.where = where;
+    relocate(entry.value, where);
+  }
+}
 
 std::optional<Value> load_tree(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
   std::vector<fs::path> chain;

@@ -16,6 +16,12 @@ namespace hiddenkey {
 std::optional<Value> load_tree(const std::filesystem::path& path, const std::vector<std::string>& overrides,
                                Problems& problems);
 
+/// Where an override of the command line stands.
+Place override_place(const std::string& text);
+
+/// Gives a value and all that it holds one place.
+void relocate(Value& value, const Place& where);
+
 /// The overrides alone.
 Value load_overrides(const std::vector<std::string>& overrides, Problems& problems);
 

@@ -77,6 +77,11 @@ void swap_in(const fs::path& finished, const fs::path& place) {
 
 }  // namespace
 
+bool path_exists(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
 void write_folder_atomically(const fs::path& place, const std::function<void(const fs::path& unfinished)>& write) {
   const fs::path unfinished = make_fresh_folder(place);
   try {

@@ -8,6 +8,9 @@
 
 namespace hiddenkey {
 
+/// Whether a file or folder is there, links followed; false where that cannot be found out.
+bool path_exists(const fs::path& path);
+
 /// Writes a folder whole or not at all. `write` fills a fresh folder beside `place`, which then takes that name in one
 /// step. Where `place` is a folder already, it is replaced; what is in it under names that the new folder has not stays
 /// there. On a failure `place` is as it was, the fresh folder is removed, and the exception goes on.

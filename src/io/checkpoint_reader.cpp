@@ -3,25 +3,19 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 #include "core/text.h"
 
 namespace hiddenkey {
-namespace {
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 CheckpointReader::CheckpointReader(const fs::path& folder) : folder_(folder) {
   for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
     const fs::path single = folder / name, index = folder / cat(name, ".index.json");
-    if (is_there(single))
+    if (path_exists(single))
       read_single(single);
-    else if (is_there(index))
+    else if (path_exists(index))
       read_index(index);
     if (!shards_.empty()) return;
   }
@@ -49,7 +43,7 @@ void CheckpointReader::read_index(const fs::path& path) {
     }
     const TensorFile*& shard = opened[file];
     if (shard == nullptr) {
-      if (!is_there(folder_ / file)) throw ModelError(cat(path.string(), ": the shard ", file, " is missing"));
+      if (!path_exists(folder_ / file)) throw ModelError(cat(path.string(), ": the shard ", file, " is missing"));
       shards_.push_back(open_tensor_file(folder_ / file));
       shard = shards_.back().get();
     }

@@ -24,6 +24,15 @@ at::Tensor own_key(const PackedLayout& queries, const PackedLayout& keys) {
   return at::ones({queries.longest, keys.longest}, keys.valid_BT.options()).triu(shift).tril(shift);
 }
 
+/// The bias of all places, those that fill a row up among them: they are 0.
+at::Tensor aligned_storage(const at::Tensor& visible, at::ScalarType type) {
+  std::vector<int64_t> sizes = visible.sizes().vec();
+  sizes.back() = aligned(visible.size(-1));
+  at::Tensor bias = at::zeros(sizes, visible.options().dtype(type));
+  bias.narrow(-1, 0, visible.size(-1)).masked_fill_(visible.bitwise_not(), kNothing);
+  return bias;
+}
+
 /// What every layer of a batch shares, made when a layer first asks.
 const BiasFrame& frame_of(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
                           at::ScalarType type) {
@@ -32,7 +41,7 @@ const BiasFrame& frame_of(const AttentionShape& shape, const PackedLayout& queri
   const int64_t width = aligned(keys.longest), missing = width - keys.longest;
   frame.queries = queries.longest;
   frame.row_P = at::constant_pad_nd(keys.row_BT, {0, missing}).flatten();
-  frame.shown = aligned_bias_of(visible_keys(shape, queries, keys, {}), keys.longest, type);
+  frame.shown = aligned_storage(visible_keys(shape, queries, keys, {}), type);
   frame.hidden = at::full({}, kNothing, frame.shown.options());
   if (!shape.causal) return frame;
   const at::Tensor own_TS = at::constant_pad_nd(own_key(queries, keys), {0, missing});
@@ -78,21 +87,17 @@ at::Tensor bias_of(const at::Tensor& visible, at::ScalarType type) {
   return at::zeros(visible.sizes(), visible.options().dtype(type)).masked_fill_(visible.bitwise_not(), kNothing);
 }
 
-at::Tensor aligned_bias_of(const at::Tensor& visible, int64_t keys, at::ScalarType type) {
-  std::vector<int64_t> sizes = visible.sizes().vec();
-  sizes.back() = aligned(keys);
-  at::Tensor bias = at::zeros(sizes, visible.options().dtype(type));
-  bias.narrow(-1, 0, keys).masked_fill_(visible.bitwise_not(), kNothing);
-  return bias;
+at::Tensor aligned_bias_of(const at::Tensor& visible, at::ScalarType type) {
+  return aligned_storage(visible, type).narrow(-1, 0, visible.size(-1));
 }
 
 at::Tensor aligned_bias(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
                         const at::Tensor& logits_keep, at::ScalarType type) {
+  if (logits_keep.defined() && logits_keep.dim() == 4)
+    return aligned_bias_of(visible_keys(shape, queries, keys, logits_keep), type);
   const BiasFrame& frame = frame_of(shape, queries, keys, type);
   at::Tensor bias = frame.shown;
-  if (logits_keep.defined() && logits_keep.dim() == 4) {
-    bias = aligned_bias_of(visible_keys(shape, queries, keys, logits_keep), keys.longest, type);
-  } else if (logits_keep.defined()) {
+  if (logits_keep.defined()) {
     const at::Tensor dropped_BH1S = dropped_keys(logits_keep, frame, keys.sequences());
     // A causal query always sees its own key.
     bias = shape.causal ? at::addcmul(frame.shown, dropped_BH1S.to(type), frame.others_TS)

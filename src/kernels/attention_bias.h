@@ -25,6 +25,6 @@ at::Tensor aligned_bias(const AttentionShape& shape, const PackedLayout& queries
                         const at::Tensor& logits_keep, at::ScalarType type);
 
 /// The same for keys that are hidden by another rule.
-at::Tensor aligned_bias_of(const at::Tensor& visible, int64_t keys, at::ScalarType type);
+at::Tensor aligned_bias_of(const at::Tensor& visible, at::ScalarType type);
 
 }  // namespace hiddenkey

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,8 @@ struct Study {
   std::vector<std::string> axes;
   std::vector<Trial> trials;
 };
+
+/// The study's metric of a trial that has finished and has one.
+std::optional<double> metric_of(const Study& study, const Trial& trial);
 
 }  // namespace hiddenkey

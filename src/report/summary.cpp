@@ -9,13 +9,6 @@
 namespace hiddenkey {
 namespace {
 
-/// The metric of a trial that has finished and has one.
-std::optional<double> metric_of(const Study& study, const Trial& trial) {
-  if (trial.state != TrialState::kDone) return std::nullopt;
-  const auto found = trial.metrics.find(study.metric);
-  return found != trial.metrics.end() && found->is_number() ? std::make_optional(found->get<double>()) : std::nullopt;
-}
-
 /// A cell's trials, and the metric of those that have finished, by seed.
 struct Cell {
   std::string name;

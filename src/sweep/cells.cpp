@@ -152,8 +152,7 @@ std::vector<Cell> expand_cells(const SweepFile& file, Problems& problems) {
   add_drawn(file, cells, problems);
   for (const SettingsOfCell& named : file.trials.list)
     cells.push_back({named.name, named.where, named.settings, /*is_named=*/true});
-  const bool varies = !file.grid.list.empty() || !file.paired.groups.empty() || !file.random.parameters.list.empty();
-  if (cells.empty() && !varies) cells.emplace_back();
+  if (cells.empty() && varied_keys(file).empty()) cells.emplace_back();
   return cells;
 }
 

@@ -19,11 +19,6 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(50);
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 /// The error that a trial has printed last, without its "error: "; "" where there is none.
 std::string error_line(const fs::path& messages) {
   std::string found;
@@ -106,7 +101,7 @@ void Driver::start_what_can() {
 
 bool Driver::is_taken(const PlannedTrial& trial) {
   const fs::path folder = folder_.trial(trial.name);
-  if (!is_there(folder)) return false;
+  if (!path_exists(folder)) return false;
   try {
     const FolderClaim claim(folder);
     return false;
@@ -120,7 +115,7 @@ bool Driver::is_taken(const PlannedTrial& trial) {
 
 Command Driver::command_of(const PlannedTrial& trial, const Share& share) const {
   Command command{program_, {"train", folder_.config(trial.name).string(), "--quiet"}, {}, {}};
-  if (is_there(folder_.trial(trial.name) / "config.yaml")) command.arguments.emplace_back("--resume");
+  if (path_exists(folder_.trial(trial.name) / "config.yaml")) command.arguments.emplace_back("--resume");
   command.environment = {{"OMP_NUM_THREADS", cat(share.threads)}, {"OMP_WAIT_POLICY", "passive"}};
   const bool chosen = trial.config.training.device.find(':') != std::string::npos;
   if (!share.gpu.empty() && !chosen) command.environment["CUDA_VISIBLE_DEVICES"] = share.gpu;

@@ -16,24 +16,9 @@ namespace fs = std::filesystem;
 const std::vector<std::string> kOwnKeys = {"base",    "seeds",      "metric",        "compare_to", "workers",
                                            "retries", "output_dir", "random.trials", "random.seed"};
 
-Place place_of(const std::string& text) {
-  constexpr std::size_t kShown = 80;
-  const std::string shown = text.size() > kShown ? text.substr(0, kShown) + "..." : text;
-  return {std::make_shared<const std::string>("override \"" + shown + "\""), 0, 0, kCommandLine};
-}
-
-void relocate(Value& value, const Place& where) {
-  value.where = where;
-  for (Value& item : value.items) relocate(item, where);
-  for (Entry& entry : value.entries) {
-    entry.where = where;
-    relocate(entry.value, where);
-  }
-}
-
 /// `a,b,c` is what YAML has as [a, b, c]; so a value that is a list itself stands in brackets.
 std::optional<Entry> parse_config_override(const std::string& text, Problems& problems) {
-  const Place where = place_of(text);
+  const Place where = override_place(text);
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
     problems.push_back({where, "", "expected key=value, or key=value,value"});

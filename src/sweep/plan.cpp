@@ -18,19 +18,6 @@
 namespace hiddenkey {
 namespace {
 
-/// Equal for configs that compute the same, wherever they write it.
-std::string digest_of(RunConfig config) {
-  const RunConfig defaults{};
-  config.logging = defaults.logging;
-  config.checkpoint = defaults.checkpoint;
-  config.training.device = defaults.training.device;
-  config.training.seed = defaults.training.seed;
-  config.output_dir.clear();
-  std::string text = to_yaml(config);
-  if (const std::string modeline = schema_modeline(); text.starts_with(modeline)) text.erase(0, modeline.size());
-  return sha256_of_bytes(text);
-}
-
 /// Adds each problem once, however many trials have it.
 class UniqueProblems {
  public:
@@ -105,7 +92,7 @@ class Planner {
     check_files_once(made, found);
     problems_.add(found);
     const std::string label = cell.name.empty() ? label_of(cell.settings) : cell.name;
-    const std::string digest = digest_of(made.config);
+    const std::string digest = sha256_of_bytes(comparable_json(made.config).dump());
     const bool again = labels_.count(label) > 0;
     if (again && !cell.is_named) {
       ++plan.merged;
@@ -138,28 +125,18 @@ class Planner {
 
   std::vector<std::string> axes() const {
     std::vector<std::string> keys;
-    const auto add = [&](const std::string& key) {
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-    };
-    for (const Axis& axis : file_.grid.list) add(axis.key);
-    for (const std::vector<Axis>& group : file_.paired.groups) {
-      for (const Axis& axis : group) add(axis.key);
+    for (const VariedKey& varied : varied_keys(file_)) {
+      if (std::find(keys.begin(), keys.end(), varied.key) == keys.end()) keys.push_back(varied.key);
     }
-    for (const Parameter& parameter : file_.random.parameters.list) add(parameter.key);
     return keys;
   }
 
   void check_axes_have_effect() {
-    const auto check = [&](const std::string& key, const Place& where) {
-      const auto reason = left_out_.find(key);
-      if (used_.count(key) == 0 && reason != left_out_.end())
-        problems_.add({where, key, cat("has no part in any trial: ", reason->second)});
-    };
-    for (const Axis& axis : file_.grid.list) check(axis.key, axis.where);
-    for (const std::vector<Axis>& group : file_.paired.groups) {
-      for (const Axis& axis : group) check(axis.key, axis.where);
+    for (const VariedKey& varied : varied_keys(file_)) {
+      const auto reason = left_out_.find(varied.key);
+      if (used_.count(varied.key) == 0 && reason != left_out_.end())
+        problems_.add({varied.where, varied.key, cat("has no part in any trial: ", reason->second)});
     }
-    for (const Parameter& parameter : file_.random.parameters.list) check(parameter.key, parameter.where);
   }
 
   /// The sweep's, or the one that all trials have.
@@ -220,6 +197,14 @@ class Planner {
 };
 
 }  // namespace
+
+OrderedJson comparable_json(const RunConfig& config) {
+  OrderedJson json = resolved_json(config);
+  for (const char* key : {"output_dir", "logging", "checkpoint"}) json.erase(key);
+  json["training"].erase("seed");
+  json["training"].erase("device");
+  return json;
+}
 
 SweepPlan plan_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides, MissingFiles missing,
                      Problems& problems) {

@@ -42,4 +42,7 @@ enum class MissingFiles { kError, kWarning };
 SweepPlan plan_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides, MissingFiles missing,
                      Problems& problems);
 
+/// A trial's config without what differs between trials whatever the sweep: equal where the same is computed.
+OrderedJson comparable_json(const RunConfig& config);
+
 }  // namespace hiddenkey

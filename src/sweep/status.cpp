@@ -13,11 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::optional<double> value_of(const Trial& trial, const std::string& metric) {
-  const auto found = trial.metrics.find(metric);
-  return found == trial.metrics.end() ? std::nullopt : std::make_optional(found->get<double>());
-}
-
 void count(const Trial& trial, SweepStatus& status) {
   switch (trial.state) {
     case TrialState::kDone:
@@ -42,7 +37,7 @@ std::optional<std::size_t> best_of(const Study& study) {
   std::optional<std::size_t> best;
   double best_value = 0;
   for (std::size_t i = 0; i < study.trials.size(); ++i) {
-    const std::optional<double> value = value_of(study.trials[i], study.metric);
+    const std::optional<double> value = metric_of(study, study.trials[i]);
     if (!value || (best && !(study.higher_is_better ? *value > best_value : *value < best_value))) continue;
     best = i;
     best_value = *value;
@@ -111,8 +106,8 @@ std::string to_text(const SweepStatus& status) {
   std::string text = counts_line(status) + "\n";
   if (status.best) {
     const Trial& best = status.study.trials[*status.best];
-    text += cat("best so far: ", status.study.metric, ' ', shown_value(*value_of(best, status.study.metric)), "  ",
-                best.name, '\n');
+    text += cat("best so far: ", status.study.metric, ' ', shown_value(*metric_of(status.study, best)), "  ", best.name,
+                '\n');
   }
   if (status.seconds_left) text += cat("time left: about ", shown_time(*status.seconds_left), '\n');
   for (const Trial& trial : status.study.trials) {
@@ -139,10 +134,8 @@ Json to_json(const SweepStatus& status) {
   if (status.seconds_left) json["seconds_left"] = std::round(*status.seconds_left);
   if (status.best) {
     const Trial& best = status.study.trials[*status.best];
-    json["best"] = {{"trial", best.name},
-                    {"cell", best.cell},
-                    {"seed", best.seed},
-                    {"value", *value_of(best, status.study.metric)}};
+    json["best"] = {
+        {"trial", best.name}, {"cell", best.cell}, {"seed", best.seed}, {"value", *metric_of(status.study, best)}};
   }
   for (const Trial& trial : status.study.trials) {
     if (trial.state == TrialState::kRunning) json["running_trials"].push_back(trial.name);

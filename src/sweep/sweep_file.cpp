@@ -65,16 +65,10 @@ class SweepChecker {
 
   /// Every key is varied in one place.
   void check_axes() {
-    const auto note = [&](const std::string& key, const Place& where, const char* section) {
-      const auto [before, is_new] = section_of_.emplace(key, section);
-      if (!is_new) fail(where, key, cat("is an axis of `", before->second, "` already"));
-    };
-    for (const Axis& axis : file_.grid.list) note(axis.key, axis.where, "grid");
-    for (const std::vector<Axis>& group : file_.paired.groups) {
-      for (const Axis& axis : group) note(axis.key, axis.where, "paired");
+    for (const VariedKey& varied : varied_keys(file_)) {
+      const auto [before, is_new] = section_of_.emplace(varied.key, varied.section);
+      if (!is_new) fail(varied.where, varied.key, cat("is an axis of `", before->second, "` already"));
     }
-    for (const Parameter& parameter : file_.random.parameters.list)
-      note(parameter.key, parameter.where, "random.parameters");
   }
 
   void check_names() {
@@ -112,6 +106,17 @@ void write_section(const Value& section, std::string& text) {
 }
 
 }  // namespace
+
+std::vector<VariedKey> varied_keys(const SweepFile& file) {
+  std::vector<VariedKey> keys;
+  for (const Axis& axis : file.grid.list) keys.push_back({axis.key, axis.where, "grid"});
+  for (const std::vector<Axis>& group : file.paired.groups) {
+    for (const Axis& axis : group) keys.push_back({axis.key, axis.where, "paired"});
+  }
+  for (const Parameter& parameter : file.random.parameters.list)
+    keys.push_back({parameter.key, parameter.where, "random.parameters"});
+  return keys;
+}
 
 SweepFile read_sweep_file(const Value& tree, Problems& problems) {
   SweepFile file;

@@ -83,6 +83,14 @@ struct SweepFile {
   std::string output_dir;
 };
 
+/// A key that cells differ in, in the order of the file.
+struct VariedKey {
+  std::string key;
+  Place where;
+  const char* section;  ///< that says so
+};
+std::vector<VariedKey> varied_keys(const SweepFile& file);
+
 /// Reads a sweep file, or the one in a sweep's folder, with `key=value` and `key=a,b,c` of the command line put into
 /// it: a key of the sweep file is replaced, several values of a config key become an axis of the grid, a single one
 /// becomes a part of the inline config and takes such an axis away. Nothing where the file cannot be read; the problems

@@ -6,9 +6,9 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 #include "core/text.h"
-#include "train/resolve_config.h"
 
 namespace hiddenkey {
 namespace {
@@ -41,15 +41,6 @@ std::string to_text(const SweepRecord& record) {
   return cat(text, ",\n \"trials\": [\n", join(trials, ",\n"), "\n ]\n}\n");
 }
 
-/// The first trial's config, without what differs between trials whatever the sweep.
-OrderedJson comparable(const RunConfig& config) {
-  OrderedJson json = resolved_json(config);
-  for (const char* key : {"output_dir", "logging", "checkpoint"}) json.erase(key);
-  json["training"].erase("seed");
-  json["training"].erase("device");
-  return json;
-}
-
 SweepRecord record_of(const SweepPlan& plan) {
   SweepRecord record;
   record.name = plan.folder.filename().string();
@@ -58,7 +49,7 @@ SweepRecord record_of(const SweepPlan& plan) {
   record.compare_to = plan.compare_to;
   record.workers = plan.workers;
   record.axes = plan.axes;
-  record.config = comparable(plan.trials.front().config);
+  record.config = comparable_json(plan.trials.front().config);
   for (const PlannedTrial& trial : plan.trials)
     record.trials.push_back({trial.name, trial.cell, trial.seed, trial.settings, trial.digest});
   return record;
@@ -96,11 +87,6 @@ std::string what_differs(const SweepRecord& there, const SweepRecord& here) {
   return "";
 }
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 void require_no_foreign_files(const SweepFolder& folder) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder.path(), error)) {
@@ -115,7 +101,7 @@ void require_no_foreign_files(const SweepFolder& folder) {
 
 SweepRecord read_sweep_record(const fs::path& folder) {
   const fs::path path = SweepFolder(folder).record();
-  if (!is_there(path)) throw ConfigError(cat(folder.string(), ": is no folder of a sweep: it has no sweep.json"));
+  if (!path_exists(path)) throw ConfigError(cat(folder.string(), ": is no folder of a sweep: it has no sweep.json"));
   const OrderedJson json = read_ordered_json_object(path, ErrorKind::kConfig);
   try {
     SweepRecord record{json.at("name"),    json.at("metric"), json.at("higher_is_better"), json.at("compare_to"),
@@ -130,7 +116,7 @@ SweepRecord read_sweep_record(const fs::path& folder) {
 void write_sweep(const SweepPlan& plan) {
   const SweepFolder folder(plan.folder);
   const SweepRecord record = record_of(plan);
-  if (is_there(folder.record())) {
+  if (path_exists(folder.record())) {
     const std::string differs = what_differs(read_sweep_record(plan.folder), record);
     if (!differs.empty())
       throw ConfigError(cat("output_dir: ", plan.folder.string(), " holds another sweep: ", differs,

@@ -2,17 +2,13 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 
 namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
 
 void add_numbers(const Json& metrics, const std::string& prefix, Json& target) {
   for (const auto& [name, value] : metrics.items()) {
@@ -23,7 +19,7 @@ void add_numbers(const Json& metrics, const std::string& prefix, Json& target) {
 /// What was saved was measured when it was saved: the best checkpoint, or the last one.
 fs::path saved_task(const fs::path& folder) {
   const fs::path adapter = folder / "adapter" / "hiddenkey.json";
-  return is_there(adapter) ? adapter : folder / "model" / "hiddenkey.json";
+  return path_exists(adapter) ? adapter : folder / "model" / "hiddenkey.json";
 }
 
 Json metrics_of(const Json& result, const Json& saved) {
@@ -42,7 +38,7 @@ Json metrics_of(const Json& result, const Json& saved) {
 
 std::optional<TrialResult> read_trial_result(const fs::path& folder) {
   const fs::path path = folder / "result.json", task = saved_task(folder);
-  if (!is_there(path) || !is_there(task)) return std::nullopt;
+  if (!path_exists(path) || !path_exists(task)) return std::nullopt;
   try {
     const Json json = read_ordered_json_object(path);
     TrialResult result;

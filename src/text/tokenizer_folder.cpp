@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "text/tokenizer_classes.h"
@@ -12,15 +13,10 @@
 namespace hiddenkey {
 namespace {
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 class FolderReader {
  public:
   explicit FolderReader(const fs::path& folder) : folder_(folder), settings_(folder) {
-    if (is_there(folder / "tokenizer.json")) json_.emplace(folder / "tokenizer.json");
+    if (path_exists(folder / "tokenizer.json")) json_.emplace(folder / "tokenizer.json");
     if (json_) settings_.add_from_tokenizer_json(json_->added_tokens());
     const auto chosen = settings_.chosen_class(json_.has_value(), json_ && json_->is_byte_level());
     is_known_ = chosen.has_value();
@@ -47,10 +43,10 @@ class FolderReader {
   }
 
   void read_vocabulary() {
-    if (is_there(folder_ / "tokenizer.model")) return read_sentence_piece();
-    const bool lines = is_there(folder_ / "vocab.txt");
+    if (path_exists(folder_ / "tokenizer.model")) return read_sentence_piece();
+    const bool lines = path_exists(folder_ / "vocab.txt");
     const bool bert = made_ == TokenizerClass::kBackend ? lines : made_ == TokenizerClass::kBert;
-    if (!(bert ? lines : is_there(folder_ / "vocab.json") && is_there(folder_ / "merges.txt"))) {
+    if (!(bert ? lines : path_exists(folder_ / "vocab.json") && path_exists(folder_ / "merges.txt"))) {
       throw ModelError(cat(
           folder_.string(),
           ": has no tokenizer: expected tokenizer.json, tokenizer.model, vocab.txt, or vocab.json with merges.txt"));

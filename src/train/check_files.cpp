@@ -4,6 +4,7 @@
 
 #include "config/load.h"
 #include "core/error.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "data/reader.h"
 #include "data/task.h"
@@ -17,11 +18,6 @@ namespace hiddenkey {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
 
 /// "models/x" -> `models/x (from /home/me)`: what a relative path is relative to.
 std::string shown(const fs::path& path) {
@@ -57,18 +53,18 @@ class FileChecker {
   void check_file(const std::string& key, const fs::path& file) {
     std::error_code error;
     if (fs::is_directory(file, error)) return add(key, cat(shown(file), " is a folder"));
-    if (is_there(file)) return;
+    if (path_exists(file)) return;
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
     std::vector<std::string> beside;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
       beside.push_back(entry.path().filename().string());
     add(key, cat("there is no file ", shown(file), did_you_mean(file.filename().string(), beside)),
-        is_there(folder) ? Severity::kError : Severity::kWarning);
+        path_exists(folder) ? Severity::kError : Severity::kWarning);
   }
 
   void check_data() {
     const TaskConfig& task = config_.task;
-    if (!task.data_dir.empty() && !is_there(task.data_dir))
+    if (!task.data_dir.empty() && !path_exists(task.data_dir))
       return add("task.data_dir", cat("there is no folder ", shown(task.data_dir)), Severity::kWarning);
     const bool own = task.data_dir.empty();
     if (const fs::path train = split_file(task, "train"); !train.empty())
@@ -83,8 +79,9 @@ class FileChecker {
   void check_model() {
     const std::string& path = config_.model.path;
     if (!holds_model(path)) {
-      const std::string what = is_there(path) ? " is no folder with a config.json and no GGUF file" : " is not there";
-      return add("model.path", shown(path) + what + (is_there(path) ? "" : hub_hint(path)), Severity::kWarning);
+      const std::string what =
+          path_exists(path) ? " is no folder with a config.json and no GGUF file" : " is not there";
+      return add("model.path", shown(path) + what + (path_exists(path) ? "" : hub_hint(path)), Severity::kWarning);
     }
     try {
       check_against(read_hub_config(path, head_use(task_info(config_.task))).architecture);

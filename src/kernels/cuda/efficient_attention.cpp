@@ -99,6 +99,14 @@ class EfficientAttention : public torch::autograd::Function<EfficientAttention> 
   };
 };
 
+/// The weights' draw hides keys as the logits' does where the gradient goes through its denominator.
+at::Tensor bias_for(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
+                    const AttentionDropout& dropout, at::ScalarType type) {
+  if (!dropout.weights_keep.defined()) return aligned_bias(shape, queries, keys, dropout.logits_keep, type);
+  const at::Tensor visible = visible_keys(shape, queries, keys, dropout.logits_keep);
+  return aligned_bias_of(kept_weights(visible, shape, queries, keys, dropout.weights_keep), type);
+}
+
 }  // namespace
 
 bool efficient_fits(const at::Tensor& qkv_NW, const AttentionShape& shape, const AttentionDropout& dropout) {
@@ -111,13 +119,7 @@ bool efficient_fits(const at::Tensor& qkv_NW, const AttentionShape& shape, const
 
 at::Tensor efficient_attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
                                const PackedLayout& queries, const PackedLayout& keys, const AttentionDropout& dropout) {
-  const at::ScalarType type = qkv_NW.scalar_type();
-  at::Tensor bias = aligned_bias(shape, queries, keys, dropout.logits_keep, type);
-  if (dropout.weights_keep.defined()) {
-    const at::Tensor visible = visible_keys(shape, queries, keys, dropout.logits_keep);
-    bias = aligned_bias_of(kept_weights(visible, shape, queries, keys, dropout.weights_keep), keys.longest, type)
-               .narrow(-1, 0, keys.longest);
-  }
+  const at::Tensor bias = bias_for(shape, queries, keys, dropout, qkv_NW.scalar_type());
   return EfficientAttention::apply(q_MD.defined() ? std::make_optional(q_MD) : std::nullopt, qkv_NW, bias, shape,
                                    queries, keys);
 }
