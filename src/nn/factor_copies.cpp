@@ -18,26 +18,26 @@ int64_t filled_up(int64_t rank, at::ScalarType type) {
 
 }  // namespace
 
-bool FactorCopies::is_of(const std::vector<Factors>& terms, const at::TensorOptions& base) const {
-  const auto same = [](const Factors& a, const Factors& b) { return a.a_RI.is_same(b.a_RI) && a.b_OR.is_same(b.b_OR); };
+bool FactorCopies::is_of(const std::vector<LowRank>& terms, const at::TensorOptions& base) const {
+  const auto same = [](const LowRank& a, const LowRank& b) { return a.a_RI.is_same(b.a_RI) && a.b_OR.is_same(b.b_OR); };
   return std::equal(terms.begin(), terms.end(), copied_.begin(), copied_.end(), same) &&
          a_SI_.scalar_type() == base.dtype().toScalarType() && a_SI_.device() == base.device();
 }
 
-void FactorCopies::allocate(const std::vector<Factors>& terms, const at::TensorOptions& base) {
+void FactorCopies::allocate(const std::vector<LowRank>& terms, const at::TensorOptions& base) {
   *this = FactorCopies();
   int64_t ranks = 0;
-  for (const Factors& factors : terms) {
-    const int64_t rank = filled_up(factors.a_RI.size(0), base.dtype().toScalarType());
+  for (const LowRank& term : terms) {
+    const int64_t rank = filled_up(term.a_RI.size(0), base.dtype().toScalarType());
     place_.push_back(std::exchange(ranks, ranks + rank));
-    b_OR_.push_back(at::zeros({factors.b_OR.size(0), rank}, base));
+    b_OR_.push_back(at::zeros({term.b_OR.size(0), rank}, base));
   }
   a_SI_ = at::zeros({ranks, terms.front().a_RI.size(1)}, base);
   copied_ = terms;
   versions_.assign(2 * terms.size(), -1);
 }
 
-void FactorCopies::follow(const std::vector<Factors>& terms, const at::TensorOptions& base) {
+void FactorCopies::follow(const std::vector<LowRank>& terms, const at::TensorOptions& base) {
   const at::NoGradGuard guard;
   if (!is_of(terms, base)) allocate(terms, base);
   std::vector<at::Tensor> targets, sources;

@@ -134,9 +134,7 @@ at::Tensor Linear::forward(const at::Tensor& x_NI, const DropoutScope& scope, in
 at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const DropoutScope& scope,
                                 int64_t layer, Rows rows) const {
   const int64_t begin = offset_of(first), end = offset_of(first + count);
-  std::vector<FactorCopies::Factors> factors;
-  for (const LowRank& term : adapters) factors.push_back({term.a_RI, term.b_OR});
-  if (!factors.empty()) copies.follow(factors, weight_OI.options().requires_grad(false));
+  if (!adapters.empty()) copies.follow(adapters, weight_OI.options().requires_grad(false));
   std::vector<std::size_t> used;
   bool drops = false;
   for (std::size_t i = 0; i < adapters.size(); ++i) {

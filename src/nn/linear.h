@@ -12,16 +12,6 @@
 /// N packed rows, I inputs, O outputs, R rank.
 namespace hiddenkey {
 
-/// A low-rank term on the outputs offset .. offset+O-1 of a layer: scaling * dropout(x) A^T B^T (LoRA).
-struct LowRank {
-  at::Tensor a_RI;  ///< float32
-  at::Tensor b_OR;  ///< float32
-  double scaling = 1;
-  int64_t offset = 0;
-  double dropout = 0;          ///< of the term's own input, in training
-  uint32_t mask_position = 0;  ///< the address of that dropout's mask in its layer
-};
-
 /// One linear layer, or several that share their input, as one matrix: their outputs stand side by side.
 /// A frozen weight gets no gradient and costs none; the low-rank terms are fused into the same backward pass.
 struct Linear {
