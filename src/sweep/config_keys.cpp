@@ -12,7 +12,7 @@ namespace hiddenkey {
 namespace {
 
 /// The config's keys that a sweep sets for each trial, and how it is told to.
-constexpr std::pair<const char*, const char*> kOwnKeys[] = {
+constexpr std::pair<const char*, const char*> kSetByTheSweep[] = {
     {"training.seed", "is set by the sweep's own key `seeds`"},
     {"output_dir", "is made for each trial, below the sweep's own output_dir"},
     {"task.folds", "is set by the sweep's own key `folds`"},
@@ -20,7 +20,7 @@ constexpr std::pair<const char*, const char*> kOwnKeys[] = {
 
 /// What the message says of such a key; null for any other.
 const char* own_key(const std::string& key) {
-  for (const auto& [name, text] : kOwnKeys) {
+  for (const auto& [name, text] : kSetByTheSweep) {
     if (key == name) return text;
   }
   return nullptr;
