@@ -59,7 +59,9 @@ void add_sweep_command(CLI::App& program, CommonOptions& common, Action& action)
   command->add_option("SWEEP", options->sweep, "YAML or JSON file, or a sweep's folder")->required();
   command->add_option("key=value", options->overrides,
                       "Several values of a config key, with commas, are an axis; one is every trial's");
-  command->add_flag("--dry-run", options->dry_run, "List the trials and what they can show; train nothing")
+  command
+      ->add_flag("--dry-run", options->dry_run,
+                 "List the trials, what they can show, and about what they cost, by trying a few steps; write nothing")
       ->group("Run");
   command->add_option("--index", options->index, "Which worker this is, from 0")->group("Worker");
   command->add_option("--of", options->of, "How many workers share the trials")->group("Worker");

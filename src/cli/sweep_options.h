@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "sweep/plan.h"
 
 namespace hiddenkey {
 
@@ -21,5 +22,8 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common);
 int run_sweep_worker(const SweepOptions& options, const CommonOptions& common);
 int write_sweep_report(const SweepOptions& options, const CommonOptions& common);
 int show_sweep_status(const SweepOptions& options, const CommonOptions& common);
+
+/// `run --dry-run`: the trials, what they can show, and about what they cost.
+int show_plan(const SweepPlan& plan, const CommonOptions& common);
 
 }  // namespace hiddenkey

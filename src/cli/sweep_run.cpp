@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "cli/sweep_options.h"
 #include "core/error.h"
@@ -12,7 +11,6 @@
 #include "sweep/file_lock.h"
 #include "sweep/halving.h"
 #include "sweep/plan.h"
-#include "sweep/seed_power.h"
 #include "sweep/shares.h"
 #include "sweep/status.h"
 #include "sweep/sweep_folder.h"
@@ -31,39 +29,6 @@ std::optional<SweepPlan> checked_plan(const SweepOptions& options, MissingFiles 
   for (const Problem& problem : problems)
     (problem.severity == Severity::kWarning ? log::warning : log::error)(to_line(problem));
   return count_errors(problems) == 0 ? std::make_optional(std::move(plan)) : std::nullopt;
-}
-
-std::size_t seeds_of(const SweepPlan& plan) {
-  std::set<int64_t> seeds;
-  for (const PlannedTrial& trial : plan.trials) seeds.insert(trial.seed);
-  return seeds.size();
-}
-
-std::string what_trials_can_show(const SweepPlan& plan) {
-  if (plan.trials.front().fold == 0) return what_seeds_can_show(seeds_of(plan), plan.cells - 1);
-  return "folds share most of their training examples: the report's t-test allows for that, and no exact test over "
-         "seeds is made";
-}
-
-Json plan_json(const SweepPlan& plan) {
-  Json json = {{"folder", plan.folder.string()}, {"metric", plan.metric},
-               {"compare_to", plan.compare_to},  {"cells", plan.cells},
-               {"merged_cells", plan.merged},    {"note", what_trials_can_show(plan)},
-               {"trials", Json::array()}};
-  for (const PlannedTrial& trial : plan.trials)
-    json["trials"].push_back(
-        {{"name", trial.name}, {"cell", trial.cell}, {"seed", trial.seed}, {"settings", trial.settings}});
-  return json;
-}
-
-std::string plan_text(const SweepPlan& plan) {
-  std::string text;
-  for (const PlannedTrial& trial : plan.trials) text += trial.name + "\n";
-  text += cat(plan.trials.size(), " trials of ", plan.cells, plan.cells == 1 ? " cell" : " cells", " into ",
-              plan.folder.string(), '\n');
-  if (plan.merged > 0)
-    text += cat(plan.merged, " more cells of the grid are one of these: they differ in settings that have no part\n");
-  return text + what_trials_can_show(plan) + "\n";
 }
 
 int finish(const SweepPlan& plan, const Outcome& outcome, const CommonOptions& common, const std::string& again) {
@@ -100,10 +65,7 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common) {
   const std::optional<SweepPlan> plan =
       checked_plan(options, options.dry_run ? MissingFiles::kWarning : MissingFiles::kError);
   if (!plan) return static_cast<int>(ErrorKind::kConfig);
-  if (options.dry_run) {
-    print(common.json ? plan_json(*plan).dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : plan_text(*plan));
-    return 0;
-  }
+  if (options.dry_run) return show_plan(*plan, common);
   watch_stop_signals();
   const FileLock lock = take_sweep(*plan, FileLock::Kind::kExclusive);
   write_sweep(*plan);

@@ -20,8 +20,10 @@ void add_train_command(CLI::App& program, CommonOptions& common, Action& action,
       ->excludes(resume)
       ->group("Run");
   command
-      ->add_flag("--dry-run", options->dry_run,
-                 "Load everything and say what would be trained and in how many steps; write nothing")
+      ->add_flag(
+          "--dry-run", options->dry_run,
+          "Load everything and say what would be trained, in how many steps and about how long, by trying a few; "
+          "write nothing")
       ->group("Run");
   command
       ->add_option("--pause-at", options->pause_at,

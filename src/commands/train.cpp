@@ -91,11 +91,15 @@ void print_result(const Json& result, const RunFolder& folder, bool json) {
 }
 
 int plan(const RunConfig& config, bool json) {
-  const Job job = build_job(config);
+  watch_stop_signals();
+  Job job = build_job(config);
   describe_job(job);
   const MemoryEstimate memory = estimate_memory(job);
   describe_plan(job, memory);
-  if (json) print(job_plan(job, memory).dump(2) + "\n");
+  const std::optional<TimeEstimate> time = estimate_time(job);
+  if (!time) throw StoppedError("stopped while the first steps were timed");
+  log::info(cat("time: ", describe_time(*time)));
+  if (json) print(job_plan(job, memory, *time).dump(2) + "\n");
   return 0;
 }
 

@@ -100,6 +100,17 @@ std::string format_number(double value) {
   return error == std::errc() ? std::string(buffer.data(), end) : std::to_string(value);
 }
 
+std::string format_duration(double seconds) {
+  char text[32];
+  const auto print = [&](const char* format, double value) {
+    std::snprintf(text, sizeof text, format, value);
+    return std::string(text);
+  };
+  if (seconds < 10) return print("%.2g s", seconds);
+  if (seconds < 90) return print("%.0f s", seconds);
+  return seconds < 5400 ? print("%.0f min", seconds / 60) : print("%.1f h", seconds / 3600);
+}
+
 std::string format_bytes(double bytes) {
   static constexpr std::array<const char*, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   std::size_t unit = 0;

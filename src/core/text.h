@@ -28,6 +28,9 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 std::string format_number(double value);
 
 /// 1536 -> "1.5 KiB", 3.2e9 -> "3.0 GiB".
+/// "0.95 s", "85 s", "12 min", "3.4 h".
+std::string format_duration(double seconds);
+
 std::string format_bytes(double bytes);
 
 }  // namespace hiddenkey

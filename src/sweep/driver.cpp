@@ -34,13 +34,6 @@ std::string error_line(const fs::path& messages) {
   return found;
 }
 
-std::string reason_of(const ProcessEnd& end, const fs::path& messages) {
-  if (std::string line = error_line(messages); !line.empty()) return line;
-  if (end.signal != 0) return cat("killed by signal ", end.signal, " (", ::strsignal(end.signal), ')');
-  if (end.exit_code == static_cast<int>(ErrorKind::kStopped)) return "stopped by a signal from outside";
-  return cat("ended with exit code ", end.exit_code, " and without an error message");
-}
-
 std::string shown_metric(const std::string& metric, double value) {
   char text[64];
   std::snprintf(text, sizeof text, "  %s %.4f", metric.c_str(), value);
@@ -53,6 +46,21 @@ std::string shown_metric(const TrialResult& result, const std::string& metric) {
 }
 
 }  // namespace
+
+std::string reason_of(const ProcessEnd& end, const fs::path& messages) {
+  if (std::string line = error_line(messages); !line.empty()) return line;
+  if (end.signal != 0) return cat("killed by signal ", end.signal, " (", ::strsignal(end.signal), ')');
+  if (end.exit_code == static_cast<int>(ErrorKind::kStopped)) return "stopped by a signal from outside";
+  return cat("ended with exit code ", end.exit_code, " and without an error message");
+}
+
+std::map<std::string, std::string> environment_of(const Share& share, const RunConfig& config) {
+  std::map<std::string, std::string> environment = {{"OMP_NUM_THREADS", cat(share.threads)},
+                                                    {"OMP_WAIT_POLICY", "passive"}};
+  const bool chosen = config.training.device.find(':') != std::string::npos;
+  if (!share.gpu.empty() && !chosen) environment["CUDA_VISIBLE_DEVICES"] = share.gpu;
+  return environment;
+}
 
 std::string shown_share(double share) { return cat(format_number(std::round(share * 1e4) / 1e2), "% of its steps"); }
 
@@ -124,9 +132,7 @@ Command Driver::command_of(const PlannedTrial& trial, const Share& share) const 
   Command command{program_, {"train", folder_.config(trial.name).string(), "--quiet"}, {}, {}};
   if (path_exists(folder_.trial(trial.name) / "config.yaml")) command.arguments.emplace_back("--resume");
   if (pause_at_) command.arguments.insert(command.arguments.end(), {"--pause-at", format_number(*pause_at_)});
-  command.environment = {{"OMP_NUM_THREADS", cat(share.threads)}, {"OMP_WAIT_POLICY", "passive"}};
-  const bool chosen = trial.config.training.device.find(':') != std::string::npos;
-  if (!share.gpu.empty() && !chosen) command.environment["CUDA_VISIBLE_DEVICES"] = share.gpu;
+  command.environment = environment_of(share, trial.config);
   command.messages = folder_.messages(trial.name);
   return command;
 }

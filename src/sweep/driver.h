@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +23,12 @@ namespace hiddenkey {
 struct Outcome {
   std::size_t done = 0, failed = 0, left = 0;  ///< done: paused, too, where they were to; left: not begun, or stopped
 };
+
+/// Why a trial's process failed: the error that it printed last, or how it ended.
+std::string reason_of(const ProcessEnd& end, const std::filesystem::path& messages);
+
+/// What a trial's process is told of its share of the machine.
+std::map<std::string, std::string> environment_of(const Share& share, const RunConfig& config);
 
 /// "25% of its steps"
 std::string shown_share(double share);

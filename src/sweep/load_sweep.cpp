@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The sweep's own keys that the command line can set; every other key is a config's.
-const std::vector<std::string> kOwnKeys = {"base",    "seeds",      "metric",        "compare_to", "workers",
-                                           "retries", "output_dir", "random.trials", "random.seed"};
+const std::vector<std::string> kOwnKeys = {"base",    "seeds",      "metric", "compare_to",    "workers",
+                                           "retries", "output_dir", "folds",  "random.trials", "random.seed"};
 
 /// `a,b,c` is what YAML has as [a, b, c]; so a value that is a list itself stands in brackets.
 std::optional<Entry> parse_config_override(const std::string& text, Problems& problems) {

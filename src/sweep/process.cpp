@@ -46,8 +46,8 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
 }
 
 /// Between fork and exec nothing may be called that takes a lock or memory.
-[[noreturn]] void become(const char* program, char** arguments, char** environment, int messages, int nowhere,
-                         pid_t parent) {
+[[noreturn]] void become(const char* program, char** arguments, char** environment, int messages, int output,
+                         int nowhere, pid_t parent) {
   for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
     struct sigaction before {};
     if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) ::signal(signal, SIG_DFL);
@@ -55,7 +55,7 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(kCannotStart);  // it ended before the line above
   ::dup2(nowhere, STDIN_FILENO);
-  ::dup2(nowhere, STDOUT_FILENO);
+  ::dup2(output, STDOUT_FILENO);
   ::dup2(messages, STDERR_FILENO);
   sigset_t none;
   sigemptyset(&none);
@@ -76,7 +76,9 @@ pid_t start_process(const Command& command) {
   std::vector<std::string> words = command.arguments;
   words.insert(words.begin(), command.program.string());
   Texts arguments(std::move(words)), environment(environment_with(command.environment));
-  const int messages = open_or_throw(command.messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  constexpr int kAnew = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
+  const int messages = open_or_throw(command.messages.c_str(), kAnew);
+  const int output = open_or_throw(command.output.c_str(), kAnew);
   const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   const pid_t parent = ::getpid();
   // A signal that came before the child has its own handlers would be taken by ours and lost.
@@ -84,10 +86,12 @@ pid_t start_process(const Command& command) {
   sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t child = ::fork();
-  if (child == 0) become(command.program.c_str(), arguments.get(), environment.get(), messages, nowhere, parent);
+  if (child == 0)
+    become(command.program.c_str(), arguments.get(), environment.get(), messages, output, nowhere, parent);
   const int reason = errno;
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(messages);
+  ::close(output);
   ::close(nowhere);
   if (child < 0) throw IoError(cat(command.program.string(), ": cannot be started: ", std::strerror(reason)));
   return child;

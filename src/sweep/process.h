@@ -14,7 +14,8 @@ struct Command {
   std::filesystem::path program;
   std::vector<std::string> arguments;              ///< without the program itself
   std::map<std::string, std::string> environment;  ///< on top of this process's own
-  std::filesystem::path messages;                  ///< takes its stderr; stdout goes nowhere
+  std::filesystem::path messages;                  ///< takes its stderr
+  std::filesystem::path output = "/dev/null";      ///< takes its stdout
 };
 
 /// How a process ended.

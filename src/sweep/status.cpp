@@ -64,14 +64,6 @@ std::optional<double> time_left(const StudyState& state, std::size_t left) {
   return seconds / static_cast<double>(done) * static_cast<double>(left) / workers;
 }
 
-std::string shown_time(double seconds) {
-  if (seconds < 90) return cat(std::lround(seconds), " s");
-  if (seconds < 5400) return cat(std::lround(seconds / 60), " min");
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
-  return text;
-}
-
 std::string shown_value(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
@@ -109,7 +101,7 @@ std::string to_text(const SweepStatus& status) {
     text += cat("best so far: ", status.study.metric, ' ', shown_value(*metric_of(status.study, best)), "  ", best.name,
                 '\n');
   }
-  if (status.seconds_left) text += cat("time left: about ", shown_time(*status.seconds_left), '\n');
+  if (status.seconds_left) text += cat("time left: about ", format_duration(*status.seconds_left), '\n');
   for (const Trial& trial : status.study.trials) {
     if (trial.state == TrialState::kRunning) text += cat("running: ", trial.name, '\n');
     if (trial.state == TrialState::kFailed) text += cat("failed: ", trial.name, ": ", trial.error, '\n');

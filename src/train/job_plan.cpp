@@ -56,7 +56,7 @@ Json parameters_plan(const Job& job) {
 
 }  // namespace
 
-Json job_plan(const Job& job, const MemoryEstimate& memory) {
+Json job_plan(const Job& job, const MemoryEstimate& memory, const TimeEstimate& time) {
   const RunConfig& config = job.config;
   const StepPlan steps = steps_of(job);
   Json resolved = config_to_json(config);
@@ -76,6 +76,11 @@ Json job_plan(const Job& job, const MemoryEstimate& memory) {
             {"training_state", memory.trained},
             {"activations", memory.activations},
             {"total", memory.total()}}},
+          {"time",
+           {{"total_seconds", time.total_seconds},
+            {"step_seconds", time.step_seconds},
+            {"evaluation_seconds", time.evaluation_seconds},
+            {"evaluations", time.evaluations}}},
           {"steps",
            {{"total", steps.total_steps},
             {"per_epoch", steps.steps_per_epoch},
@@ -96,6 +101,15 @@ void describe_plan(const Job& job, const MemoryEstimate& memory) {
   const StepPlan steps = steps_of(job);
   log::info(cat("steps: ", steps.total_steps, " (", steps.steps_per_epoch, " an epoch, warm-up ",
                 make_schedule(job.config.training, steps.total_steps).warmup_steps(), ")"));
+}
+
+std::string describe_time(const TimeEstimate& time) {
+  std::string text =
+      cat("about ", format_duration(time.total_seconds), " (", format_duration(time.step_seconds), " a step");
+  if (time.evaluations > 0)
+    text += cat(", ", time.evaluations, time.evaluations == 1 ? " evaluation of " : " evaluations of ",
+                format_duration(time.evaluation_seconds));
+  return text + ")";
 }
 
 }  // namespace hiddenkey

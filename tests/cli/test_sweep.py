@@ -215,9 +215,16 @@ class Sweep(task_case.TaskCase):
         self.assertTrue(done.stdout.startswith("r=2,seed=1\nr=2,seed=2\n"), done.stdout)
         self.assertIn("10 trials of 2 cells", done.stdout)
         self.assertIn("cannot go below p = 0.0625", done.stdout)
+        self.assertRegex(done.stdout, r"\ntime: about [0-9.]+ (s|min) as this machine is now; memory: at most [0-9.]+ MiB\n$")
         self.assertFalse(out.exists())
         listed = json.loads(tool.run("sweep", "run", file, "--dry-run", "--json").stdout)
         self.assertEqual(listed["trials"][9], {"name": "r=4,seed=5", "cell": "r=4", "seed": 5, "settings": {"lora.r": 4}})
+        self.assertEqual([(kind["trials"], kind["example"]) for kind in listed["costs"]], [(5, "r=2,seed=1"), (5, "r=4,seed=1")])
+        self.assertTrue(all(kind["seconds"] > 0 and kind["memory_bytes"] > 2**26 for kind in listed["costs"]), listed["costs"])
+        same = json.loads(tool.run("sweep", "run", file, "--dry-run", "--json", "lora.r=2", "training.learning_rate=1e-3,1e-2", "compare_to=").stdout)
+        self.assertEqual([kind["trials"] for kind in same["costs"]], [10])  # a learning rate costs nothing
+        away = tool.run("sweep", "run", file, "--dry-run", "model.path=/nowhere").stdout
+        self.assertRegex(away, r"\ntime and memory are not known: r=2,seed=1: .*/nowhere")
 
     def test_halving_stops_the_worse_cells_and_the_others_end_as_if_never_paused(self):
         rates = ["1e-06", "2e-06", "0.001", "0.01"]  # the first two learn nothing
