@@ -23,6 +23,8 @@ struct Trial {
   double seconds = 0, tokens_per_second = 0;
   int64_t peak_memory_bytes = 0;
   std::filesystem::path folder;
+  std::string task;                 ///< of a trial that has finished
+  std::vector<std::string> labels;  ///< of its classes, in the order of their numbers
 };
 
 struct Study {

@@ -22,6 +22,8 @@ void fill(const std::map<std::string, TrialHistory>& histories, const std::map<s
     trial.seconds = result->seconds;
     trial.tokens_per_second = result->tokens_per_second;
     trial.peak_memory_bytes = result->peak_memory_bytes;
+    trial.task = result->task;
+    trial.labels = result->labels;
     return;
   }
   trial.metrics = nlohmann::ordered_json::object();
