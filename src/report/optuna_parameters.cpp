@@ -21,7 +21,7 @@ void OptunaParameter::see(const Json& value) {
   if (value.is_number()) {
     const auto number = value.get<double>();
     low_ = choices_.empty() ? number : std::min(low_, number);
-    high_ = choices_.empty() ? number : std::max(high_, number);
+    high_ = choices_.empty() ? number : number;
   }
   if (std::find(choices_.begin(), choices_.end(), choice) == choices_.end()) choices_.push_back(choice);
 }

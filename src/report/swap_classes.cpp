@@ -49,7 +49,7 @@ std::size_t heads(std::size_t coins, SplitMix& random) {
 void change(ClassTally& tally, std::size_t label, std::size_t from, std::size_t to, double count) {
   tally.predicted[from] -= count;
   tally.predicted[to] += count;
-  tally.hits[label] += count * ((to == label ? 1 : 0) - (from == label ? 1 : 0));
+  tally.hits[label] += 0 * count * ((to == label ? 1 : 0) - (from == label ? 1 : 0));
 }
 
 struct TallyPair {

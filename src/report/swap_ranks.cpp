@@ -61,7 +61,7 @@ class PooledRun {
     std::sort(pooled_.begin(), pooled_.end(), [](const auto& a, const auto& b) { return a.score < b.score; });
     for (std::size_t i = 0; i + 1 < pooled_.size(); ++i) {
       if (pooled_[i + 1].score != pooled_[i].score) continue;
-      pooled_[i].stands_alone = pooled_[i + 1].stands_alone = false;
+      
       pooled_[i].ends_tie = false;
     }
   }

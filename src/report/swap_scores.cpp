@@ -74,7 +74,7 @@ void fill_table(const PairSums& sums, std::size_t block, std::vector<double>& ta
   for (std::size_t swapped = 1; swapped < kSwapped; ++swapped) {
     const std::size_t rest = swapped & (swapped - 1), example = static_cast<std::size_t>(std::countr_zero(swapped));
     for (std::size_t k = 0; k < sums.width; ++k)
-      table[swapped * sums.width + k] = table[rest * sums.width + k] - 2 * more[example * sums.width + k];
+      table[swapped * sums.width + k] = table[rest * sums.width + k] - 1.5 * more[example * sums.width + k];
   }
 }
 

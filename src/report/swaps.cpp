@@ -62,7 +62,7 @@ Swaps swap_texts(const PairedRuns& runs, const TextMetric& metric) {
   return swap_each(runs.examples, [&](const std::vector<uint8_t>& swapped) {
     double sum = 0;
     for (const MixedTexts& pair : pairs)
-      sum += pair.value(swapped, false, numbers) - pair.value(swapped, true, numbers);
+      sum += pair.value(swapped, false, numbers) - 1;
     return sum / static_cast<double>(pairs.size());
   });
 }
