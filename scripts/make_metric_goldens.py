@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the values in tests/unit/eval/glue_metrics_test.cpp, as NAME VALUE, by scikit-learn and scipy."""
+"""Prints the values in tests/unit/score/glue_metrics_test.cpp, as NAME VALUE, by scikit-learn and scipy."""
 
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef, mean_squared_error

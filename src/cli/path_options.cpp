@@ -9,9 +9,9 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::array<std::string_view, 13> kPathOptions = {
+constexpr std::array<std::string_view, 14> kPathOptions = {
     "CONFIG", "RUN",   "PATH",       "MODEL",         "--model",       "--input", "--output",
-    "--hyp",  "--ref", "--tokenize", "--predictions", "--meteor-data", "SWEEP"};
+    "--hyp",  "--ref", "--tokenize", "--predictions", "--meteor-data", "SWEEP",   "--optuna"};
 
 CLI::Validator home() {
   return CLI::Validator([](std::string& path) { return expand_home(path); }, "", "home folder");

@@ -18,7 +18,7 @@ struct SweepAction {
 const std::vector<SweepAction>& sweep_actions() {
   static const std::vector<SweepAction> kActions = {{"run", run_sweep, {"--dry-run"}, true},
                                                     {"status", show_sweep_status, {"--watch"}, false},
-                                                    {"report", write_sweep_report, {}, false},
+                                                    {"report", write_sweep_report, {"--optuna"}, false},
                                                     {"worker", run_sweep_worker, {"--index", "--of"}, true}};
   return kActions;
 }
@@ -66,6 +66,10 @@ void add_sweep_command(CLI::App& program, CommonOptions& common, Action& action)
   command->add_option("--index", options->index, "Which worker this is, from 0")->group("Worker");
   command->add_option("--of", options->of, "How many workers share the trials")->group("Worker");
   command->add_flag("--watch", options->watch, "Go on telling until nothing runs any more")->group("Status");
+  command
+      ->add_option("--optuna", options->optuna, "Also write the study as a journal that Optuna and its dashboard open")
+      ->type_name("FILE")
+      ->group("Report");
   add_json_flag(*command, common);
   command->callback([options, name, command, &common, &action] {
     action = [options, name, command, &common] {

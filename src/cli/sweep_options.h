@@ -15,6 +15,7 @@ struct SweepOptions {
   bool dry_run = false;
   int64_t index = -1, of = 0;
   bool watch = false;
+  std::string optuna;
 };
 
 // What `hiddenkey sweep` does, by its first word. Each gives the exit code.

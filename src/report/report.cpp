@@ -1,12 +1,14 @@
 #include "report/report.h"
 
 #include "core/file.h"
+#include "report/example_tests.h"
 #include "report/tables.h"
 
 namespace hiddenkey {
 
 std::string write_report(const Study& study, const std::filesystem::path& folder) {
-  const std::vector<CellSummary> cells = summarise(study);
+  std::vector<CellSummary> cells = summarise(study);
+  add_example_tests(study, cells);
   const std::string shown = summary_markdown(study, cells, main_effects(study));
   write_file_atomically(folder / "results.csv", trials_csv(study));
   write_file_atomically(folder / "summary.csv", summary_csv(cells));

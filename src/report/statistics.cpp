@@ -11,14 +11,14 @@ namespace {
 constexpr double kConfidence = 0.95;
 
 /// Twice the rank of each size, so that the mean of two neighbouring ranks is a whole number too.
-std::vector<std::size_t> doubled_ranks(const std::vector<double>& sizes) {
-  std::vector<std::size_t> ranks;
+std::vector<int64_t> doubled_ranks(const std::vector<double>& sizes) {
+  std::vector<int64_t> ranks;
   for (const double size : sizes) {
     const auto is_less = [&](double other) { return other < size; };
     const auto is_equal = [&](double other) { return other == size; };
     const auto less = std::count_if(sizes.begin(), sizes.end(), is_less);
     const auto equal = std::count_if(sizes.begin(), sizes.end(), is_equal);
-    ranks.push_back(static_cast<std::size_t>(2 * less + equal + 1));
+    ranks.push_back(2 * less + equal + 1);
   }
   return ranks;
 }
@@ -54,29 +54,40 @@ std::optional<PairedT> paired_t(const std::vector<double>& differences) {
   return PairedT{middle - reach, middle + reach, 2 * tail};
 }
 
+double sign_flip_p(const std::vector<int64_t>& differences) {
+  std::size_t total = 0, positive = 0;
+  for (const int64_t difference : differences) {
+    total += static_cast<std::size_t>(std::abs(difference));
+    positive += static_cast<std::size_t>(std::max<int64_t>(difference, 0));
+  }
+  // share[s]: of all choices of signs, those whose positive numbers sum up to s.
+  std::vector<double> share(total + 1, 0.0);
+  share[0] = 1;
+  std::size_t reached = 0;
+  for (const int64_t difference : differences) {
+    const auto size = static_cast<std::size_t>(std::abs(difference));
+    if (size == 0) continue;
+    reached += size;
+    for (std::size_t sum = reached + 1; sum-- > size;) share[sum] = (share[sum] + share[sum - size]) / 2;
+    for (std::size_t sum = size; sum-- > 0;) share[sum] /= 2;
+  }
+  const std::size_t smaller = std::min(positive, total - positive);
+  const double tail = std::accumulate(share.begin(), share.begin() + static_cast<std::ptrdiff_t>(smaller) + 1, 0.0);
+  return std::min(1.0, 2 * tail);
+}
+
 std::optional<double> signed_rank_p(const std::vector<double>& differences) {
   std::vector<double> sizes;
-  std::vector<bool> positive;
+  std::vector<int64_t> signs;
   for (const double difference : differences) {
     if (difference == 0) continue;
     sizes.push_back(std::abs(difference));
-    positive.push_back(difference > 0);
+    signs.push_back(difference > 0 ? 1 : -1);
   }
   if (sizes.empty()) return std::nullopt;
-  const std::vector<std::size_t> ranks = doubled_ranks(sizes);
-  const std::size_t total = std::accumulate(ranks.begin(), ranks.end(), std::size_t{0});
-  // share[s]: of all choices of signs, those whose positive ranks sum up to s.
-  std::vector<double> share(total + 1, 0.0);
-  share[0] = 1;
-  for (const std::size_t rank : ranks) {
-    for (std::size_t sum = total + 1; sum-- > 0;)
-      share[sum] = (share[sum] + (sum < rank ? 0.0 : share[sum - rank])) / 2;
-  }
-  std::size_t sum = 0;
-  for (std::size_t i = 0; i < ranks.size(); ++i) sum += positive[i] ? ranks[i] : 0;
-  const std::size_t smaller = std::min(sum, total - sum);
-  const double tail = std::accumulate(share.begin(), share.begin() + static_cast<std::ptrdiff_t>(smaller) + 1, 0.0);
-  return std::min(1.0, 2 * tail);
+  const std::vector<int64_t> ranks = doubled_ranks(sizes);
+  for (std::size_t i = 0; i < ranks.size(); ++i) signs[i] *= ranks[i];
+  return sign_flip_p(signs);
 }
 
 std::vector<std::optional<double>> holm(const std::vector<std::optional<double>>& p) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct PairedT {
 
 /// Student's t with n - 1 degrees of freedom; nothing for fewer than two differences, or where all are the same.
 std::optional<PairedT> paired_t(const std::vector<double>& differences);
+
+/// The exact two-sided test that a sum of whole numbers is as far from 0 as it is by chance: the share of all 2^n
+/// choices of their signs that give a sum as far. Where all are 1, -1 or 0 it is the sign test, which of two systems'
+/// right answers is McNemar's exact test. 1 where all are zero.
+double sign_flip_p(const std::vector<int64_t>& differences);
 
 /// Wilcoxon's signed-rank test, two-sided and exact: the share of all 2^n choices of signs whose rank sum is as far
 /// from the middle. Differences of zero are left out, and equal ones share their mean rank. Nothing where all are zero.

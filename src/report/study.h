@@ -23,7 +23,10 @@ struct Trial {
   nlohmann::ordered_json metrics;
   double seconds = 0, tokens_per_second = 0;
   int64_t peak_memory_bytes = 0;
+  double started = 0, ended = 0;  ///< of the last attempt, in seconds since 1970; 0 where that is not known
   std::filesystem::path folder;
+  std::string task;                 ///< of a trial that has finished
+  std::vector<std::string> labels;  ///< of its classes, in the order of their numbers
 };
 
 struct Study {

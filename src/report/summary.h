@@ -16,6 +16,8 @@ struct Comparison {
   std::optional<PairedT> t;                 ///< nothing where there are fewer than two pairs, or no spread
   std::optional<double> rank_p;             ///< of the exact signed-rank test
   std::optional<double> t_holm, rank_holm;  ///< corrected over all cells
+  int64_t examples = 0;                     ///< of the test over examples, where there is one
+  std::optional<double> example_p, example_holm;
 };
 
 /// What the finished trials of a cell say of the study's metric.

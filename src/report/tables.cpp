@@ -96,6 +96,10 @@ std::optional<double> difference_of(const CellSummary& cell) {
   return cell.comparison ? std::make_optional(cell.comparison->difference) : std::nullopt;
 }
 
+std::string example_count(const CellSummary& cell) {
+  return of_comparison(cell, &Comparison::example_p) ? std::to_string(cell.comparison->examples) : "";
+}
+
 std::string interval_of(const CellSummary& cell) {
   const std::optional<double> low = t_of(cell, &PairedT::low), high = t_of(cell, &PairedT::high);
   return low ? cat('[', with_sign(low), ", ", with_sign(high), ']') : "";
@@ -143,25 +147,48 @@ bool compares(const std::vector<CellSummary>& cells) {
   return std::any_of(cells.begin(), cells.end(), [](const CellSummary& cell) { return cell.comparison.has_value(); });
 }
 
-/// The cells of a table for people.
-Row shown_row(const CellSummary& cell, const std::string& name, bool with_comparison) {
+bool tests_examples(const std::vector<CellSummary>& cells) {
+  return std::any_of(cells.begin(), cells.end(),
+                     [](const CellSummary& cell) { return of_comparison(cell, &Comparison::example_p).has_value(); });
+}
+
+/// The columns of a table for people.
+struct Columns {
+  explicit Columns(const std::vector<CellSummary>& cells)
+      : comparison(compares(cells)), examples(tests_examples(cells)) {}
+  bool comparison, examples;
+};
+
+Row shown_row(const CellSummary& cell, const std::string& name, const Columns& columns) {
   Row row{name,
           std::to_string(cell.done),
           four_digits(cell.median),
           four_digits(cell.mean),
           four_digits(cell.deviation),
           four_digits(cell.best)};
-  if (!with_comparison) return row;
+  if (!columns.comparison) return row;
   append(row, {with_sign(difference_of(cell)), interval_of(cell), short_p(t_of(cell, &PairedT::p)),
                short_p(of_comparison(cell, &Comparison::t_holm)), short_p(of_comparison(cell, &Comparison::rank_p)),
                short_p(of_comparison(cell, &Comparison::rank_holm))});
+  if (columns.examples)
+    append(row, {short_p(of_comparison(cell, &Comparison::example_p)),
+                 short_p(of_comparison(cell, &Comparison::example_holm))});
   return row;
 }
 
-Row shown_head(bool with_comparison) {
+Row shown_head(const Columns& columns) {
   Row head{"cell", "n", "median", "mean", "sd", "best"};
-  if (with_comparison) append(head, {"difference", "95% interval", "p (t)", "Holm", "p (rank)", "Holm"});
+  if (columns.comparison) append(head, {"difference", "95% interval", "p (t)", "Holm", "p (rank)", "Holm"});
+  if (columns.examples) append(head, {"p (examples)", "Holm"});
   return head;
+}
+
+std::string explain_example_test(const std::string& metric) {
+  if (metric == "accuracy")
+    return "the exact test, paired by example, of whether the seeds that are right here are more or fewer than there "
+           "by "
+           "chance; with one seed it is McNemar's.";
+  return "the share of random swaps of examples between the two cells that make the difference of the means as large.";
 }
 
 std::string joined(const Row& row, const std::string& between) {
@@ -193,8 +220,9 @@ std::string trials_csv(const Study& study) {
 }
 
 std::string summary_csv(const std::vector<CellSummary>& cells) {
-  std::string text = csv_line({"cell", "trials", "done", "failed", "median", "mean", "sd", "best", "pairs",
-                               "difference", "low", "high", "p_t", "p_t_holm", "p_rank", "p_rank_holm"});
+  std::string text =
+      csv_line({"cell", "trials", "done", "failed", "median", "mean", "sd", "best", "pairs", "difference", "low",
+                "high", "p_t", "p_t_holm", "p_rank", "p_rank_holm", "examples", "example_p", "example_p_holm"});
   for (const CellSummary& cell : cells) {
     text += csv_line({cell.cell, std::to_string(cell.trials), std::to_string(cell.done), std::to_string(cell.failed),
                       all_digits(cell.median), all_digits(cell.mean), all_digits(cell.deviation), all_digits(cell.best),
@@ -202,26 +230,29 @@ std::string summary_csv(const std::vector<CellSummary>& cells) {
                       all_digits(t_of(cell, &PairedT::low)), all_digits(t_of(cell, &PairedT::high)),
                       all_digits(t_of(cell, &PairedT::p)), all_digits(of_comparison(cell, &Comparison::t_holm)),
                       all_digits(of_comparison(cell, &Comparison::rank_p)),
-                      all_digits(of_comparison(cell, &Comparison::rank_holm))});
+                      all_digits(of_comparison(cell, &Comparison::rank_holm)), example_count(cell),
+                      all_digits(of_comparison(cell, &Comparison::example_p)),
+                      all_digits(of_comparison(cell, &Comparison::example_holm))});
   }
   return text;
 }
 
 std::string summary_markdown(const Study& study, const std::vector<CellSummary>& cells,
                              const std::vector<AxisShare>& shares) {
-  const bool with_comparison = compares(cells);
-  const Row head = shown_head(with_comparison);
+  const Columns columns(cells);
+  const Row head = shown_head(columns);
   std::string text = cat("# ", markdown_text(study.name), ": ", markdown_text(study.metric), "\n\n");
   text += cat("| ", joined(head, " | "), " |\n|---|", joined(Row(head.size() - 1, "--:"), "|"), "|\n");
   for (const CellSummary& cell : cells)
-    text += cat("| ", joined(shown_row(cell, markdown_text(cell.cell), with_comparison), " | "), " |\n");
+    text += cat("| ", joined(shown_row(cell, markdown_text(cell.cell), columns), " | "), " |\n");
   text += "\nn: trials that have finished. sd: of a sample.";
-  if (with_comparison) {
+  if (columns.comparison) {
     text +=
         cat(" Differences are to ", markdown_text(study.compare_to),
             ", paired by seed: a t-test, which takes them for normal, and the exact signed-rank test; Holm: corrected "
             "for all cells of the table.");
   }
+  if (columns.examples) text += cat(" p (examples): ", explain_example_test(study.metric));
   text += "\n";
   int64_t failed = 0, unfinished = 0;
   for (const CellSummary& cell : cells) {
@@ -239,15 +270,15 @@ std::string summary_markdown(const Study& study, const std::vector<CellSummary>&
 }
 
 std::string summary_latex(const Study& study, const std::vector<CellSummary>& cells) {
-  const bool with_comparison = compares(cells);
-  Row head = shown_head(with_comparison);
+  const Columns columns(cells);
+  Row head = shown_head(columns);
   std::transform(head.begin(), head.end(), head.begin(), latex_text);
   std::string text =
       cat("% ", escaped(study.name, {}), ": ", escaped(study.metric, {}), "; needs \\usepackage{booktabs}\n");
   text += cat("\\begin{tabular}{l", std::string(head.size() - 1, 'r'), "}\n\\toprule\n", joined(head, " & "),
               " \\\\\n\\midrule\n");
   for (const CellSummary& cell : cells)
-    text += joined(shown_row(cell, latex_text(cell.cell), with_comparison), " & ") + " \\\\\n";
+    text += joined(shown_row(cell, latex_text(cell.cell), columns), " & ") + " \\\\\n";
   return text + "\\bottomrule\n\\end{tabular}\n";
 }
 

@@ -32,11 +32,15 @@ Metric of_group(const Metric& metric, const std::vector<Segment>& segments, cons
 
 }  // namespace
 
+std::vector<Segment> with_fewer_references(std::vector<Segment> segments) {
+  for (Segment& segment : segments) segment.references.resize(std::min(segment.references.size(), kMostReferences));
+  return segments;
+}
+
 WebnlgMetrics::WebnlgMetrics(const fs::path& paraphrases) : meteor_(lower_words_and_marks, paraphrases) {}
 
 std::vector<Metric> WebnlgMetrics::of(const std::vector<Segment>& segments) {
-  std::vector<Segment> fewer = segments;
-  for (Segment& segment : fewer) segment.references.resize(std::min(segment.references.size(), kMostReferences));
+  const std::vector<Segment> fewer = with_fewer_references(segments);
   std::vector<Metric> metrics{multi_bleu_detok(segments), meteor_.of(fewer), mean_ter(fewer), corpus_ter(segments),
                               chrf_plus_plus(segments)};
   const std::size_t count = metrics.size();

@@ -15,6 +15,13 @@ TrialState state_of(const TrialHistory& history, const std::map<std::string, boo
   return TrialState::kPaused;
 }
 
+void add_times(const std::map<std::string, TrialHistory>& histories, Trial& trial) {
+  const auto history = histories.find(trial.name);
+  if (history == histories.end()) return;
+  trial.started = history->second.started;
+  if (history->second.last.state != "running") trial.ended = history->second.last.time;
+}
+
 void fill(const std::map<std::string, TrialHistory>& histories, const std::map<std::string, bool>& writes,
           Trial& trial) {
   if (const std::optional<TrialResult> result = read_trial_result(trial.folder)) {
@@ -23,6 +30,8 @@ void fill(const std::map<std::string, TrialHistory>& histories, const std::map<s
     trial.seconds = result->seconds;
     trial.tokens_per_second = result->tokens_per_second;
     trial.peak_memory_bytes = result->peak_memory_bytes;
+    trial.task = result->task;
+    trial.labels = result->labels;
     return;
   }
   trial.metrics = nlohmann::ordered_json::object();
@@ -57,6 +66,7 @@ StudyState read_study_state(const std::filesystem::path& path) {
     trial.settings = recorded.settings;
     trial.folder = folder.trial(recorded.name);
     fill(state.histories, writes, trial);
+    add_times(state.histories, trial);
   }
   return state;
 }

@@ -48,7 +48,11 @@ std::optional<TrialResult> read_trial_result(const fs::path& folder) {
   try {
     const Json json = read_ordered_json_object(path);
     TrialResult result;
-    result.metrics = metrics_of(json, read_ordered_json_object(task));
+    const Json saved = read_ordered_json_object(task);
+    result.metrics = metrics_of(json, saved);
+    const Json about = saved.value("task", Json::object());
+    result.task = about.value("name", "");
+    result.labels = about.value("labels", std::vector<std::string>());
     result.seconds = json.at("training_seconds");
     const Json& speed = json.at("tokens_per_second");
     result.tokens_per_second = speed.is_number() ? speed.get<double>() : 0.0;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hiddenkey {
 
@@ -13,6 +14,8 @@ struct TrialResult {
   nlohmann::ordered_json metrics;  ///< of the first split by their names, of others as SPLIT/NAME
   double seconds = 0, tokens_per_second = 0;
   int64_t peak_memory_bytes = 0;
+  std::string task;                 ///< empty where the folder does not say
+  std::vector<std::string> labels;  ///< of the task's classes, in the order of their numbers
 };
 
 /// Nothing where the run has not come to its end, or what it left is damaged.

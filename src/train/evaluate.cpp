@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "eval/glue_metrics.h"
 #include "nn/token_loss.h"
+#include "score/glue_metrics.h"
 #include "train/device_batch.h"
 
 namespace hiddenkey {

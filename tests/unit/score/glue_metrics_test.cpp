@@ -1,4 +1,4 @@
-#include "eval/glue_metrics.h"
+#include "score/glue_metrics.h"
 
 #include <gtest/gtest.h>
 

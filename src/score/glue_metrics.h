@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "score/class_tally.h"
 
 /// The metrics of GLUE, equal to scikit-learn's and scipy's. Where a metric divides by zero: Matthews and F1 are 0 as
 /// in scikit-learn, correlations are NaN as in scipy, and also where a value is NaN.
@@ -22,6 +23,14 @@ double pearson(const std::vector<double>& x, const std::vector<double>& y);
 /// Pearson of the ranks, ties at their mean rank.
 double spearman(const std::vector<double>& x, const std::vector<double>& y);
 double mean_squared_error(const std::vector<double>& x, const std::vector<double>& y);
+
+/// From 1, ties at their mean rank; of values without NaN, which has no place in an order.
+std::vector<double> ranks(const std::vector<double>& values);
+
+/// Whether score_metric knows the name.
+bool is_score_metric(const std::string& name);
+/// pearson, spearman or mse.
+double score_metric(const std::string& name, const std::vector<double>& scores, const std::vector<double>& labels);
 
 /// The task's metrics in its order. F1 is binary for two classes and macro for more.
 std::vector<std::pair<std::string, double>> compute_metrics(const TaskInfo& task,

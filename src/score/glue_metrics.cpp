@@ -1,11 +1,9 @@
-#include "eval/glue_metrics.h"
+#include "score/glue_metrics.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numeric>
-#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -26,7 +24,8 @@ bool is_constant(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
 }
 
-/// Of values without NaN, which has no place in an order.
+}  // namespace
+
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -42,49 +41,20 @@ std::vector<double> ranks(const std::vector<double>& values) {
   return result;
 }
 
-}  // namespace
-
 double accuracy(const std::vector<int>& predictions, const std::vector<int>& labels) {
-  double right = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) right += predictions[i] == labels[i] ? 1 : 0;
-  return right / static_cast<double>(labels.size());
+  return accuracy(ClassTally(predictions, labels));
 }
 
 double f1(const std::vector<int>& predictions, const std::vector<int>& labels, int positive) {
-  double hits = 0, predicted = 0, real = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    hits += predictions[i] == positive && labels[i] == positive ? 1 : 0;
-    predicted += predictions[i] == positive ? 1 : 0;
-    real += labels[i] == positive ? 1 : 0;
-  }
-  return predicted + real == 0 ? 0 : 2 * hits / (predicted + real);
+  return f1(ClassTally(predictions, labels), positive);
 }
 
 double macro_f1(const std::vector<int>& predictions, const std::vector<int>& labels) {
-  std::set<int> classes(labels.begin(), labels.end());
-  classes.insert(predictions.begin(), predictions.end());
-  double sum = 0;
-  for (const int positive : classes) sum += f1(predictions, labels, positive);
-  return sum / static_cast<double>(classes.size());
+  return macro_f1(ClassTally(predictions, labels));
 }
 
 double matthews(const std::vector<int>& predictions, const std::vector<int>& labels) {
-  std::map<int, double> predicted, real;
-  double right = 0;
-  const auto count = static_cast<double>(labels.size());
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    ++predicted[predictions[i]];
-    ++real[labels[i]];
-    right += predictions[i] == labels[i] ? 1 : 0;
-  }
-  double both = 0, predicted_squares = 0, real_squares = 0;
-  for (const auto& [label, number] : real) {
-    both += number * predicted[label];
-    real_squares += number * number;
-  }
-  for (const auto& [label, number] : predicted) predicted_squares += number * number;
-  const double spread = (count * count - predicted_squares) * (count * count - real_squares);
-  return spread == 0 ? 0 : (right * count - both) / std::sqrt(spread);
+  return matthews(ClassTally(predictions, labels));
 }
 
 double pearson(const std::vector<double>& x, const std::vector<double>& y) {
@@ -110,6 +80,15 @@ double mean_squared_error(const std::vector<double>& x, const std::vector<double
   return sum / static_cast<double>(x.size());
 }
 
+bool is_score_metric(const std::string& name) { return name == "pearson" || name == "spearman" || name == "mse"; }
+
+double score_metric(const std::string& name, const std::vector<double>& scores, const std::vector<double>& labels) {
+  if (name == "pearson") return pearson(scores, labels);
+  if (name == "spearman") return spearman(scores, labels);
+  if (name == "mse") return mean_squared_error(scores, labels);
+  throw Error(ErrorKind::kBug, cat("no metric is called ", name));
+}
+
 std::vector<std::pair<std::string, double>> compute_metrics(const TaskInfo& task,
                                                             const std::vector<std::vector<float>>& logits,
                                                             const std::vector<double>& labels) {
@@ -122,22 +101,9 @@ std::vector<std::pair<std::string, double>> compute_metrics(const TaskInfo& task
   }
   std::vector<std::pair<std::string, double>> results;
   for (const std::string& name : task.metrics) {
-    double value = 0;
-    if (name == "accuracy")
-      value = accuracy(predictions, classes);
-    else if (name == "f1")
-      value = task.labels.size() == 2 ? f1(predictions, classes) : macro_f1(predictions, classes);
-    else if (name == "matthews")
-      value = matthews(predictions, classes);
-    else if (name == "pearson")
-      value = pearson(scores, labels);
-    else if (name == "spearman")
-      value = spearman(scores, labels);
-    else if (name == "mse")
-      value = mean_squared_error(scores, labels);
-    else
-      throw Error(ErrorKind::kBug, cat("no metric is called ", name));
-    results.emplace_back(name, value);
+    results.emplace_back(name, is_class_metric(name)
+                                   ? class_metric(name, ClassTally(predictions, classes), task.labels.size())
+                                   : score_metric(name, scores, labels));
   }
   return results;
 }

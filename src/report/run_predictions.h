@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "score/metric.h"
+
+namespace hiddenkey {
+
+/// What a run said of each example of its dev split.
+struct RunPredictions {
+  std::vector<std::string> examples;    ///< what each is known by: id and label, of a text id, prompt and references
+  std::vector<double> labels, answers;  ///< numbers of classes, or scores; of texts empty
+  std::vector<Segment> segments;        ///< of texts
+};
+
+/// The predictions that the folder of a finished run keeps, which are those of its best (or last) weights. `labels`
+/// name the classes in the order of their numbers; where there are none, predictions are scores. IoError or DataError
+/// where the file is missing or damaged.
+RunPredictions read_predictions(const std::filesystem::path& run, const std::vector<std::string>& labels);
+/// The last texts that it has generated.
+RunPredictions read_texts(const std::filesystem::path& run);
+
+/// Two runs that have answered the same examples.
+struct RunPair {
+  std::shared_ptr<const RunPredictions> here, there;
+  std::size_t first = 0;  ///< the number of their first example among all
+};
+
+/// The runs of two cells, by seed. Pairs have the same examples, or others altogether.
+struct PairedRuns {
+  std::vector<RunPair> pairs;
+  std::size_t examples = 0;
+};
+
+}  // namespace hiddenkey
