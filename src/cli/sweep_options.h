@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "sweep/plan.h"
+#include "sweep/slurm_submit.h"
 
 namespace hiddenkey {
 
@@ -12,7 +14,11 @@ struct SweepOptions {
   std::string sweep;
   std::vector<std::string> overrides;
   bool dry_run = false;
+  bool on_slurm = false;
+  SlurmOptions slurm;
   int64_t index = -1, of = 0;
+  std::string trial;     ///< the only one that a worker runs; "": its share
+  bool requeue = false;  ///< a worker's task, when Slurm warns of its time limit
   bool watch = false;
 };
 
@@ -21,5 +27,10 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common);
 int run_sweep_worker(const SweepOptions& options, const CommonOptions& common);
 int write_sweep_report(const SweepOptions& options, const CommonOptions& common);
 int show_sweep_status(const SweepOptions& options, const CommonOptions& common);
+
+/// `run --slurm`: every trial that is neither done nor in Slurm's hands becomes a task of an array.
+int submit_sweep(const SweepPlan& plan, const SweepOptions& options, const CommonOptions& common);
+/// ConfigError where Slurm has trials that this process would run too.
+void require_no_open_tasks(const SweepPlan& plan);
 
 }  // namespace hiddenkey
