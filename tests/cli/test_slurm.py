@@ -17,7 +17,7 @@ import tool
 CONFIG, IO, SOME_FAILED, STOPPED = 2, 7, 8, 75
 SHORT = {"epochs": 1}
 LONG = {"epochs": 80}  # steps enough to be caught in the middle
-WAIT = 120  # seconds after which a test gives up; nothing is measured by it
+WAIT = 60  # seconds after which a test gives up; nothing is measured by it
 
 
 def wait_for(condition):
@@ -116,7 +116,7 @@ class OnSlurm(SlurmCase):
         self.assertIn(f"`scancel {job}` takes them back", tool.error_line(self.sweep("run", file, code=CONFIG)))
         self.cluster.ask("scontrol", "requeue", f"{job}_0")  # as one that has been pre-empted is
         self.wait_for_training(out, "base,seed=2")
-        self.assertIn("1 running, 1 requeued (BeginTime)", self.sweep("status", out).stdout)
+        self.assertRegex(self.sweep("status", out).stdout, f"\nSlurm's job {job}: 1 running, 1 requeued \\(\\w+\\)\n")
         self.cluster.ask("scancel", "--batch", "--signal=USR1", f"{job}_1")  # the warning of a time limit
         self.wait_for_tasks(job, {0: "PENDING", 1: "PENDING"})
         self.assertEqual(self.status(out)["paused"], 2)
@@ -133,7 +133,7 @@ class OnSlurm(SlurmCase):
         os.kill(self.worker_of(out), signal.SIGKILL)
         self.wait_for_tasks(first, {0: "FAILED"})
         status = self.status(out)
-        self.assertEqual(status["failed_trials"], [{"trial": "base,seed=1", "error": f"Slurm's task {first}_0 ended (FAILED, NonZeroExitCode)"}])
+        self.assertRegex(status["failed_trials"][0]["error"], f"^Slurm's task {first}_0 ended \\(FAILED, \\w+\\)$")
         second = self.submit(file)
         wait_for(lambda: "resumed after step" in (out / "trials" / "base,seed=1" / "log.txt").read_text())
         self.cluster.ask("scancel", second)
