@@ -68,6 +68,15 @@ std::string in_one_line(const std::string& errors) {
   return said.empty() ? "it does not say why" : join(said, "; ");
 }
 
+/// An array's last task has the number of the whole array as its SLURM_JOB_ID.
+std::string this_task() {
+  const char* array = std::getenv("SLURM_ARRAY_JOB_ID");
+  const char* number = std::getenv("SLURM_ARRAY_TASK_ID");
+  if (array != nullptr && number != nullptr) return cat(array, '_', number);
+  const char* job = std::getenv("SLURM_JOB_ID");
+  return job == nullptr ? "" : job;
+}
+
 double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
@@ -128,12 +137,12 @@ SlurmArray submit(const SlurmFolder& folder, const SlurmSubmission& submission) 
 }
 
 void requeue_this_task() {
-  const char* job = std::getenv("SLURM_JOB_ID");
-  if (job == nullptr) return log::warning("--requeue: this is no job of Slurm's: SLURM_JOB_ID is not set");
+  const std::string job = this_task();
+  if (job.empty()) return log::warning("--requeue: this is no job of Slurm's: SLURM_JOB_ID is not set");
   try {
     const std::optional<Answer> answer = ask_program({"scontrol", "requeue", job});
-    if (answer && answer->exit_code == 0) return log::notice(cat("Slurm's job ", job, " goes back into the queue"));
-    log::warning(cat("--requeue: Slurm's job ", job, " does not go back into the queue: ",
+    if (answer && answer->exit_code == 0) return log::notice(cat("Slurm's task ", job, " goes back into the queue"));
+    log::warning(cat("--requeue: Slurm's task ", job, " does not go back into the queue: ",
                      answer ? in_one_line(answer->errors) : "there is no scontrol on PATH"));
   } catch (const IoError& error) {
     log::warning(cat("--requeue: ", error.what()));

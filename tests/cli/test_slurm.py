@@ -1,5 +1,6 @@
 """Sweeps as job arrays: on a Slurm that the test starts itself, and beside stand-ins that say what a small one cannot."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -16,7 +17,7 @@ import tool
 
 CONFIG, IO, SOME_FAILED, STOPPED = 2, 7, 8, 75
 SHORT = {"epochs": 1}
-LONG = {"epochs": 80}  # steps enough to be caught in the middle
+LONG = {"epochs": 25}  # steps enough to be caught in the middle
 WAIT = 60  # seconds after which a test gives up; nothing is measured by it
 
 
@@ -25,7 +26,7 @@ def wait_for(condition):
     while not condition():
         if time.monotonic() > end:
             raise AssertionError("what was waited for did not come")
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 class SlurmCase(task_case.TaskCase):
@@ -35,7 +36,8 @@ class SlurmCase(task_case.TaskCase):
         """A sweep of the tiny task in a folder of its own; its file, and its output folder."""
         folder = self.root / name
         folder.mkdir()
-        tiny.config(folder, self.model, self.task, training=training, dropout={"scheme": "none"})
+        seldom = {"every": 200}  # what takes longer than the steps themselves
+        tiny.config(folder, self.model, self.task, training=training, dropout={"scheme": "none"}, evaluation=seldom, checkpoint=seldom)
         file = folder / "sweep.yaml"
         file.write_text(json.dumps({"base": "config.yaml", "output_dir": str(folder / "out"), "seeds": [1, 2], "retries": 0, **keys}))
         return file, folder / "out"
@@ -63,22 +65,36 @@ class OnSlurm(SlurmCase):
         super().setUpClass()
 
     def wait_for_tasks(self, job, states):
-        wait_for(lambda: self.cluster.tasks(job) == states)
+        try:
+            wait_for(lambda: self.cluster.tasks(job) == states)
+        except AssertionError:
+            said = "".join(path.read_text() for path in self.root.glob(f"*/out/slurm/{job}_*.txt"))
+            raise AssertionError(f"{self.cluster.tasks(job)} has not become {states}: {said}") from None
 
     def wait_for_training(self, out, trial):
         metrics = out / "trials" / trial / "metrics.jsonl"
         wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0)
 
     @staticmethod
-    def worker_of(out):
-        """The process that is the task of an array."""
+    def process_of(*words):
+        """The one whose command line has these words, one behind the other."""
+        wanted = "".join(f"\0{word}" for word in words).encode()
         for folder in pathlib.Path("/proc").iterdir():
             try:
-                if folder.name.isdigit() and f"\0worker\0{out}\0".encode() in (folder / "cmdline").read_bytes():
+                if folder.name.isdigit() and wanted in (folder / "cmdline").read_bytes():
                     return int(folder.name)
             except OSError:  # it has ended
                 pass
-        raise AssertionError("no worker runs")
+        raise AssertionError(f"no process runs with {words}")
+
+    @contextlib.contextmanager
+    def held(self, out, trial):
+        """A trial that does not come to its end meanwhile."""
+        self.wait_for_training(out, trial)
+        process = self.process_of("train", out / "configs" / f"{trial}.yaml")
+        os.kill(process, signal.SIGSTOP)
+        yield
+        os.kill(process, signal.SIGCONT)
 
     def expect_resumed_as_if_never_stopped(self, out, trial):
         self.assertIn("resumed after step", (out / "trials" / trial / "log.txt").read_text())
@@ -105,32 +121,33 @@ class OnSlurm(SlurmCase):
     def test_requeued_tasks_go_on_and_no_trial_is_given_out_twice_meanwhile(self):
         file, out = self.make("requeued", LONG)
         job = self.submit(file, "--array-limit", 1)
-        self.wait_for_training(out, "base,seed=1")
-        status = self.status(out)
-        self.assertEqual((status["running"], status["waiting"], status["is_driven"]), (1, 1, True))
-        self.assertEqual([(task["trial"], task["state"], task["reason"]) for task in status["slurm_jobs"][0]["tasks"]],
-                         [("base,seed=1", "RUNNING", "None"), ("base,seed=2", "PENDING", "JobArrayTaskLimit")])
-        again = self.sweep("run", file, "--slurm")
-        self.assertIn(f"Slurm's job {job}: 1 running, 1 pending (JobArrayTaskLimit); these trials are not submitted again", again.stderr)
-        self.assertEqual(again.stdout, "nothing is submitted: every trial is done or in Slurm's hands\n")
-        self.assertIn(f"`scancel {job}` takes them back", tool.error_line(self.sweep("run", file, code=CONFIG)))
-        self.cluster.ask("scontrol", "requeue", f"{job}_0")  # as one that has been pre-empted is
-        self.wait_for_training(out, "base,seed=2")
-        self.assertRegex(self.sweep("status", out).stdout, f"\nSlurm's job {job}: 1 running, 1 requeued \\(\\w+\\)\n")
-        self.cluster.ask("scancel", "--batch", "--signal=USR1", f"{job}_1")  # the warning of a time limit
+        with self.held(out, "base,seed=1"):
+            status = self.status(out)
+            self.assertEqual((status["running"], status["waiting"], status["is_driven"]), (1, 1, True))
+            self.assertEqual([(task["trial"], task["state"], task["reason"]) for task in status["slurm_jobs"][0]["tasks"]],
+                             [("base,seed=1", "RUNNING", "None"), ("base,seed=2", "PENDING", "JobArrayTaskLimit")])
+            again = self.sweep("run", file, "--slurm")
+            self.assertIn(f"Slurm's job {job}: 1 running, 1 pending (JobArrayTaskLimit); these trials are not submitted again", again.stderr)
+            self.assertEqual(again.stdout, "nothing is submitted: every trial is done or in Slurm's hands\n")
+            self.assertIn(f"`scancel {job}` takes them back", tool.error_line(self.sweep("run", file, code=CONFIG)))
+            self.cluster.ask("scontrol", "requeue", f"{job}_0")  # as one that has been pre-empted is
+        with self.held(out, "base,seed=2"):
+            text = self.sweep("status", out).stdout
+            self.cluster.ask("scancel", "--batch", "--signal=USR1", f"{job}_1")  # the warning of a time limit
+        self.assertRegex(text, f"\nSlurm's job {job}: 1 running, 1 requeued \\(\\w+\\)\n")
         self.wait_for_tasks(job, {0: "PENDING", 1: "PENDING"})
         self.assertEqual(self.status(out)["paused"], 2)
         for task in (0, 1):
             self.cluster.ask("scontrol", "update", f"jobid={job}_{task}", "starttime=now")
         self.wait_for_tasks(job, {0: "COMPLETED", 1: "COMPLETED"})
-        for trial in ("base,seed=1", "base,seed=2"):
-            self.expect_resumed_as_if_never_stopped(out, trial)
+        self.assertIn("resumed after step", (out / "trials" / "base,seed=1" / "log.txt").read_text())
+        self.expect_resumed_as_if_never_stopped(out, "base,seed=2")
 
     def test_a_killed_task_has_failed_and_a_cancelled_one_goes_on_later(self):
         file, out = self.make("killed", LONG, seeds=[1])
         first = self.submit(file)
         self.wait_for_training(out, "base,seed=1")
-        os.kill(self.worker_of(out), signal.SIGKILL)
+        os.kill(self.process_of("worker", out), signal.SIGKILL)
         self.wait_for_tasks(first, {0: "FAILED"})
         status = self.status(out)
         self.assertRegex(status["failed_trials"][0]["error"], f"^Slurm's task {first}_0 ended \\(FAILED, \\w+\\)$")
