@@ -5,6 +5,7 @@
 #   scripts/setup.sh                LibTorch
 #   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and two small models
 #   scripts/setup.sh --fuzz         Clang with its runtime, for scripts/fuzz.sh
+#   scripts/setup.sh --slurm        Slurm and munge, which the tests of job arrays start for themselves
 #   scripts/setup.sh --wheel        the tools that scripts/wheel.sh needs
 #   scripts/setup.sh --demo         MiniLM, and the movie reviews that it is finetuned on
 #
@@ -97,7 +98,11 @@ fetch_reviews() {
 mkdir -p "$cache"
 exec 9>"$cache/setup.lock"
 flock 9
-if [[ "${1:-}" == --fuzz ]]; then install_packages packages.txt fuzz_packages.txt; else install_packages packages.txt; fi
+case "${1:-}" in
+  --fuzz) install_packages packages.txt fuzz_packages.txt ;;
+  --slurm) install_packages packages.txt slurm_packages.txt ;;
+  *) install_packages packages.txt ;;
+esac
 if [[ -z "${LIBTORCH:-}" ]]; then install_locked libtorch.txt; fi
 if [[ "${1:-}" == --references ]]; then
   install_locked libtorch.txt

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "cli/tensor_commands.h"
 
@@ -13,6 +14,7 @@ struct CommonOptions {
   std::string log_level = "info";
   bool quiet = false;
   bool json = false;
+  std::vector<std::string> passed_on;  ///< what stands behind "--", of a command that has another program run
 };
 
 /// A parsed command: runs it and gives the exit code.

@@ -2,17 +2,11 @@
 
 #include <sstream>
 
+#include "core/shell_word.h"
 #include "core/text.h"
 
 namespace hiddenkey {
 namespace {
-
-/// One word of a POSIX shell, and of fish.
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
 
 std::string names_of(const std::vector<ListedCommand>& commands) {
   std::vector<std::string> names;
@@ -51,7 +45,7 @@ std::string value_cases(const std::vector<ListedCommand>& commands, const char* 
       if (option.positional && option.choices.empty()) continue;
       std::vector<std::string> patterns;
       for (const std::string& name : option.names)
-        patterns.push_back(quoted(cat(command.name, ' ', option.positional ? command.name : name)));
+        patterns.push_back(shell_quoted(cat(command.name, ' ', option.positional ? command.name : name)));
       out << "    " << join(patterns, "|") << ") ";
       if (!option.choices.empty()) out << before << join(option.choices, " ") << after << ' ';
       out << (option.choices.empty() ? "values=files" : "") << ";;\n";
@@ -80,13 +74,13 @@ std::string option_cases(const std::vector<ListedCommand>& commands, const char*
 std::string fish_option(const ListedCommand& command, const ListedOption& option) {
   const std::string condition = cat("complete -c hiddenkey -n '__fish_seen_subcommand_from ", command.name, "'");
   if (option.positional)
-    return option.choices.empty() ? "" : cat(condition, " -f -a ", quoted(join(option.choices, " ")), '\n');
+    return option.choices.empty() ? "" : cat(condition, " -f -a ", shell_quoted(join(option.choices, " ")), '\n');
   std::string line = condition;
   for (const std::string& name : option.names)
     line += name.starts_with("--") ? cat(" -l ", name.substr(2)) : cat(" -s ", name.substr(1));
   if (!option.value.empty()) line += " -r";
-  if (!option.choices.empty()) line += cat(" -f -a ", quoted(join(option.choices, " ")));
-  return cat(line, " -d ", quoted(option.help), '\n');
+  if (!option.choices.empty()) line += cat(" -f -a ", shell_quoted(join(option.choices, " ")));
+  return cat(line, " -d ", shell_quoted(option.help), '\n');
 }
 
 }  // namespace
@@ -137,7 +131,7 @@ complete -o default -F _hiddenkey hiddenkey
 std::string zsh_completion(const std::vector<ListedCommand>& commands, const std::vector<ListedKey>& keys) {
   std::string described;
   for (const ListedCommand& command : commands)
-    described += cat("      ", quoted(command.name + ":" + command.purpose), '\n');
+    described += cat("      ", shell_quoted(command.name + ":" + command.purpose), '\n');
   return cat(R"(#compdef hiddenkey
 # zsh completion of hiddenkey:  source <(hiddenkey completion zsh), or this file as _hiddenkey in a folder of $fpath
 _hiddenkey() {
@@ -191,7 +185,7 @@ std::string fish_completion(const std::vector<ListedCommand>& commands, const st
   std::string script = "# fish completion of hiddenkey:  hiddenkey completion fish | source\n";
   for (const ListedCommand& command : commands)
     script += cat("complete -c hiddenkey -n __fish_use_subcommand -f -a ", command.name, " -d ",
-                  quoted(command.purpose), '\n');
+                  shell_quoted(command.purpose), '\n');
   for (const ListedCommand& command : commands) {
     for (const ListedOption& option : command.options) script += fish_option(command, option);
   }
@@ -201,7 +195,7 @@ std::string fish_completion(const std::vector<ListedCommand>& commands, const st
     std::vector<std::string> words;
     for (const std::string& choice : key.choices) words.push_back(cat(key.name, '=', choice));
     if (words.empty()) words.push_back(key.name + "=");
-    script += cat(with_keys, quoted(join(words, " ")), " -d ", quoted(key.help), '\n');
+    script += cat(with_keys, shell_quoted(join(words, " ")), " -d ", shell_quoted(key.help), '\n');
   }
   return script;
 }

@@ -1,5 +1,6 @@
 #include "cli/program.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 
 #include "cli/command.h"
@@ -50,6 +52,16 @@ int run_action(const Action& action) {
   } catch (const std::exception& error) {
     return fail(ErrorKind::kBug, cat("this is a bug of hiddenkey: ", first_line(error.what())));
   }
+}
+
+/// What stands behind "--" of `hiddenkey sweep` is another program's. Gives the number of arguments that are this
+/// one's.
+int own_arguments(int argc, char** argv, CommonOptions& common) {
+  if (argc < 2 || std::string_view(argv[1]) != "sweep") return argc;
+  char** end = std::find_if(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--"; });
+  if (end == argv + argc) return argc;
+  common.passed_on.assign(end + 1, argv + argc);
+  return static_cast<int>(end - argv);
 }
 
 }  // namespace
@@ -104,7 +116,7 @@ int run_program(int argc, char** argv, const TensorCommands& commands) {
   keep_lists_from_overrides(program);
   expand_home_in_paths(program);
   try {
-    program.parse(argc, argv);
+    program.parse(own_arguments(argc, argv, common), argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0)
       return fail(ErrorKind::kConfig, usage_message(program, error, {argv + 1, argv + argc}));

@@ -1,19 +1,22 @@
 #include <algorithm>
+#include <csignal>
 #include <optional>
 
 #include "cli/sweep_options.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/log.h"
+#include "core/shell_word.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "sweep/driver.h"
-#include "sweep/file_lock.h"
 #include "sweep/halving.h"
 #include "sweep/plan.h"
 #include "sweep/shares.h"
 #include "sweep/status.h"
 #include "sweep/sweep_folder.h"
+#include "sweep/take_sweep.h"
 
 namespace hiddenkey {
 namespace {
@@ -31,25 +34,17 @@ std::optional<SweepPlan> checked_plan(const SweepOptions& options, MissingFiles 
   return count_errors(problems) == 0 ? std::make_optional(std::move(plan)) : std::nullopt;
 }
 
-int finish(const SweepPlan& plan, const Outcome& outcome, const CommonOptions& common, const std::string& again) {
+int finish(const Outcome& outcome, const std::string& again) {
   if (stop_requested())
     throw StoppedError(cat("stopped with ", outcome.done, " trials done and ", outcome.left,
                            " left, whose states are saved; go on with: ", again));
-  const SweepStatus status = read_status(plan.folder);
-  print(common.json ? to_json(status).dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : to_text(status));
   return outcome.failed == 0 ? 0 : kSomeTrialsFailed;
 }
 
-/// A worker holds it together with other workers, a driver alone.
-FileLock take_sweep(const SweepPlan& plan, FileLock::Kind kind) {
-  const SweepFolder folder(plan.folder);
-  make_writable_folder(plan.folder);
-  std::optional<FileLock> lock = FileLock::take(folder.lock(), kind);
-  if (lock) return std::move(*lock);
-  if (is_locked(folder.lock()))
-    throw ConfigError(cat("output_dir: ", plan.folder.string(), ": another driver runs this sweep (",
-                          holder_of(folder.lock()), "); `hiddenkey sweep status` tells how far it is"));
-  throw ConfigError(cat("output_dir: ", plan.folder.string(), ": workers run trials of this sweep"));
+void print_status(const SweepPlan& plan, const CommonOptions& common) {
+  if (stop_requested()) return;
+  const SweepStatus status = read_status(plan.folder, Slurm::kLeave);
+  print(common.json ? to_json(status).dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : to_text(status));
 }
 
 std::vector<const PlannedTrial*> share_of(const SweepPlan& plan, int64_t index, int64_t of) {
@@ -59,14 +54,81 @@ std::vector<const PlannedTrial*> share_of(const SweepPlan& plan, int64_t index, 
   return trials;
 }
 
+/// What one worker does, and how it is called again.
+struct Part {
+  std::vector<const PlannedTrial*> trials;
+  std::string writer, arguments;
+  /// One of as many workers as there are trials, which leave to others what all of them would do.
+  bool is_task = false;
+};
+
+Part part_of_one(const SweepPlan& plan, const std::string& name) {
+  std::vector<std::string> names;
+  for (const PlannedTrial& trial : plan.trials) {
+    if (trial.name == name) return {{&trial}, "/" + name, "--trial " + shell_word(name), true};
+    names.push_back(trial.name);
+  }
+  throw ConfigError(
+      cat("--trial: there is no trial \"", name, '"', did_you_mean(name, names), " in ", plan.folder.string()));
+}
+
+Part part_of(const SweepPlan& plan, const SweepOptions& options) {
+  if (!options.trial.empty()) return part_of_one(plan, options.trial);
+  const bool is_alone = options.of == 0;  // as many workers as trials
+  const int64_t of = is_alone ? std::ssize(plan.trials) : options.of;
+  if (options.index < 0 || options.index >= of)
+    throw ConfigError(cat("--index: ", options.index, " is none of the ", of, is_alone ? " trials" : " workers",
+                          ", which are 0 to ", of - 1));
+  if (is_alone) return part_of_one(plan, plan.trials[static_cast<std::size_t>(options.index)].name);
+  return {share_of(plan, options.index, of), cat('-', options.index, "-of-", of),
+          cat("--index ", options.index, " --of ", of), false};
+}
+
+bool is_recorded(const SweepPlan& plan, const PlannedTrial& trial) {
+  if (!path_exists(SweepFolder(plan.folder).record())) return false;
+  const SweepRecord record = read_sweep_record(plan.folder);
+  return std::any_of(record.trials.begin(), record.trials.end(), [&](const RecordedTrial& recorded) {
+    return recorded.name == trial.name && recorded.digest == trial.digest;
+  });
+}
+
+/// Held as long as the worker runs, so that others see that.
+FileLock take_part(const SweepPlan& plan, const Part& part) {
+  const SweepFolder folder(plan.folder);
+  make_writable_folder(folder.lock(part.writer).parent_path());
+  std::optional<FileLock> own = FileLock::take(folder.lock(part.writer), FileLock::Kind::kExclusive);
+  if (own) return std::move(*own);
+  throw ConfigError(
+      cat("output_dir: ", plan.folder.string(), ": a worker with ", part.arguments, " is running already"));
+}
+
+/// Puts a task back into the queue when Slurm has warned of its time limit (SIGUSR1): any other signal is of somebody
+/// who wants it to end. One that saves nothing within the limit would come back for ever.
+void requeue_if_warned(const SweepPlan& plan, const Part& part) {
+  if (stop_signal() != SIGUSR1) return;
+  for (const PlannedTrial* trial : part.trials) {
+    if (path_exists(SweepFolder(plan.folder).trial(trial->name) / "checkpoints")) return requeue_this_task();
+  }
+  log::warning("--requeue: nothing was saved before Slurm's warning of the time limit, so a longer --time is needed");
+}
+
+void require_no_halving(const SweepPlan& plan) {
+  if (!plan.halving.rungs.empty())
+    throw ConfigError(
+        "halving: all trials wait for each other at a rung, which takes one driver: `hiddenkey sweep run`");
+}
+
 }  // namespace
 
 int run_sweep(const SweepOptions& options, const CommonOptions& common) {
   const std::optional<SweepPlan> plan =
       checked_plan(options, options.dry_run ? MissingFiles::kWarning : MissingFiles::kError);
   if (!plan) return static_cast<int>(ErrorKind::kConfig);
+  if (options.on_slurm) require_no_halving(*plan);
+  if (options.on_slurm) return submit_sweep(*plan, options, common);
   if (options.dry_run) return show_plan(*plan, common);
   watch_stop_signals();
+  require_no_open_tasks(*plan);
   const FileLock lock = take_sweep(*plan, FileLock::Kind::kExclusive);
   write_sweep(*plan);
   lock.sign();
@@ -75,33 +137,26 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common) {
   const std::vector<Share> shares = share_out(at_once, usable_processors(), usable_gpus());
   const Outcome outcome = plan->halving.rungs.empty() ? Driver(*plan, {share_of(*plan, 0, 1), {}}, shares, "").run()
                                                       : run_with_halving(*plan, shares);
-  return finish(*plan, outcome, common, cat("hiddenkey sweep run ", plan->folder.string()));
+  print_status(*plan, common);
+  return finish(outcome, cat("hiddenkey sweep run ", plan->folder.string()));
 }
 
 int run_sweep_worker(const SweepOptions& options, const CommonOptions& common) {
-  if (options.of < 1) throw ConfigError("--of: is missing: how many workers share the trials");
-  if (options.index < 0 || options.index >= options.of)
-    throw ConfigError(
-        cat("--index: ", options.index, " is none of the ", options.of, " workers, which are 0 to ", options.of - 1));
+  if (options.index < 0 && options.trial.empty())
+    throw ConfigError("--index: is missing: which worker this is; or --trial names the one that it runs");
   const std::optional<SweepPlan> plan = checked_plan(options, MissingFiles::kError);
   if (!plan) return static_cast<int>(ErrorKind::kConfig);
-  if (!plan->halving.rungs.empty())
-    throw ConfigError("halving: all trials wait for each other at a rung, which takes one driver; use `sweep run`");
+  require_no_halving(*plan);
+  const Part part = part_of(*plan, options);
   watch_stop_signals();
-  const std::string writer = cat('-', options.index, "-of-", options.of);
   const FileLock shared = take_sweep(*plan, FileLock::Kind::kShared);
-  const std::optional<FileLock> own =
-      FileLock::take(SweepFolder(plan->folder).lock(writer), FileLock::Kind::kExclusive);
-  if (!own)
-    throw ConfigError(cat("output_dir: ", plan->folder.string(), ": the worker ", options.index, " of ", options.of,
-                          " is running already"));
-  write_sweep(*plan);
-  const Outcome outcome = Driver(*plan, {share_of(*plan, options.index, options.of), {}},
-                                 share_out(1, usable_processors(), usable_gpus()), writer)
-                              .run();
-  return finish(
-      *plan, outcome, common,
-      cat("hiddenkey sweep worker ", plan->folder.string(), " --index ", options.index, " --of ", options.of));
+  if (!part.is_task || !is_recorded(*plan, *part.trials.front())) write_sweep(*plan);
+  const FileLock own = take_part(*plan, part);
+  const Outcome outcome =
+      Driver(*plan, {part.trials, {}}, share_out(1, usable_processors(), usable_gpus()), part.writer).run();
+  if (options.requeue) requeue_if_warned(*plan, part);
+  if (!part.is_task || common.json) print_status(*plan, common);
+  return finish(outcome, cat("hiddenkey sweep worker ", plan->folder.string(), ' ', part.arguments));
 }
 
 }  // namespace hiddenkey

@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr auto kPause = std::chrono::seconds(1);
+constexpr int kPausesOfSlurm = 30;  // its controller serves many, and is not to be asked each second
 
 std::string shown(const SweepStatus& status) {
   std::string text;
@@ -35,7 +36,8 @@ int watch(const std::string& folder) {
     if (terminal || now != before) print(now);
     before = now;
     if (!status.is_driven) return 0;
-    for (int tenth = 0; tenth < 10; ++tenth) {
+    const int pauses = status.slurm.jobs.empty() ? 1 : kPausesOfSlurm;
+    for (int tenth = 0; tenth < 10 * pauses; ++tenth) {
       throw_if_stopped();
       std::this_thread::sleep_for(kPause / 10);
     }

@@ -94,6 +94,13 @@ bool is_own_key(const std::string& text) {
   return std::find(kOwnKeys.begin(), kOwnKeys.end(), key) != kOwnKeys.end();
 }
 
+/// `seeds=1,2` goes into the sweep's folder, whose file has a list as [1, 2].
+std::string with_brackets(const std::string& text) {
+  constexpr std::string_view kSeeds = "seeds=";
+  const bool is_bare = text.starts_with(kSeeds) && text.size() > kSeeds.size() && text[kSeeds.size()] != '[';
+  return is_bare ? cat(kSeeds, '[', text.substr(kSeeds.size()), ']') : text;
+}
+
 /// `base` is relative to the file that says it, on the command line to the folder where the command runs.
 void make_base_absolute(Value& tree, Problems& problems) {
   Value* base = tree.find("base");
@@ -123,7 +130,9 @@ std::optional<Value> load_sweep_tree(const fs::path& path, const std::vector<std
     return std::nullopt;
   }
   std::vector<std::string> own;
-  std::copy_if(overrides.begin(), overrides.end(), std::back_inserter(own), is_own_key);
+  for (const std::string& text : overrides) {
+    if (is_own_key(text)) own.push_back(with_brackets(text));
+  }
   std::optional<Value> tree = load_tree(file, own, problems);
   if (!tree) return tree;
   for (const std::string& text : overrides) {

@@ -1,6 +1,7 @@
 #include "sweep/read_study.h"
 
 #include "sweep/file_lock.h"
+#include "sweep/slurm_state.h"
 #include "sweep/study_state.h"
 #include "sweep/trial_result.h"
 
@@ -71,6 +72,10 @@ StudyState read_study_state(const std::filesystem::path& path) {
   return state;
 }
 
-Study read_study(const std::filesystem::path& folder) { return read_study_state(folder).study; }
+Study read_study(const std::filesystem::path& folder) {
+  StudyState state = read_study_state(folder);
+  ask_slurm(SweepFolder(folder), state.histories, state.study);
+  return std::move(state.study);
+}
 
 }  // namespace hiddenkey

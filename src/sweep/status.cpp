@@ -47,8 +47,9 @@ std::optional<std::size_t> best_of(const Study& study) {
   return best;
 }
 
-/// What the trials that are done took, by the clock, for each that is left; as many at once as there are workers.
-std::optional<double> time_left(const StudyState& state, std::size_t left) {
+/// What the trials that are done took, by the clock, for each that is left; as many at once as there are workers, or as
+/// run now.
+std::optional<double> time_left(const StudyState& state, std::size_t left, std::size_t running) {
   double seconds = 0;
   std::size_t done = 0;
   for (const Trial& trial : state.study.trials) {
@@ -59,8 +60,8 @@ std::optional<double> time_left(const StudyState& state, std::size_t left) {
     ++done;
   }
   if (done == 0 || left == 0) return std::nullopt;
-  const auto workers =
-      static_cast<double>(std::clamp<std::size_t>(static_cast<std::size_t>(state.record.workers), 1, left));
+  const std::size_t at_once = std::max(static_cast<std::size_t>(state.record.workers), running);
+  const auto workers = static_cast<double>(std::clamp<std::size_t>(at_once, 1, left));
   return seconds / static_cast<double>(done) * static_cast<double>(left) / workers;
 }
 
@@ -72,12 +73,13 @@ std::string shown_value(double value) {
 
 }  // namespace
 
-SweepStatus read_status(const std::filesystem::path& folder) {
+SweepStatus read_status(const std::filesystem::path& folder, Slurm slurm) {
   StudyState state = read_study_state(folder);
   SweepStatus status;
+  if (slurm == Slurm::kAsk) status.slurm = ask_slurm(SweepFolder(folder), state.histories, state.study);
   for (const Trial& trial : state.study.trials) count(trial, status);
-  status.seconds_left = time_left(state, status.running + status.paused + status.waiting);
-  status.is_driven = is_locked(SweepFolder(folder).lock()) || status.running > 0;
+  status.seconds_left = time_left(state, status.running + status.paused + status.waiting, status.running);
+  status.is_driven = is_locked(SweepFolder(folder).lock()) || status.running > 0 || !status.slurm.jobs.empty();
   status.study = std::move(state.study);
   status.best = best_of(status.study);
   return status;
@@ -102,6 +104,7 @@ std::string to_text(const SweepStatus& status) {
                 '\n');
   }
   if (status.seconds_left) text += cat("time left: about ", format_duration(*status.seconds_left), '\n');
+  for (const OpenJob& job : status.slurm.jobs) text += to_line(job) + "\n";
   for (const Trial& trial : status.study.trials) {
     if (trial.state == TrialState::kRunning) text += cat("running: ", trial.name, '\n');
     if (trial.state == TrialState::kFailed) text += cat("failed: ", trial.name, ": ", trial.error, '\n');
@@ -123,7 +126,9 @@ Json to_json(const SweepStatus& status) {
                {"seconds_left", nullptr},
                {"best", nullptr},
                {"running_trials", Json::array()},
-               {"failed_trials", Json::array()}};
+               {"failed_trials", Json::array()},
+               {"slurm_jobs", Json::array()}};
+  for (const OpenJob& job : status.slurm.jobs) json["slurm_jobs"].push_back(to_json(job));
   if (status.seconds_left) json["seconds_left"] = std::round(*status.seconds_left);
   if (status.best) {
     const Trial& best = status.study.trials[*status.best];

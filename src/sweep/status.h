@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/study.h"
+#include "sweep/slurm_state.h"
 
 namespace hiddenkey {
 
@@ -18,14 +19,18 @@ struct SweepStatus {
   std::optional<double> seconds_left;  ///< by the trials that are done; nothing before the first of them
   std::optional<std::size_t> best;     ///< its place in the study's trials
   bool is_driven = false;              ///< some process runs trials, or is about to
+  SlurmState slurm;
 };
 
+/// A thousand tasks that end together had better not all ask.
+enum class Slurm { kAsk, kLeave };
+
 /// ConfigError where the folder is no sweep's.
-SweepStatus read_status(const std::filesystem::path& folder);
+SweepStatus read_status(const std::filesystem::path& folder, Slurm slurm = Slurm::kAsk);
 
 /// "12 trials: 7 done, 1 running, 4 waiting".
 std::string counts_line(const SweepStatus& status);
-/// That and the best trial, the time left, the running trials and the failed ones, a line each.
+/// That and the best trial, the time left, Slurm's jobs, the running trials and the failed ones, a line each.
 std::string to_text(const SweepStatus& status);
 nlohmann::ordered_json to_json(const SweepStatus& status);
 

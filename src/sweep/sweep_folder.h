@@ -18,10 +18,16 @@ class SweepFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path yaml() const { return path_ / "sweep.yaml"; }
   std::filesystem::path record() const { return path_ / "sweep.json"; }
-  /// Held by whoever runs trials; `writer` is "" for the driver, and a worker's "-3-of-8".
-  std::filesystem::path lock(const std::string& writer = "") const { return path_ / ("lock" + writer); }
+  /// Held by whoever runs trials; `writer` is "" for the driver, a worker's "-3-of-8", and "/TRIAL" where the worker
+  /// has that one alone: there may be thousands of those, which have a folder of their own.
+  std::filesystem::path lock(const std::string& writer = "") const {
+    return writer.starts_with('/') ? tasks() / (writer.substr(1) + ".lock") : path_ / ("lock" + writer);
+  }
   /// What happened to the trials, by the same writer.
-  std::filesystem::path log(const std::string& writer = "") const { return path_ / ("trials" + writer + ".jsonl"); }
+  std::filesystem::path log(const std::string& writer = "") const {
+    return writer.starts_with('/') ? tasks() / (writer.substr(1) + ".jsonl") : path_ / ("trials" + writer + ".jsonl");
+  }
+  std::filesystem::path tasks() const { return path_ / "tasks"; }
   std::filesystem::path trial(const std::string& name) const { return path_ / "trials" / name; }
   /// What a trial is started with.
   std::filesystem::path config(const std::string& name) const { return path_ / "configs" / (name + ".yaml"); }

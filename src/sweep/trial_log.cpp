@@ -23,6 +23,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kPrefix = "trials";
+constexpr const char* kTasks = "tasks";
 constexpr const char* kSuffix = ".jsonl";
 
 double now() {
@@ -63,10 +64,7 @@ struct WrittenEvent {
   std::string writer;
 };
 
-void read_log(const fs::path& path, std::vector<WrittenEvent>& events) {
-  const std::string name = path.filename().string();
-  const std::size_t cut = std::strlen(kPrefix);
-  const std::string writer = name.substr(cut, name.size() - cut - std::strlen(kSuffix));
+void read_log(const fs::path& path, const std::string& writer, std::vector<WrittenEvent>& events) {
   std::size_t damaged = 0;
   for (const std::string& line : split(read_file(path), '\n')) {
     if (line.empty()) continue;
@@ -78,6 +76,18 @@ void read_log(const fs::path& path, std::vector<WrittenEvent>& events) {
   }
   if (damaged > 0)
     log::warning(cat(path.string(), ": ", damaged, damaged > 1 ? " lines are" : " line is", " damaged and skipped"));
+}
+
+/// The logs of a folder whose names begin so; `mark` and what is left of the name is their writer.
+void read_logs(const fs::path& folder, const std::string& prefix, const std::string& mark,
+               std::vector<WrittenEvent>& events) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(kSuffix)) continue;
+    const std::size_t length = name.size() - prefix.size() - std::strlen(kSuffix);
+    read_log(entry.path(), mark + name.substr(prefix.size(), length), events);
+  }
 }
 
 void add(const WrittenEvent& written, TrialHistory& history) {
@@ -114,11 +124,8 @@ void TrialLog::write(TrialEvent event) {
 
 std::map<std::string, TrialHistory> read_trial_logs(const fs::path& folder) {
   std::vector<WrittenEvent> events;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) read_log(entry.path(), events);
-  }
+  read_logs(folder, kPrefix, "", events);
+  read_logs(folder / kTasks, "", "/", events);
   std::stable_sort(events.begin(), events.end(),
                    [](const WrittenEvent& a, const WrittenEvent& b) { return a.event.time < b.event.time; });
   std::map<std::string, TrialHistory> histories;

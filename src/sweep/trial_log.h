@@ -39,12 +39,13 @@ class TrialLog {
 /// All that is known of a trial's attempts.
 struct TrialHistory {
   TrialEvent last;
-  std::string writer;  ///< of the last event: "" or a worker's "-3-of-8"
+  std::string writer;  ///< of the last event: as SweepFolder has it
   double started = 0;  ///< of the last attempt
   double seconds = 0;  ///< of all attempts that have ended
 };
 
-/// The events of every trials*.jsonl in a sweep's folder. Damaged lines are skipped, and a warning counts them.
+/// The events of every trials*.jsonl and tasks/*.jsonl in a sweep's folder. Damaged lines are skipped, and a warning
+/// counts them.
 std::map<std::string, TrialHistory> read_trial_logs(const std::filesystem::path& folder);
 
 }  // namespace hiddenkey

@@ -198,7 +198,8 @@ class Sweep(task_case.TaskCase):
         self.assertEqual(self.status(out)["done"], 3)
         self.assertEqual({event["trial"] for event in tool.json_lines(out / "trials-0-of-2.jsonl")}, {"base,seed=1", "base,seed=3"})
         self.assertIn("--index: 2 is none of the 2 workers, which are 0 to 1", tool.error_line(tool.run("sweep", "worker", file, "--index", 2, "--of", 2, code=CONFIG)))
-        self.assertIn("--of: is missing", tool.error_line(tool.run("sweep", "worker", file, "--index", 2, code=CONFIG)))
+        self.assertIn("--index: 3 is none of the 3 trials, which are 0 to 2", tool.error_line(tool.run("sweep", "worker", file, "--index", 3, code=CONFIG)))
+        self.assertIn("--index: is missing", tool.error_line(tool.run("sweep", "worker", file, code=CONFIG)))
 
     def test_another_sweep_in_the_folder_is_refused_and_added_trials_are_not(self):
         file, out = self.make("other", seeds=[1])
