@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// A figure with a row for each cell, or a colour, can be read up to about so many; the tables have them all.
-constexpr std::size_t kMostCells = 40, kMostCurves = 16;
+constexpr std::size_t kMostCells = 40, kMostCurves = 14;
 constexpr std::size_t kMostPoints = 200;
 
 Json optional_number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }

@@ -14,6 +14,11 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** A name that may be broken behind its commas alone. */
+function brokenName(name) {
+  return name.split(/(?<=,)/).flatMap((part, i) => i ? [element('wbr'), part] : [part]);
+}
+
 function byId(id) {
   return document.getElementById(id);
 }
@@ -33,11 +38,15 @@ function shown(value) {
   if (size >= 1000) return value.toFixed(0);
   if (size >= 100) return value.toFixed(1);
   if (size >= 10) return value.toFixed(2);
-  return size >= 0.001 ? value.toFixed(4) : value.toPrecision(3).replace('e', 'e');
+  return size >= 0.001 ? value.toFixed(4) : value.toPrecision(3);
 }
 
+/** Of differences: "+0.0176", "-0.0009". */
 function signed(value) {
-  return typeof value === 'number' && value > 0 ? '+' + shown(value) : shown(value);
+  if (typeof value !== 'number') return '';
+  const size = Math.abs(value);
+  const text = size > 0.00005 && size < 1 ? value.toFixed(4) : shown(value);
+  return value > 0 ? '+' + text : text;
 }
 
 /** "0.031", and "< 0.001" below that. */
@@ -76,6 +85,6 @@ function flattened(value, prefix = '') {
 }
 
 /** A link to what lies below the folder of the page; each part of the path is a name, whatever it looks like. */
-function linkTo(path, text) {
-  return element('a', {href: './' + path.split('/').map(encodeURIComponent).join('/')}, text);
+function linkTo(path, ...children) {
+  return element('a', {href: './' + path.split('/').map(encodeURIComponent).join('/')}, ...children);
 }

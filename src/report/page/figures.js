@@ -1,14 +1,16 @@
 'use strict';
 // Figures: how they look, when they are drawn, and the table that each has beside it.
 
-// Okabe and Ito's colours, which the colour-blind can tell apart. Lines differ by their dashes and symbols as well.
-const kColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7f7f7f'];
+// Okabe and Ito's colours, which the colour-blind can tell apart; page.css has the same for the legends. Lines differ by
+// their dashes and symbols as well.
 const kSymbols = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'roundRect', 'arrow'];
 const kDashes = ['solid', 'dashed', 'dotted'];
 const kThemes = {
-  light: {ink: '#1c1f24', soft: '#5a616b', line: '#d9dde3', back: '#ffffff', first: '#1c1f24',
+  light: {ink: '#1c1f24', soft: '#5a616b', line: '#d9dde3', back: '#ffffff',
+    colours: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7f7f7f'],
     steps: ['#08306b', '#2171b5', '#6baed6', '#c6dbef', '#eef1f5']},
-  dark: {ink: '#e8eaed', soft: '#a5acb6', line: '#3a4048', back: '#16191d', first: '#f0f2f5',
+  dark: {ink: '#e8eaed', soft: '#a5acb6', line: '#3a4048', back: '#16191d',
+    colours: ['#56b4e9', '#e69f00', '#00b886', '#cc79a7', '#f0e442', '#e8722a', '#a0a0a0'],
     steps: ['#c6e2ff', '#6db3f2', '#2f7fc1', '#1d4f7c', '#252b33']},
 };
 const kPrintedWidth = 660;
@@ -20,10 +22,10 @@ function theme() {
   return !printing && matchMedia('(prefers-color-scheme: dark)').matches ? kThemes.dark : kThemes.light;
 }
 
-/** The look of the number-th of several lines. */
+/** The look of the number-th of several lines; its colour is that place in a theme's. */
 function styleOf(number) {
-  return {color: kColours[number % kColours.length], symbol: kSymbols[number % kSymbols.length],
-    dash: kDashes[Math.floor(number / kColours.length) % kDashes.length]};
+  return {colour: number % kSymbols.length, symbol: kSymbols[number % kSymbols.length],
+    dash: kDashes[Math.floor(number / kSymbols.length) % kDashes.length]};
 }
 
 /** What all axes have in common; `more` is the axis' own. */

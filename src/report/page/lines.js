@@ -7,28 +7,34 @@ function swatch(style) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   for (const [key, value] of Object.entries({width: 26, height: 10, 'aria-hidden': 'true'})) svg.setAttribute(key, value);
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'line');
-  const marks = {x1: 1, x2: 25, y1: 5, y2: 5, stroke: style.color, 'stroke-width': 3, 'stroke-dasharray': dashes[style.dash]};
+  const marks = {x1: 1, x2: 25, y1: 5, y2: 5, 'stroke-width': 3, 'stroke-dasharray': dashes[style.dash]};
   for (const [key, value] of Object.entries(marks)) line.setAttribute(key, value);
+  line.classList.add('colour' + style.colour);
   svg.append(line);
   return svg;
 }
 
-/** Buttons that show and hide lines; `hidden` is the set of names that are hidden. */
-function legend(series, hidden, redraw) {
-  const button = line => {
-    const made = element('button', {type: 'button', class: 'key', 'aria-pressed': 'true'}, swatch(line.style), line.name);
+/** Buttons that show and hide lines, in all figures that share the legend. */
+class Legend {
+  constructor(lines) {
+    this.hidden = new Set();
+    this.figures = [];
+    this.element = element('div', {class: 'legend', role: 'group', 'aria-label': 'Lines'}, ...lines.map(line => this.button(line)));
+  }
+
+  button({name, style}) {
+    const made = element('button', {type: 'button', class: 'key', 'aria-pressed': 'true'}, swatch(style), name);
     made.addEventListener('click', () => {
-      if (!hidden.delete(line.name)) hidden.add(line.name);
-      made.setAttribute('aria-pressed', String(!hidden.has(line.name)));
-      redraw();
+      if (!this.hidden.delete(name)) this.hidden.add(name);
+      made.setAttribute('aria-pressed', String(!this.hidden.has(name)));
+      this.figures.forEach(figure => figure.draw());
     });
     return made;
-  };
-  return element('div', {class: 'legend', role: 'group', 'aria-label': 'Lines'}, ...series.map(button));
+  }
 }
 
 /** A band between two lines, as one polygon. */
-function bandSeries(line) {
+function bandSeries(look, line) {
   const points = line.band;
   return {type: 'custom', silent: true, clip: true, z: 1, name: line.name, tooltip: {show: false}, data: points,
     encode: {x: 0, y: [1, 2]},
@@ -36,43 +42,43 @@ function bandSeries(line) {
       if (params.dataIndexInside !== 0) return null;
       const outline = [...points.map(([x, low]) => api.coord([x, low])),
         ...[...points].reverse().map(([x, , high]) => api.coord([x, high]))];
-      return {type: 'polygon', shape: {points: outline}, style: {fill: line.style.color, opacity: 0.15}};
+      return {type: 'polygon', shape: {points: outline}, style: {fill: look.colours[line.style.colour], opacity: 0.15}};
     }};
 }
 
-function lineSeries(line) {
-  const few = line.points.length <= 40;
+function lineSeries(look, line) {
+  const few = line.points.length <= 40, color = look.colours[line.style.colour];
   return {type: 'line', name: line.name, data: line.points, z: 3, showSymbol: few, symbol: line.style.symbol, symbolSize: 7,
-    color: line.style.color, lineStyle: {color: line.style.color, width: 2, type: line.style.dash},
-    itemStyle: {color: line.style.color}, emphasis: {focus: 'series', lineStyle: {width: 3}}};
+    color, lineStyle: {color, width: 2, type: line.style.dash}, itemStyle: {color}, emphasis: {focus: 'series', lineStyle: {width: 3}}};
 }
 
 /** Dots beside the lines, in their colours. */
-function dotSeries(line) {
-  return {type: 'scatter', name: line.name, data: line.dots, z: 2, symbol: line.style.symbol, symbolSize: 6, color: line.style.color,
-    itemStyle: {opacity: 0.45}};
+function dotSeries(look, line) {
+  return {type: 'scatter', name: line.name, data: line.dots, z: 2, symbol: line.style.symbol, symbolSize: 6,
+    itemStyle: {color: look.colours[line.style.colour], opacity: 0.5}};
 }
 
 /** A level that is drawn across the figure, with its name. */
 function levelLine(look, level) {
-  return {type: 'line', name: level.name, data: [], silent: true, markLine: {silent: true, symbol: 'none', animation: false,
+  return {type: 'line', name: level.name, data: [], silent: true, markLine: {silent: true, symbol: 'none', animation: false, precision: 12,
     data: [{yAxis: level.value}], lineStyle: {color: look.soft, type: 'dashed', width: 1.5},
     label: {formatter: () => level.name, position: 'insideStartTop', color: look.soft, fontSize: 11}}};
 }
 
-function lineTip(xName, hidden) {
+function lineTip(xName) {
   return params => {
-    const lines = params.filter(one => one.seriesType === 'line' && !hidden.has(one.seriesName))
+    const lines = params.filter(one => one.seriesType === 'line')
       .map(one => [one.seriesName, shown(one.value[1]), one.color]);
     return lines.length ? tip(xName + ' ' + shown(params[0].value[0]), lines.slice(0, 16)) : '';
   };
 }
 
 /** At most about a dozen values can be marked on an axis; on more the axis chooses. */
-function markedAxis(look, xName, values, logarithmic) {
-  const more = {type: logarithmic ? 'log' : 'value', scale: true, splitLine: {show: false}};
-  if (!values || values.length > 12) return xAxis(look, xName, more);
-  return xAxis(look, xName, {...more, axisLabel: {customValues: values, formatter: value => shownOnAxis(value)}, axisTick: {customValues: values}});
+function markedAxis(look, {name, values, logarithmic, fromZero}) {
+  const marked = values && values.length <= 12;
+  const more = {type: logarithmic ? 'log' : 'value', logBase: marked ? 2 : 10, scale: !fromZero, splitLine: {show: false}};
+  if (!marked) return xAxis(look, name, more);
+  return xAxis(look, name, {...more, axisLabel: {customValues: values, formatter: value => shownOnAxis(value)}, axisTick: {customValues: values}});
 }
 
 function shownOnAxis(value) {
@@ -104,25 +110,25 @@ function linesTable(title, xName, series) {
 }
 
 /**
- * `series` gives lines of {name, style, points, band, dots} (of them band and dots may be missing), `x` is
- * {name, values, logarithmic} or a function that gives it, `level` a value that is marked across.
+ * `series` are lines of {name, style, points, band, dots}, of which band and dots may be missing, `x` is {name, values,
+ * logarithmic, fromZero}; both may be functions that give them. `level` is a value that is marked across, `legend` one
+ * that several figures share.
  */
-function lineFigure({title, note, words, x, yName, series, level, controls = []}) {
-  const hidden = new Set();
-  const xNow = () => typeof x === 'function' ? x() : x;
-  const seriesNow = () => typeof series === 'function' ? series() : series;
-  const figure = new Figure({title, note, words,
-    controls: [...controls, legend(seriesNow(), hidden, () => figure.draw())],
-    height: width => width < 500 ? 260 : 320,
+function lineFigure({title, note, words, x, yName, series, level, legend, controls = []}) {
+  const now = value => typeof value === 'function' ? value() : value;
+  const keys = legend || new Legend(now(series));
+  const figure = new Figure({title, note, words, controls: legend ? controls : [...controls, keys.element],
+    height: width => width < 500 ? 250 : 310,
     option: look => {
-      const drawn = seriesNow().filter(line => !hidden.has(line.name));
-      return {grid: {left: 12, right: 18, top: 34, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all'}, aria: {enabled: true, label: {description: words}},
-        tooltip: tooltip(look, lineTip(xNow().name, hidden), {trigger: 'axis'}),
-        xAxis: markedAxis(look, xNow().name, xNow().values, xNow().logarithmic), yAxis: yAxis(look, yName, yRange(level)),
-        series: [...drawn.filter(line => line.band && line.band.length > 1).map(bandSeries),
-          ...drawn.filter(line => line.dots && line.dots.length).map(dotSeries), ...drawn.map(lineSeries),
-          ...(level ? [levelLine(look, level)] : [])]};
+      const drawn = now(series).filter(line => !keys.hidden.has(line.name));
+      return {grid: {left: 12, right: 18, top: 14, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all'},
+        aria: {enabled: true, label: {description: words}}, tooltip: tooltip(look, lineTip(now(x).name), {trigger: 'axis'}),
+        xAxis: markedAxis(look, now(x)), yAxis: yAxis(look, yName, yRange(level)),
+        series: [...drawn.filter(line => line.band && line.band.length > 1).map(line => bandSeries(look, line)),
+          ...drawn.filter(line => line.dots && line.dots.length).map(line => dotSeries(look, line)),
+          ...drawn.map(line => lineSeries(look, line)), ...(level ? [levelLine(look, level)] : [])]};
     },
-    table: () => linesTable(title, xNow().name, seriesNow())});
+    table: () => linesTable(title, now(x).name, now(series))});
+  keys.figures.push(figure);
   return figure;
 }

@@ -25,6 +25,11 @@ function stepOf(p) {
   return kSteps.findIndex(([limit]) => p < limit);
 }
 
+/** "<.001", ".034", ".24", "1". */
+function pInCell(p) {
+  return p < 0.001 ? '<.001' : p.toFixed(p < 0.1 ? 3 : 2).replace(/^0/, '').replace(/^1.00$/, '1');
+}
+
 function pairPoints(look, test, size) {
   const places = data.shown.map((_, place) => place);
   return places.flatMap(row => places.filter(column => column !== row).map(column => {
@@ -32,7 +37,7 @@ function pairPoints(look, test, size) {
     if (p === null) return {value: [column, row, -1], itemStyle: {color: 'transparent'}, label: {show: size >= 22, formatter: '–', color: look.soft}};
     const step = stepOf(p);
     return {value: [column, row, p], itemStyle: {color: look.steps[step]},
-      label: {show: size >= 36, formatter: () => p < 0.001 ? '<.001' : p.toFixed(size >= 48 ? 3 : 2), color: step < 2 ? look.back : look.ink}};
+      label: {show: size >= 32, formatter: () => pInCell(p), color: step < 2 ? look.back : look.ink}};
   }));
 }
 
@@ -45,23 +50,29 @@ function pairTip(test) {
   };
 }
 
+/** On a phone there is no room for names; the cells go by their numbers then. */
+function pairLayout(width) {
+  const names = width >= 560;
+  const room = names ? labelWidth(width) + 12 : 30;
+  return {names, room, size: Math.min(56, (width - room - 12) / data.shown.length)};
+}
+
 function pairOption(look, width, test) {
-  const room = Math.min(labelWidth(width), 300) + 12;
-  const size = Math.min(56, (width - room - 12) / data.shown.length);
+  const {room, size, names} = pairLayout(width);
   const label = {color: look.ink, interval: 0, hideOverlap: false};
   const every = Math.ceil(18 / size);
   return {aria: {enabled: true}, tooltip: tooltip(look, pairTip(test)),
     grid: {left: room, top: 24, width: size * data.shown.length, height: pairHeight(width) - 30, outerBoundsMode: 'none'},
     xAxis: axis(look, '', {type: 'category', position: 'top', data: data.shown.map(cell => String(cell + 1)), splitLine: {show: false},
       axisTick: {show: false}, axisLabel: {...label, interval: every - 1}}),
-    yAxis: axis(look, '', {type: 'category', inverse: true, data: labelLines(data.shown, width), splitLine: {show: false}, axisTick: {show: false},
-      axisLabel: {...label, lineHeight: 13, width: room - 12, overflow: 'truncate'}}),
+    yAxis: axis(look, '', {type: 'category', inverse: true, data: names ? labelLines(data.shown, width) : data.shown.map(cell => String(cell + 1)), splitLine: {show: false}, axisTick: {show: false},
+      axisLabel: {...label, interval: names ? 0 : 'auto', lineHeight: 13, width: room - 12, overflow: 'truncate'}}),
     series: [{type: 'heatmap', data: pairPoints(look, test, size), itemStyle: {borderColor: look.back, borderWidth: 1}}]};
 }
 
 function pairHeight(width) {
-  const size = Math.min(56, (width - labelWidth(width) - 24) / data.shown.length);
-  return data.shown.length * Math.max(size * 0.6, rowHeight(labelLines(data.shown, width))) + 30;
+  const {size, names} = pairLayout(width);
+  return data.shown.length * (names ? Math.max(size * 0.6, rowHeight(labelLines(data.shown, width))) : size) + 30;
 }
 
 function pairTable(test) {
@@ -88,7 +99,7 @@ function showPairs() {
   const choice = element('select', {id: 'test'}, ...kTests.map(([value, title]) => element('option', {value}, title)));
   const named = element('p', {class: 'note'}, kTests[0][1]);
   const scale = colourScale();
-  const figure = new Figure({title: 'p-values between cells', note: choiceInWords(data.shown.length),
+  const figure = new Figure({title: 'p-values between cells', note: 'Numbers are those of the table of cells. ' + choiceInWords(data.shown.length),
     words: 'A table of cells against cells, coloured by the p-value of their difference.',
     controls: [element('label', {class: 'choice'}, 'Test: ', choice), named, scale], height: pairHeight,
     option: (look, width) => {

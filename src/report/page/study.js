@@ -10,14 +10,12 @@ function metricTitle() {
 }
 
 function stateCell(trial) {
-  return element('span', {class: trial.state}, stateSigns[trial.state] + ' ' + trial.state);
+  return element('span', {class: 'state ' + trial.state}, stateSigns[trial.state] + ' ' + trial.state);
 }
 
 function trialLink(trial) {
-  if (!trial.folder) return element('span', {class: 'name'}, trial.name);
-  const link = linkTo(trial.folder + (trial.page ? '/report.html' : '/'), trial.name);
-  link.classList.add('name');
-  return link;
+  const name = element('span', {class: 'name'}, ...brokenName(trial.name));
+  return trial.folder ? linkTo(trial.folder + (trial.page ? '/report.html' : '/'), name) : name;
 }
 
 function showFacts() {
@@ -72,7 +70,7 @@ function showTrials() {
   const number = (title, value, show) => ({title, value, show, numeric: true});
   const table = new SortedTable('Trials', [
     {title: 'trial', value: trial => trial.name, show: trialLink},
-    {title: 'cell', value: trial => data.cells[trial.cell].name},
+    number('cell', trial => trial.cell + 1),
     number('seed', trial => trial.seed),
     {title: 'state', value: trial => trial.state, show: stateCell},
     ...varied.map(key => ({title: key, value: trial => trial.settings[key], show: trial => settingText(trial.settings[key]),

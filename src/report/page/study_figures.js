@@ -1,7 +1,8 @@
 'use strict';
 // The figures of a study.
 
-const cellStyle = new Map(data.shown.map((cell, place) => [cell, styleOf(place)]));
+const curveCells = [...new Set(Object.values(data.curves).flatMap(curves => Array.isArray(curves) ? curves.map(curve => curve.cell) : []))].sort((a, b) => a - b);
+const cellStyle = new Map(curveCells.map((cell, place) => [cell, styleOf(place)]));
 
 function axisName(key) {
   return key.endsWith('.rate') || key === 'lora.dropout' ? key + ' (probability of a drop)' : key;
@@ -40,7 +41,7 @@ function rowHeight(lines) {
 function seedPoints(cells, look) {
   return cells.flatMap((cell, row) => valuesOf(cell).map((trial, i) => ({
     value: [trial.metrics[data.metric], row, trial.seed], symbolOffset: [0, (i % 3 - 1) * 4],
-    itemStyle: {color: cell === data.compare_to ? look.first : kColours[0], opacity: 0.65}})));
+    itemStyle: {color: cell === data.compare_to ? look.ink : look.colours[0], opacity: 0.65}})));
 }
 
 function showSeeds() {
@@ -58,7 +59,7 @@ function showSeeds() {
       yAxis: axis(look, '', {type: 'category', inverse: true, data: lines(width), splitLine: {show: true, lineStyle: {color: look.line}},
         axisTick: {show: false}, axisLabel: {color: look.ink, interval: 0, hideOverlap: false, lineHeight: 13, width: labelWidth(width), overflow: 'truncate'}}),
       series: [{type: 'scatter', z: 2, symbol: 'circle', symbolSize: 9, data: seedPoints(cells, look)},
-        {type: 'scatter', z: 3, symbol: 'rect', symbolSize: [4, 20], itemStyle: {color: kColours[1]},
+        {type: 'scatter', z: 3, symbol: 'rect', symbolSize: [4, 20], itemStyle: {color: look.colours[1]},
           data: cells.map((cell, row) => [data.cells[cell].median, row, null])}]}),
     table: () => plainTable('Seeds', [{title: 'cell', value: cell => cellLabel(cell), show: cellLabel},
       {title: 'median', value: cell => data.cells[cell].median, numeric: true},
@@ -78,10 +79,18 @@ function numericKeys() {
 /** A line for each scheme, or for each combination of settings that are words while those are few. */
 function groupedBy(cells) {
   const worded = varied.filter(key => cells.some(({settings}) => settings[key] !== undefined && typeof settings[key] !== 'number'));
-  const named = keys => one => keys.map(key => settingText(one.settings[key])).filter(Boolean).join(', ') || 'all';
+  const named = keys => one => keys.map(key => settingText(one.settings[key])).filter(Boolean).join(', ') || 'all cells';
   const scheme = worded.includes('dropout.scheme') ? ['dropout.scheme'] : worded.slice(0, 1);
   const many = new Set(cells.map(named(worded))).size > 8;
   return named(many ? scheme : worded);
+}
+
+const groupNames = [];
+
+/** The same in every figure. */
+function groupStyle(name) {
+  if (!groupNames.includes(name)) groupNames.push(name);
+  return styleOf(groupNames.indexOf(name));
 }
 
 function betterFirst(a, b) {
@@ -110,12 +119,12 @@ function keyFigure({key, cells}) {
   const group = groupedBy(cells);
   const names = [...new Set(cells.map(group))];
   const joined = values.length <= 12;
-  const series = names.map((name, i) => keyLine(key, name, styleOf(i), cells.filter(one => group(one) === name), joined));
+  const series = names.map(name => keyLine(key, name, groupStyle(name), cells.filter(one => group(one) === name), joined));
   const reference = data.compare_to;
   const outside = reference !== null && data.cells[reference].median !== null && !cells.some(one => one.cell === reference);
   return lineFigure({title: data.metric + ' by ' + key, words: 'The median ' + data.metric + ' at each value of ' + key + ', a line for each scheme.',
     note: joined ? '' : 'There are too many values for lines: each dot is the median of a cell.',
-    x: {name: axisName(key), values, logarithmic: values[0] > 0 && values[values.length - 1] / values[0] >= 30},
+    x: {name: axisName(key), values, logarithmic: values[0] > 0 && values[values.length - 1] / values[0] >= 10},
     yName: 'median ' + metricTitle(), series, level: outside ? {name: data.cells[reference].name, value: data.cells[reference].median} : null});
 }
 
@@ -133,28 +142,29 @@ function showShares() {
       xAxis: xAxis(look, 'share of the sum of squares (%)', {type: 'value', min: 0, max: 100}),
       yAxis: axis(look, '', {type: 'category', inverse: true, data: shares.map(one => one.axis), axisTick: {show: false},
         axisLabel: {color: look.ink, interval: 0, width: labelWidth(width), overflow: 'truncate'}}),
-      series: [{type: 'bar', barMaxWidth: 18, itemStyle: {color: kColours[0]}, data: shares.map(one => 100 * one.share),
+      series: [{type: 'bar', barMaxWidth: 18, itemStyle: {color: look.colours[0]}, data: shares.map(one => 100 * one.share),
         label: {show: true, position: 'right', color: look.ink, formatter: one => one.value.toFixed(1) + '%'}}]}),
     table: () => plainTable('Shares', [{title: 'axis', value: one => one.axis},
       {title: 'share (%)', value: one => 100 * one.share, show: one => (100 * one.share).toFixed(1), numeric: true}], shares)});
   show('shares').querySelector('.figures').append(figure.element);
 }
 
-function curveFigure(title, yName, curves) {
+function curveFigure(title, yName, curves, legend) {
   if (!curves.length) return null;
   const series = curves.map(curve => ({name: data.cells[curve.cell].name, style: cellStyle.get(curve.cell),
     points: curve.x.map((x, i) => [x, curve.y[i]])}));
-  return lineFigure({title, words: title + ' against the epoch, a line for each cell.', x: {name: 'epoch'}, yName, series});
+  return lineFigure({title, words: title + ' against the epoch, a line for each cell.', x: {name: 'epoch', fromZero: true}, yName, series, legend});
 }
 
 function showEpochs() {
   const curves = data.curves;
-  const made = [curveFigure('Training loss', 'loss on the labels (mean since the point before)', curves.loss),
-    curveFigure('Consistency loss', 'loss between the two passes', curves.consistency),
-    curveFigure(data.metric, metricTitle(), curves.metric)].filter(Boolean);
+  const legend = new Legend(curveCells.map(cell => ({name: data.cells[cell].name, style: cellStyle.get(cell)})));
+  const made = [curveFigure('Training loss', 'loss on the labels (mean since the point before)', curves.loss, legend),
+    curveFigure('Consistency loss', 'loss between the two passes', curves.consistency, legend),
+    curveFigure(data.metric, metricTitle(), curves.metric, legend)].filter(Boolean);
   if (!made.length) return;
-  show('epochs').querySelector('.figures').append(...made.map(figure => figure.element));
-  const drawn = new Set([...curves.loss, ...curves.metric].map(curve => curve.cell)).size;
+  show('epochs').querySelector('.figures').before(legend.element);
+  byId('epochs').querySelector('.figures').append(...made.map(figure => figure.element));
   const damaged = curves.damaged ? counted(curves.damaged, 'damaged line') + ' of metrics.jsonl ' + (curves.damaged > 1 ? 'were' : 'was') + ' skipped. ' : '';
-  byId('epochs-note').textContent = 'A line is the mean over the finished seeds of a cell that have got so far. ' + damaged + choiceInWords(drawn);
+  byId('epochs-note').textContent = 'A line is the mean over the finished seeds of a cell that have got so far. ' + damaged + choiceInWords(curveCells.length);
 }

@@ -4,7 +4,7 @@
 // A column is {title, value, show, numeric}: `value` gives what a row is sorted by, and `show` (by default the value)
 // the text or the element that stands in the cell.
 
-const kRowsAtFirst = 200;
+const kRowsAtFirst = 100;
 
 function cellOf(column, row) {
   const content = column.show ? column.show(row) : shown(column.value(row));
