@@ -41,8 +41,8 @@ class PageCase(unittest.TestCase):
         cls.browser = browser.Browser()
         cls.addClassCleanup(cls.browser.close)
 
-    def study(self, name, trials, **keys):
-        folder = made_up_sweep.make(self.root / name, trials, **keys)
+    def study(self, folder_name, trials, **keys):
+        folder = made_up_sweep.make(self.root / folder_name, trials, **keys)
         tool.run("sweep", "report", folder)
         return folder / "report.html"
 
@@ -212,7 +212,8 @@ class RunPage(PageCase):
         tool.run("train", tiny.config(self.root, model, task, logging={"every": 2}))
         for width, dark in ((375, False), (1280, True)):
             self.open(self.root / "run" / "report.html", width=width, dark=dark)
-        self.assertEqual(self.titles(), ["Loss", "Consistency loss", "accuracy", "Learning rate", "Gradient norm", "Throughput", "Confusion matrix: dev"])
+        self.assertEqual(self.titles(), ["Loss", "Consistency loss", "accuracy", "f1", "matthews", "Learning rate", "Gradient norm", "Throughput",
+                                         "Confusion matrix: dev"])
         counts = self.get("data.runs[0].predictions[0].counts")
         self.assertEqual(sum(count for _, _, count in counts), 40)
         right = sum(count for label, predicted, count in counts if label == predicted)
