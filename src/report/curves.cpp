@@ -16,8 +16,8 @@ using Json = nlohmann::ordered_json;
 
 /// What stands in a line beside what was measured.
 bool is_measured(const std::string& name) {
-  static const std::set<std::string> kOthers = {"type", "step", "epoch", "split", "tokens", "label_tokens", "prompts",
-                                                "seconds"};
+  static const std::set<std::string> kOthers = {"type",   "step",         "epoch",   "split",
+                                                "tokens", "label_tokens", "prompts", "seconds"};
   return kOthers.count(name) == 0;
 }
 
@@ -59,7 +59,8 @@ class LineReader {
 
   void note_epoch(const Json& json) {
     const auto epoch = json.find("epoch");
-    if (epoch != json.end() && epoch->is_number() && *epoch > 0) curves.steps_per_epoch = json["step"].get<double>() / epoch->get<double>();
+    if (epoch != json.end() && epoch->is_number() && *epoch > 0)
+      curves.steps_per_epoch = json["step"].get<double>() / epoch->get<double>();
   }
 
   /// The first split's metrics go by their names alone.

@@ -96,12 +96,15 @@ std::optional<double> number_of(const std::string& text) {
 }
 
 /// Every so many-th, so that no more than `most` are left.
-std::size_t stride_for(std::size_t count, std::size_t most) { return std::max<std::size_t>(1, (count + most - 1) / most); }
+std::size_t stride_for(std::size_t count, std::size_t most) {
+  return std::max<std::size_t>(1, (count + most - 1) / most);
+}
 
 Json true_and_predicted(const PredictionFile& file) {
   Json pairs = Json::array();
   for (std::size_t i = 0; i < file.lines.size(); i += stride_for(file.lines.size(), kMostPairs)) {
-    const std::optional<double> label = number_of(file.lines[i].label), prediction = number_of(file.lines[i].prediction);
+    const std::optional<double> label = number_of(file.lines[i].label),
+                                prediction = number_of(file.lines[i].prediction);
     if (label && prediction) pairs.push_back({short_number(*label), short_number(*prediction)});
   }
   return {{"pairs", pairs}, {"examples", file.lines.size()}};

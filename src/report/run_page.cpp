@@ -44,7 +44,8 @@ std::string text_of(const Value& value) {
 
 void add_settings(const Value& value, const std::string& key, Json& settings) {
   if (value.kind == Value::Kind::kMap) {
-    for (const Entry& entry : value.entries) add_settings(entry.value, cat(key, key.empty() ? "" : ".", entry.key), settings);
+    for (const Entry& entry : value.entries)
+      add_settings(entry.value, cat(key, key.empty() ? "" : ".", entry.key), settings);
   } else if (value.kind != Value::Kind::kNull) {
     settings[key] = text_of(value);
   }
@@ -56,7 +57,8 @@ Json settings_of(const fs::path& run) {
   const fs::path path = run / "config.yaml";
   if (!path_exists(path)) return settings;
   Problems problems;
-  if (const std::optional<Value> value = parse_yaml(read_file(path), path.string(), problems)) add_settings(*value, "", settings);
+  if (const std::optional<Value> value = parse_yaml(read_file(path), path.string(), problems))
+    add_settings(*value, "", settings);
   return settings;
 }
 

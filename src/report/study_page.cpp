@@ -141,7 +141,8 @@ Json curves_json(const Study& study, const std::map<std::string, std::size_t>& p
     curves.add("consistency", find_curve(run.training, "consistency"));
     curves.add("metric", find_curve(run.evaluation, study.metric));
   }
-  Json json = {{"damaged", damaged}, {"loss", Json::array()}, {"consistency", Json::array()}, {"metric", Json::array()}};
+  Json json = {
+      {"damaged", damaged}, {"loss", Json::array()}, {"consistency", Json::array()}, {"metric", Json::array()}};
   for (const auto& [cell, curves] : cells) {
     for (const auto& [figure, of_seeds] : curves.by_figure) {
       Json line = {{"cell", cell}};
@@ -178,7 +179,8 @@ Json study_page_data(const Study& study, const std::vector<CellSummary>& cells, 
 
 std::string study_page(const Study& study, const std::vector<CellSummary>& cells, const std::vector<AxisShare>& shares,
                        const std::filesystem::path& folder) {
-  return make_page("study.html", {"study_figures.js", "pairs.js", "study.js"}, study_page_data(study, cells, shares, folder));
+  return make_page("study.html", {"study_figures.js", "pairs.js", "study.js"},
+                   study_page_data(study, cells, shares, folder));
 }
 
 }  // namespace hiddenkey

@@ -15,7 +15,7 @@ nlohmann::ordered_json study_page_data(const Study& study, const std::vector<Cel
                                        const std::vector<AxisShare>& shares, const std::filesystem::path& folder);
 
 /// The page itself.
-std::string study_page(const Study& study, const std::vector<CellSummary>& cells,
-                       const std::vector<AxisShare>& shares, const std::filesystem::path& folder);
+std::string study_page(const Study& study, const std::vector<CellSummary>& cells, const std::vector<AxisShare>& shares,
+                       const std::filesystem::path& folder);
 
 }  // namespace hiddenkey

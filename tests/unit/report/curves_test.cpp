@@ -44,8 +44,7 @@ TEST_F(Curves, AreReadByTheirNames) {
   for (const Curve& curve : curves.training) training.push_back(curve.name);
   for (const Curve& curve : curves.evaluation) evaluation.push_back(curve.name);
   EXPECT_THAT(training, ElementsAre("loss", "lr"));
-  EXPECT_THAT(evaluation,
-              ElementsAre("loss", "accuracy", "dev_mismatched/loss", "dev_mismatched/accuracy", "bleu"));
+  EXPECT_THAT(evaluation, ElementsAre("loss", "accuracy", "dev_mismatched/loss", "dev_mismatched/accuracy", "bleu"));
   EXPECT_THAT(find_curve(curves.training, "loss")->steps, ElementsAre(10));
   EXPECT_THAT(find_curve(curves.training, "lr")->values, ElementsAre(0.1, 0.05));
   EXPECT_THAT(find_curve(curves.evaluation, "dev_mismatched/accuracy")->values, ElementsAre(0.25));

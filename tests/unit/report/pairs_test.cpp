@@ -17,7 +17,8 @@ TEST(Pairs, AreThoseOfEachTwoCellsBySeedsThatBothHave) {
 }
 
 TEST(Pairs, AreCorrectedOverAllOfThem) {
-  const std::vector<BySeed> cells = {{{1, 0.1}, {2, 0.2}, {3, 0.3}}, {{1, 0.3}, {2, 0.41}, {3, 0.5}}, {{1, 0.9}, {2, 0.7}, {3, 0.8}}};
+  const std::vector<BySeed> cells = {
+      {{1, 0.1}, {2, 0.2}, {3, 0.3}}, {{1, 0.3}, {2, 0.41}, {3, 0.5}}, {{1, 0.9}, {2, 0.7}, {3, 0.8}}};
   const PairwiseTests tests = pairwise_tests(cells);
   EXPECT_EQ(tests.t_holm, holm(tests.t));
   EXPECT_EQ(tests.rank_holm, holm(tests.rank));

@@ -34,7 +34,8 @@ class RunPage : public testing::Test {
 };
 
 TEST_F(RunPage, ShowsARunThatHasNotComeToItsEnd) {
-  write("a/config.yaml", "# hiddenkey\nlora:\n  r: 8\n  target_modules: [query, value]\nconsistency:\n  loss: null  # none\n");
+  write("a/config.yaml",
+        "# hiddenkey\nlora:\n  r: 8\n  target_modules: [query, value]\nconsistency:\n  loss: null  # none\n");
   const Json json = run();
   EXPECT_EQ(json["name"], "a");
   EXPECT_EQ(json["steps_per_epoch"], 20);
@@ -46,7 +47,8 @@ TEST_F(RunPage, ShowsARunThatHasNotComeToItsEnd) {
 
 TEST_F(RunPage, CountsWhatWasTakenForWhat) {
   write("a/adapter/hiddenkey.json", R"({"task": {"kind": "classification", "labels": ["no", "yes", "never"]}})");
-  write("a/predictions-dev.tsv", "id\tlabel\tprediction\tscores\n0\tyes\tyes\t[]\n1\tyes\tno\t[]\n2\tno\tno\t[]\nbroken\n3\t\tno\t[]\n");
+  write("a/predictions-dev.tsv",
+        "id\tlabel\tprediction\tscores\n0\tyes\tyes\t[]\n1\tyes\tno\t[]\n2\tno\tno\t[]\nbroken\n3\t\tno\t[]\n");
   const Json json = run()["predictions"][0];
   EXPECT_EQ(json["split"], "dev");
   EXPECT_EQ(json["damaged"], 1);
