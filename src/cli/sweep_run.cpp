@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "sweep/driver.h"
 #include "sweep/file_lock.h"
+#include "sweep/halving.h"
 #include "sweep/plan.h"
 #include "sweep/seed_power.h"
 #include "sweep/shares.h"
@@ -38,10 +39,16 @@ std::size_t seeds_of(const SweepPlan& plan) {
   return seeds.size();
 }
 
+std::string what_trials_can_show(const SweepPlan& plan) {
+  if (plan.trials.front().fold == 0) return what_seeds_can_show(seeds_of(plan), plan.cells - 1);
+  return "folds share most of their training examples: the report's t-test allows for that, and no exact test over "
+         "seeds is made";
+}
+
 Json plan_json(const SweepPlan& plan) {
   Json json = {{"folder", plan.folder.string()}, {"metric", plan.metric},
                {"compare_to", plan.compare_to},  {"cells", plan.cells},
-               {"merged_cells", plan.merged},    {"note", what_seeds_can_show(seeds_of(plan), plan.cells - 1)},
+               {"merged_cells", plan.merged},    {"note", what_trials_can_show(plan)},
                {"trials", Json::array()}};
   for (const PlannedTrial& trial : plan.trials)
     json["trials"].push_back(
@@ -56,7 +63,7 @@ std::string plan_text(const SweepPlan& plan) {
               plan.folder.string(), '\n');
   if (plan.merged > 0)
     text += cat(plan.merged, " more cells of the grid are one of these: they differ in settings that have no part\n");
-  return text + what_seeds_can_show(seeds_of(plan), plan.cells - 1) + "\n";
+  return text + what_trials_can_show(plan) + "\n";
 }
 
 int finish(const SweepPlan& plan, const Outcome& outcome, const CommonOptions& common, const std::string& again) {
@@ -103,8 +110,9 @@ int run_sweep(const SweepOptions& options, const CommonOptions& common) {
   lock.sign();
   const int at_once =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(plan->workers), plan->trials.size()));
-  const Outcome outcome =
-      Driver(*plan, share_of(*plan, 0, 1), share_out(at_once, usable_processors(), usable_gpus()), "").run();
+  const std::vector<Share> shares = share_out(at_once, usable_processors(), usable_gpus());
+  const Outcome outcome = plan->halving.rungs.empty() ? Driver(*plan, {share_of(*plan, 0, 1), {}}, shares, "").run()
+                                                      : run_with_halving(*plan, shares);
   return finish(*plan, outcome, common, cat("hiddenkey sweep run ", plan->folder.string()));
 }
 
@@ -115,6 +123,8 @@ int run_sweep_worker(const SweepOptions& options, const CommonOptions& common) {
         cat("--index: ", options.index, " is none of the ", options.of, " workers, which are 0 to ", options.of - 1));
   const std::optional<SweepPlan> plan = checked_plan(options, MissingFiles::kError);
   if (!plan) return static_cast<int>(ErrorKind::kConfig);
+  if (!plan->halving.rungs.empty())
+    throw ConfigError("halving: all trials wait for each other at a rung, which takes one driver; use `sweep run`");
   watch_stop_signals();
   const std::string writer = cat('-', options.index, "-of-", options.of);
   const FileLock shared = take_sweep(*plan, FileLock::Kind::kShared);
@@ -124,7 +134,7 @@ int run_sweep_worker(const SweepOptions& options, const CommonOptions& common) {
     throw ConfigError(cat("output_dir: ", plan->folder.string(), ": the worker ", options.index, " of ", options.of,
                           " is running already"));
   write_sweep(*plan);
-  const Outcome outcome = Driver(*plan, share_of(*plan, options.index, options.of),
+  const Outcome outcome = Driver(*plan, {share_of(*plan, options.index, options.of), {}},
                                  share_out(1, usable_processors(), usable_gpus()), writer)
                               .run();
   return finish(

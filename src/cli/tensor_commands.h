@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct TrainOptions {
   std::string config;
   std::vector<std::string> overrides;
   bool resume = false, overwrite = false, dry_run = false;
+  std::optional<double> pause_at;  ///< share of the steps
 };
 
 struct EvalOptions {

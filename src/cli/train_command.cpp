@@ -23,6 +23,14 @@ void add_train_command(CLI::App& program, CommonOptions& common, Action& action,
       ->add_flag("--dry-run", options->dry_run,
                  "Load everything and say what would be trained and in how many steps; write nothing")
       ->group("Run");
+  command
+      ->add_option("--pause-at", options->pause_at,
+                   "Stop as by a signal, with the state saved, after the first evaluation at or behind this share of "
+                   "the steps, such as 0.5; --resume goes on to the same result")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("SHARE")
+      ->excludes("--dry-run")
+      ->group("Run");
   add_json_flag(*command, common);
   command->callback([options, &common, &action, &commands] {
     action = [options, &common, &commands] { return commands.train(*options, common); };

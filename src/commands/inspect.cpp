@@ -5,7 +5,7 @@
 
 #include "commands/commands.h"
 #include "core/error.h"
-#include "core/file.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -106,34 +106,29 @@ Json inspect_config(const fs::path& path, const std::vector<std::string>& overri
           {"weight_bytes", base * bytes}};  // what else a run holds depends on its data: train --dry-run
 }
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 Json inspect_run(const fs::path& path, const std::vector<std::string>& overrides) {
   Json json = {{"kind", "run"}, {"config", inspect_config(path / "config.yaml", overrides)}};
-  if (is_there(path / "adapter" / "adapter_config.json")) json["adapter"] = inspect_adapter(path / "adapter");
+  if (path_exists(path / "adapter" / "adapter_config.json")) json["adapter"] = inspect_adapter(path / "adapter");
   Json checkpoints = Json::array(), best = nullptr;
   for (const fs::path& checkpoint : checkpoints_of(path / "checkpoints")) {
     checkpoints.push_back(checkpoint.filename().string());
-    if (is_there(checkpoint / "BEST")) best = checkpoint.filename().string();
+    if (path_exists(checkpoint / "BEST")) best = checkpoint.filename().string();
   }
   json["checkpoints"] = checkpoints;
   json["best_checkpoint"] = best;
-  if (is_there(path / "result.json")) json["result"] = read_ordered_json_object(path / "result.json");
+  if (path_exists(path / "result.json")) json["result"] = read_ordered_json_object(path / "result.json");
   return json;
 }
 
 Json inspect_any(const InspectOptions& options) {
   const fs::path path = options.path;
   std::error_code error;
-  if (!is_there(path)) throw ConfigError(cat(path.string(), ": there is no such file or folder"));
+  if (!path_exists(path)) throw ConfigError(cat(path.string(), ": there is no such file or folder"));
   if (is_gguf(path)) return inspect_model(path);
   if (!fs::is_directory(path, error)) return inspect_config(path, options.overrides);
-  if (is_there(path / "adapter_config.json")) return inspect_adapter(path);
-  if (is_there(path / "config.json")) return inspect_model(path);
-  if (!is_there(path / "config.yaml"))
+  if (path_exists(path / "adapter_config.json")) return inspect_adapter(path);
+  if (path_exists(path / "config.json")) return inspect_model(path);
+  if (!path_exists(path / "config.yaml"))
     throw ConfigError(cat(path.string(), ": is neither a model, an adapter nor a run"));
   return inspect_run(path, options.overrides);
 }

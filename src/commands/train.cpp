@@ -110,7 +110,8 @@ void write_page(const RunFolder& folder) {
 }
 
 /// Everything is loaded and checked before the folder is changed.
-Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder, bool quiet) {
+Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder,
+         std::optional<double> pause_at, bool quiet) {
   std::future<std::string> checksum =
       std::async(std::launch::async, [path = config.model.path] { return weights_checksum(path); });
   Job job = build_job(config);
@@ -119,6 +120,7 @@ Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoi
   describe_plan(job, estimate_memory(job));  // after the checksum, while which the file's pages are held as well
   Trainer trainer(job, folder, identity, quiet);
   if (checkpoint) trainer.restore(*checkpoint);
+  if (pause_at) trainer.pause_at(*pause_at);
   throw_if_stopped();
   write_schema_file();
   folder.begin(config_file(config, job, identity));
@@ -169,7 +171,7 @@ int run_train(const TrainOptions& options, const CommonOptions& common) {
   }
   log::hold_for_file();
   try {
-    print_result(run(config, checkpoint, folder, common.quiet), folder, common.json);
+    print_result(run(config, checkpoint, folder, options.pause_at, common.quiet), folder, common.json);
   } catch (const StoppedError& stopped) {
     if (!options.resume && !folder.has_saved())
       throw StoppedError(cat(stopped.what(), " before the first step; nothing was written"));

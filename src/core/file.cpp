@@ -113,8 +113,6 @@ void sync(int number, const fs::path& path) {
   if (result != 0 && errno != EINVAL) fail(path, "cannot be written", errno);
 }
 
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
-
 /// Hidden, and different for every writer of every process.
 fs::path temporary_name(const fs::path& folder, const std::string& name) {
   static std::atomic<unsigned> counter{0};
@@ -199,6 +197,8 @@ class PendingFile {
 };
 
 }  // namespace
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 std::string read_file(const fs::path& path) {
   const Descriptor file(open_file(path, O_RDONLY));

@@ -29,6 +29,9 @@ void make_writable_folder(const fs::path& folder);
 
 void fsync_folder(const fs::path& folder);
 
+/// The folder that a file is in; "." for a name alone.
+fs::path folder_of(const fs::path& path);
+
 /// Lower-case hexadecimal SHA-256.
 std::string sha256_of_file(const fs::path& path);
 std::string sha256_of_bytes(std::string_view bytes);

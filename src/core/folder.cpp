@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
 
@@ -22,8 +23,6 @@ constexpr const char* kMark = ".tmp-";
 [[noreturn]] void fail(const fs::path& path, const char* what, int error) {
   throw IoError(cat(path.string(), ": ", what, ": ", std::strerror(error)));
 }
-
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 /// mkdir makes what was not there and follows no link, so nobody else has put anything into the folder.
 fs::path make_fresh_folder(const fs::path& place) {

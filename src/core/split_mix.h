@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace hiddenkey {
 
@@ -29,5 +32,11 @@ class SplitMix {
  private:
   uint64_t state_;
 };
+
+/// Fisher and Yates.
+template <class T>
+void shuffle(std::vector<T>& items, SplitMix& random) {
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
+}
 
 }  // namespace hiddenkey

@@ -8,12 +8,6 @@
 namespace hiddenkey {
 namespace {
 
-/// Fisher and Yates.
-template <class T>
-void shuffle(std::vector<T>& items, SplitMix& random) {
-  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
-}
-
 std::vector<std::vector<int64_t>> cut(const std::vector<int64_t>& order, int64_t batch_size) {
   std::vector<std::vector<int64_t>> batches;
   const auto size = static_cast<std::size_t>(batch_size);

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "data/all_cores.h"
 #include "data/generation_tokens.h"
+#include "data/holdout.h"
 #include "data/reader.h"
 #include "data/token_cache.h"
 
@@ -21,6 +22,9 @@ fs::path cache_path(const TaskConfig& config, const TaskInfo& task, const std::s
                         join(config.text_columns, "\t"), "\n", config.label_column, "\n", config.format, "\n",
                         join(task.labels, "\t"), "\n", own_file(config, split).empty(), "\n", file.extension().string(),
                         "\n", sha256_of_file(file));
+  if (has_holdout(config))
+    key += cat("\n", config.validation_split.value_or(0), ' ', config.folds.value_or(0), ' ', config.fold.value_or(0),
+               ' ', config.split_seed);
   // The labels may come from the training file.
   if (split != "train" && task.labels.empty() && !config.train.empty()) key += sha256_of_file(config.train);
   return cache_folder() / "tokens" / (sha256_of_bytes(key) + ".bin");
@@ -105,6 +109,8 @@ Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string
                      int64_t max_length, int64_t limit) {
   Dataset dataset = load(config, task, split, tokenizer, max_length, limit);
   for (const std::string& note : dataset.notes) log::warning(cat(split_file(config, split).string(), ": ", note));
+  if (split == "dev" && has_holdout(config))
+    log::info(cat("dev: ", dataset.available, " examples that are held out of ", split_file(config, split).string()));
   const auto taken = static_cast<int64_t>(dataset.examples.size()) + dataset.left_out;
   if (taken < dataset.available) log::info(cat(split, ": the first ", taken, " of ", dataset.available, " examples"));
   return dataset;

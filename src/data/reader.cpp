@@ -8,6 +8,7 @@
 #include "data/data_file.h"
 #include "data/e2e.h"
 #include "data/generation.h"
+#include "data/holdout.h"
 #include "data/labels.h"
 #include "data/task.h"
 #include "data/webnlg.h"
@@ -94,50 +95,20 @@ Table read_table(const fs::path& path, const TaskConfig& config, const Columns& 
 
 bool is_own(const std::string& task) { return glue_files(task) == nullptr && task != "e2e" && task != "webnlg"; }
 
-}  // namespace
-
-std::string own_file(const TaskConfig& config, const std::string& split) {
-  if (split == "train") return config.train;
-  if (split == "dev") return config.validation;
-  return split == "test" ? config.test : std::string();
-}
-
-fs::path split_file(const TaskConfig& config, const std::string& split) {
-  if (config.name == "e2e") return e2e_file(config, split);
-  if (config.name == "webnlg") return webnlg_file(config, split);
-  const bool original = glue_files(config.name) != nullptr && own_file(config, split).empty();
-  if (original) return fs::path(config.data_dir) / glue_file_name(config.name, split);
-  return own_file(config, split);
-}
-
-std::vector<std::string> splits(const TaskConfig& config) {
-  std::vector<std::string> present;
-  for (const char* split : {"train", "dev", "dev_mismatched", "test", "test_mismatched"}) {
-    const fs::path file = split_file(config, split);
-    std::error_code error;
-    // A file of one's own that is named must be there; reading it says what is wrong.
-    if (!file.empty() && (is_own(config.name) || fs::exists(file, error))) present.emplace_back(split);
-  }
-  return present;
-}
-
-std::vector<TextExample> read_split(const TaskConfig& config, TaskInfo& task, const std::string& split, Notes& notes) {
+/// All that the split's file holds.
+std::vector<TextExample> read_whole(const TaskConfig& config, TaskInfo& task, const std::string& split, Notes& notes) {
   const std::vector<std::string> known = {"train", "dev", "dev_mismatched", "test", "test_mismatched"};
   const fs::path file = split_file(config, split);
   if (std::find(known.begin(), known.end(), split) == known.end() || file.empty()) fail_split(config, split, known);
   if (task.kind == TaskKind::kGeneration) {
-    std::vector<TextExample> examples = config.name == "e2e"      ? read_e2e(config, split)
-                                        : config.name == "webnlg" ? read_webnlg(file)
-                                                                  : read_generation(config, file);
-    note_texts(examples, notes);
-    return examples;
+    if (config.name == "e2e") return read_e2e(config, split);
+    return config.name == "webnlg" ? read_webnlg(file) : read_generation(config, file);
   }
   const bool original = glue_files(config.name) != nullptr && own_file(config, split).empty();
   const Columns columns = columns_of(config, split);
   const Table table = read_table(file, config, columns, original);
   if (table.broken > 0) notes.push_back(cat(table.broken, " broken rows were passed over"));
   std::vector<TextExample> examples = texts(table, columns.text);
-  note_texts(examples, notes);
   const bool test = split.starts_with("test");
   const bool bare = test && (!table.find(columns.label) || has_no_label(table, columns.label));
   if (columns.label.empty() || bare) return examples;
@@ -147,6 +118,47 @@ std::vector<TextExample> read_split(const TaskConfig& config, TaskInfo& task, co
   }
   const std::vector<double> labels = read_labels(table, columns.label, task, notes);
   for (std::size_t i = 0; i < examples.size(); ++i) examples[i].label = labels[i];
+  return examples;
+}
+
+}  // namespace
+
+std::string own_file(const TaskConfig& config, const std::string& of_split) {
+  const std::string split = file_split(config, of_split);
+  if (split == "train") return config.train;
+  if (split == "dev") return config.validation;
+  return split == "test" ? config.test : std::string();
+}
+
+fs::path split_file(const TaskConfig& config, const std::string& of_split) {
+  const std::string split = file_split(config, of_split);
+  if (config.name == "e2e") return e2e_file(config, split);
+  if (config.name == "webnlg") return webnlg_file(config, split);
+  const bool original = glue_files(config.name) != nullptr && own_file(config, split).empty();
+  if (original) return fs::path(config.data_dir) / glue_file_name(config.name, split);
+  return own_file(config, split);
+}
+
+std::vector<std::string> splits(const TaskConfig& config) {
+  std::vector<std::string> present;
+  for (const char* name : {"train", "dev", "dev_mismatched", "test", "test_mismatched"}) {
+    const std::string split = name;
+    if (split == "dev_mismatched" && has_holdout(config)) continue;  // the dev split comes from the training file
+    const fs::path file = split_file(config, split);
+    std::error_code error;
+    // A file of one's own that is named must be there; reading it says what is wrong.
+    if (!file.empty() && (is_own(config.name) || fs::exists(file, error))) present.push_back(split);
+  }
+  return present;
+}
+
+std::vector<TextExample> read_split(const TaskConfig& config, TaskInfo& task, const std::string& split, Notes& notes) {
+  std::vector<TextExample> examples = read_whole(config, task, file_split(config, split), notes);
+  if (has_holdout(config) && (split == "train" || split == "dev")) {
+    const std::vector<bool> held = held_out(examples, task, config, notes);
+    examples = take_part(std::move(examples), held, split);
+  }
+  note_texts(examples, notes);
   return examples;
 }
 

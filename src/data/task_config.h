@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,10 @@ struct TaskConfig {
   std::vector<std::string> text_columns;  ///< one, or two for a pair; generation: prompt and completion
   std::string label_column = "label";
   std::vector<std::string> labels;  ///< in order; empty: as they first appear, sorted
+  // A part of the training file as the dev split, instead of a file of its own (data/holdout.h).
+  std::optional<double> validation_split;  ///< its share of the examples
+  std::optional<int64_t> folds, fold;      ///< it is one of `folds` equal parts, counted from 1
+  int64_t split_seed = 0;
 };
 
 }  // namespace hiddenkey

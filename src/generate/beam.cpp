@@ -2,18 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
+#include "generate/never.h"
 #include "generate/processors.h"
 #include "generate/rows.h"
 #include "io/send.h"
 
 namespace hiddenkey {
 namespace {
-
-/// The score of a beam that is not to be chosen, below that of each real one.
-constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 /// The best continuations of one prompt's beams, in order.
 struct Continuations {

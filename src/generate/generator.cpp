@@ -18,8 +18,6 @@ std::size_t find_stop(const std::string& text, const std::vector<std::string>& s
   return first;
 }
 
-bool holds(const TokenIds& ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
-
 }  // namespace
 
 Generator::Generator(const Network& network, const Tokenizer& tokenizer, GenerationOptions options, TokenIds end_ids)

@@ -18,9 +18,9 @@ namespace {
 using Json = nlohmann::json;
 
 /// A field of the file, whose value is not null.
-class Field {
+class GenerationField {
  public:
-  Field(const fs::path& path, std::string name, const Json& value)
+  GenerationField(const fs::path& path, std::string name, const Json& value)
       : place_(cat(path.string(), ": ", name)), value_(value) {}
 
   [[noreturn]] void fail(const std::string& text) const { throw ModelError(cat(place_, ": ", text)); }
@@ -105,11 +105,11 @@ class Field {
 /// A field that changes the text: the value that changes nothing, and what becomes of another.
 struct Rule {
   Json neutral;
-  void (*take)(const Field& field, HubGeneration& hub);
+  void (*take)(const GenerationField& field, HubGeneration& hub);
 };
 
 const std::map<std::string, Rule>& honoured() {
-  using F = const Field&;
+  using F = const GenerationField&;
   using H = HubGeneration&;
   static const std::map<std::string, Rule> rules = {
       {"max_length", {nullptr, [](F f, H h) { h.options.max_length = f.integer(); }}},
@@ -201,7 +201,7 @@ constexpr const char* kInert[] = {"use_cache",
                                   "_commit_hash"};
 
 void read_field(const fs::path& path, const std::string& name, const Json& value, bool own_file, HubGeneration& hub) {
-  const Field field(path, name, value);
+  const GenerationField field(path, name, value);
   if (const auto rule = honoured().find(name); rule != honoured().end()) {
     rule->second.take(field, hub);
     const bool is_id = name == "eos_token_id" || name == "bos_token_id";

@@ -1,5 +1,6 @@
 #include "generate/options.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -68,6 +69,8 @@ void check_tokens(const LogitsRules& rules, int64_t vocab_size) {
 }
 
 }  // namespace
+
+bool holds(const TokenIds& ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 void check_ranges(const GenerationOptions& options) {
   require(options.max_new_tokens > 0, cat("max_new_tokens: ", options.max_new_tokens, " is not above 0"));

@@ -9,6 +9,8 @@ namespace hiddenkey {
 
 using TokenIds = std::vector<int32_t>;
 
+bool holds(const TokenIds& ids, int32_t id);
+
 /// How a token is drawn. The filters work in the order in which they stand here, as in Transformers.
 struct SamplingOptions {
   double temperature = 1;  ///< > 0; divides the logits

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "generate/never.h"
 #include "io/send.h"
 
 namespace hiddenkey {
 namespace {
-
-constexpr double kNever = -std::numeric_limits<double>::infinity();
-
-bool holds(const TokenIds& ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 /// Multiplies negative scores of each row's listed tokens by the penalty, and divides the others.
 void penalise(const std::vector<TokenIds>& listed, double penalty, at::Tensor& scores_RV) {

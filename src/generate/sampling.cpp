@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "generate/never.h"
 #include "io/send.h"
 #include "kernels/philox.h"
 
 namespace hiddenkey {
 namespace {
-
-constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 uint32_t low_word(uint64_t value) { return static_cast<uint32_t>(value); }
 uint32_t high_word(uint64_t value) { return static_cast<uint32_t>(value >> 32); }

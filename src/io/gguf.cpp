@@ -26,7 +26,7 @@ constexpr std::array<const char*, kTypeCount> kTypeNames = {"uint8",  "int8",   
 constexpr std::array<std::size_t, kTypeCount> kSizes = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
 
 /// Of a name out of a file, fit for one line.
-std::string shown(const std::string& name) {
+std::string fit_for_a_line(const std::string& name) {
   std::string text = name.substr(0, kShownName);
   for (char& letter : text) {
     if (static_cast<unsigned char>(letter) < ' ' || letter == '\x7f') letter = '?';
@@ -98,7 +98,7 @@ class Gguf::Parser {
   void parse_value(uint64_t number) {
     place_ = cat("metadata value ", number + 1);
     const std::string key = take_text();
-    place_ = shown(key);
+    place_ = fit_for_a_line(key);
     Value value;
     value.type = take<uint32_t>();
     check_type(value.type);
@@ -148,7 +148,7 @@ class Gguf::Parser {
   void parse_tensor(uint64_t number) {
     place_ = cat("tensor ", number + 1);
     const std::string name = take_text();
-    place_ = cat("tensor ", shown(name));
+    place_ = cat("tensor ", fit_for_a_line(name));
     GgufTensor tensor;
     const auto dimensions = take<uint32_t>();
     if (dimensions > kMaxDimensions) fail(cat("has ", dimensions, " dimensions, more than ", kMaxDimensions));
@@ -180,7 +180,7 @@ class Gguf::Parser {
     const std::size_t gap = beyond == 0 ? 0 : static_cast<std::size_t>(alignment) - beyond;
     const std::size_t held = gap > rest() ? 0 : rest() - gap;
     for (auto& [name, tensor] : gguf_.tensors_) {
-      place_ = cat("tensor ", shown(name));
+      place_ = cat("tensor ", fit_for_a_line(name));
       if (tensor.begin > held || tensor.size > held - tensor.begin)
         fail(cat(tensor.size, " bytes at ", tensor.begin, " lie outside of the file's ", held,
                  " bytes of data; it may be cut off"));

@@ -11,10 +11,6 @@ namespace {
 
 using Module = WeightNames::Module;
 
-bool is_or_ends_in(const std::string& module, const std::string& name) {
-  return module == name || module.ends_with("." + name);
-}
-
 /// The last part of each linear module's name, and the last two where it has them: what people write.
 std::vector<std::string> usual_names(const WeightNames& names) {
   std::vector<std::string> result;

@@ -17,6 +17,10 @@ std::string icu_dialect(std::string pattern) {
 
 }  // namespace
 
+bool is_or_ends_in(const std::string& module, const std::string& name) {
+  return module == name || module.ends_with("." + name);
+}
+
 NamePattern::NamePattern(std::string pattern, std::string key, const std::string& before, const std::string& after)
     : text_(std::move(pattern)), key_(std::move(key)) {
   const std::string whole = before + "(?:" + icu_dialect(text_) + ")" + after;

@@ -15,67 +15,68 @@
 namespace hiddenkey {
 namespace {
 
-using Json = nlohmann::ordered_json;  // patterns keep the file's order
+using OrderedJson = nlohmann::ordered_json;  // patterns keep the file's order
 
 enum class Use {
   kRead,      ///< kept in PeftConfig
   kRefused,   ///< changes what the adapter computes and is not supported: an error unless it is off
   kNoEffect,  ///< decides nothing of what a finished adapter computes
 };
-struct Field {
+struct PeftField {
   std::string_view name;
   Use use;
 };
 
 /// Every field that PEFT 0.21 writes for LoRA, and those of older versions.
-constexpr std::array kFields = {
-    Field{"alora_invocation_tokens", Use::kRefused},
-    Field{"alpha_pattern", Use::kRead},
-    Field{"arrow_config", Use::kRefused},
-    Field{"auto_mapping", Use::kNoEffect},
-    Field{"base_model_name_or_path", Use::kRead},
-    Field{"bias", Use::kRead},
-    Field{"corda_config", Use::kNoEffect},  // this and the other settings of initialisations: init_lora_weights decides
-    Field{"enable_lora", Use::kRefused},
-    Field{"ensure_weight_tying", Use::kRead},
-    Field{"eva_config", Use::kNoEffect},
-    Field{"exclude_modules", Use::kRead},
-    Field{"fan_in_fan_out", Use::kNoEffect},  // how the base's weights lie, which PEFT sets right by itself
-    Field{"inference_mode", Use::kNoEffect},
-    Field{"init_lora_weights", Use::kRead},
-    Field{"kasa_config", Use::kRefused},
-    Field{"layer_replication", Use::kRefused},
-    Field{"layers_pattern", Use::kRead},
-    Field{"layers_to_transform", Use::kRead},
-    Field{"loftq_config", Use::kNoEffect},
-    Field{"lora_alpha", Use::kRead},
-    Field{"lora_bias", Use::kRead},
-    Field{"lora_dropout", Use::kRead},
-    Field{"lora_ga_config", Use::kNoEffect},
-    Field{"megatron_config", Use::kRefused},
-    Field{"megatron_core", Use::kNoEffect},
-    Field{"merge_weights", Use::kNoEffect},
-    Field{"modules_to_save", Use::kRead},
-    Field{"monteclora_config", Use::kRefused},
-    Field{"peft_type", Use::kRead},
-    Field{"peft_version", Use::kNoEffect},
-    Field{"qalora_group_size", Use::kNoEffect},
-    Field{"r", Use::kRead},
-    Field{"rank_pattern", Use::kRead},
-    Field{"revision", Use::kNoEffect},
-    Field{"target_modules", Use::kRead},
-    Field{"target_parameters", Use::kRefused},
-    Field{"task_type", Use::kRead},
-    Field{"trainable_token_indices", Use::kRead},
-    Field{"use_bdlora", Use::kRefused},
-    Field{"use_dora", Use::kRefused},
-    Field{"use_qalora", Use::kRefused},
-    Field{"use_rslora", Use::kRead},
-    Field{"velora_config", Use::kRefused},
+constexpr std::array kPeftFields = {
+    PeftField{"alora_invocation_tokens", Use::kRefused},
+    PeftField{"alpha_pattern", Use::kRead},
+    PeftField{"arrow_config", Use::kRefused},
+    PeftField{"auto_mapping", Use::kNoEffect},
+    PeftField{"base_model_name_or_path", Use::kRead},
+    PeftField{"bias", Use::kRead},
+    PeftField{"corda_config",
+              Use::kNoEffect},  // this and the other settings of initialisations: init_lora_weights decides
+    PeftField{"enable_lora", Use::kRefused},
+    PeftField{"ensure_weight_tying", Use::kRead},
+    PeftField{"eva_config", Use::kNoEffect},
+    PeftField{"exclude_modules", Use::kRead},
+    PeftField{"fan_in_fan_out", Use::kNoEffect},  // how the base's weights lie, which PEFT sets right by itself
+    PeftField{"inference_mode", Use::kNoEffect},
+    PeftField{"init_lora_weights", Use::kRead},
+    PeftField{"kasa_config", Use::kRefused},
+    PeftField{"layer_replication", Use::kRefused},
+    PeftField{"layers_pattern", Use::kRead},
+    PeftField{"layers_to_transform", Use::kRead},
+    PeftField{"loftq_config", Use::kNoEffect},
+    PeftField{"lora_alpha", Use::kRead},
+    PeftField{"lora_bias", Use::kRead},
+    PeftField{"lora_dropout", Use::kRead},
+    PeftField{"lora_ga_config", Use::kNoEffect},
+    PeftField{"megatron_config", Use::kRefused},
+    PeftField{"megatron_core", Use::kNoEffect},
+    PeftField{"merge_weights", Use::kNoEffect},
+    PeftField{"modules_to_save", Use::kRead},
+    PeftField{"monteclora_config", Use::kRefused},
+    PeftField{"peft_type", Use::kRead},
+    PeftField{"peft_version", Use::kNoEffect},
+    PeftField{"qalora_group_size", Use::kNoEffect},
+    PeftField{"r", Use::kRead},
+    PeftField{"rank_pattern", Use::kRead},
+    PeftField{"revision", Use::kNoEffect},
+    PeftField{"target_modules", Use::kRead},
+    PeftField{"target_parameters", Use::kRefused},
+    PeftField{"task_type", Use::kRead},
+    PeftField{"trainable_token_indices", Use::kRead},
+    PeftField{"use_bdlora", Use::kRefused},
+    PeftField{"use_dora", Use::kRefused},
+    PeftField{"use_qalora", Use::kRefused},
+    PeftField{"use_rslora", Use::kRead},
+    PeftField{"velora_config", Use::kRefused},
 };
 
-bool is_off(const Json& value) {
-  return value.is_null() || value == Json(false) || (value.is_array() && value.empty());
+bool is_off(const OrderedJson& value) {
+  return value.is_null() || value == OrderedJson(false) || (value.is_array() && value.empty());
 }
 
 std::string lower_case(std::string text) {
@@ -84,9 +85,9 @@ std::string lower_case(std::string text) {
 }
 
 /// A field of any length as a message shows it.
-std::string shown(const Json& value) {
+std::string shown(const OrderedJson& value) {
   constexpr std::size_t kLongest = 80;
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return text;
 }
@@ -96,7 +97,7 @@ class ConfigReader {
   explicit ConfigReader(const std::filesystem::path& path) : path_(path), json_(read_ordered_json_object(path)) {}
 
   PeftConfig read() const {
-    if (const Json* type = find("peft_type"); type == nullptr || *type != Json("LORA"))
+    if (const OrderedJson* type = find("peft_type"); type == nullptr || *type != OrderedJson("LORA"))
       fail(cat("peft_type: ", type == nullptr ? "is missing" : shown(*type) + " is not supported, only \"LORA\""));
     check_fields();
     PeftConfig config;
@@ -107,7 +108,7 @@ class ConfigReader {
     config.lora.use_rslora = flag("use_rslora");
     config.lora_bias = flag("lora_bias");
     config.ensure_weight_tying = flag("ensure_weight_tying");
-    if (const Json* base = find("base_model_name_or_path"); base != nullptr && base->is_string())
+    if (const OrderedJson* base = find("base_model_name_or_path"); base != nullptr && base->is_string())
       config.base = base->get<std::string>();
     read_modules(config);
     config.rank_pattern = pattern<int64_t>("rank_pattern");
@@ -123,7 +124,7 @@ class ConfigReader {
   [[noreturn]] void fail(const std::string& reason) const { throw ModelError(cat(path_.string(), ": ", reason)); }
 
   /// Null where the file lacks the field or says null.
-  const Json* find(const char* name) const {
+  const OrderedJson* find(const char* name) const {
     const auto found = json_.find(name);
     return found == json_.end() || found->is_null() ? nullptr : &*found;
   }
@@ -131,9 +132,9 @@ class ConfigReader {
   void check_fields() const {
     std::vector<std::string> unknown;
     for (const auto& [name, value] : json_.items()) {
-      const auto field = std::find_if(kFields.begin(), kFields.end(),
-                                      [&, &key = name](const Field& known) { return known.name == key; });
-      if (field == kFields.end()) {
+      const auto field = std::find_if(kPeftFields.begin(), kPeftFields.end(),
+                                      [&, &key = name](const PeftField& known) { return known.name == key; });
+      if (field == kPeftFields.end()) {
         unknown.push_back(name);
       } else if (field->use == Use::kRefused && !is_off(value)) {
         fail(cat(name, ": ", shown(value), " is not supported"));
@@ -143,39 +144,39 @@ class ConfigReader {
       log::warning(cat(path_.string(), ": fields that are not known here, and have no effect: ", join(unknown, ", ")));
   }
 
-  int64_t integer(const Json& value, const char* name) const {
+  int64_t integer(const OrderedJson& value, const char* name) const {
     const bool fits = value.is_number_integer() &&
                       (!value.is_number_unsigned() ||
                        value.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()));
     if (!fits) fail(cat(name, ": expected a whole number, found ", shown(value)));
     return value.get<int64_t>();
   }
-  void convert(const Json& value, const char* name, int64_t& result) const {
+  void convert(const OrderedJson& value, const char* name, int64_t& result) const {
     result = integer(value, name);
     if (result < 1) fail(cat(name, ": expected a whole number above 0, found ", shown(value)));
   }
-  void convert(const Json& value, const char* name, double& result) const {
+  void convert(const OrderedJson& value, const char* name, double& result) const {
     if (!value.is_number()) fail(cat(name, ": expected a number, found ", shown(value)));
     result = value.get<double>();
     if (!std::isfinite(static_cast<float>(result))) fail(cat(name, ": ", shown(value), " is beyond float32"));
   }
   int64_t whole(const char* name, int64_t otherwise) const {
-    if (const Json* value = find(name)) convert(*value, name, otherwise);
+    if (const OrderedJson* value = find(name)) convert(*value, name, otherwise);
     return otherwise;
   }
   double number(const char* name, double otherwise) const {
-    if (const Json* value = find(name)) convert(*value, name, otherwise);
+    if (const OrderedJson* value = find(name)) convert(*value, name, otherwise);
     return otherwise;
   }
   bool flag(const char* name) const {
-    const Json* value = find(name);
+    const OrderedJson* value = find(name);
     if (value != nullptr && !value->is_boolean()) fail(cat(name, ": expected true or false, found ", shown(*value)));
     return value != nullptr && value->get<bool>();
   }
   template <class T>
   std::vector<std::pair<std::string, T>> pattern(const char* name) const {
     std::vector<std::pair<std::string, T>> result;
-    const Json* value = find(name);
+    const OrderedJson* value = find(name);
     if (value == nullptr) return result;
     if (!value->is_object()) fail(cat(name, ": expected an object of names and numbers"));
     for (const auto& [key, item] : value->items()) convert(item, name, result.emplace_back(key, T{}).second);
@@ -183,9 +184,9 @@ class ConfigReader {
   }
   std::vector<std::string> names(const char* name) const {
     std::vector<std::string> result;
-    const Json* value = find(name);
+    const OrderedJson* value = find(name);
     if (value == nullptr) return result;
-    for (const Json& item : value->is_array() ? *value : Json::array({*value})) {
+    for (const OrderedJson& item : value->is_array() ? *value : OrderedJson::array({*value})) {
       if (!value->is_array() || !item.is_string()) fail(cat(name, ": expected a list of names, found ", shown(*value)));
       result.push_back(item.get<std::string>());
     }
@@ -194,15 +195,16 @@ class ConfigReader {
   /// A list of names, or a string, which is a regular expression.
   void names_or_regex(const char* name, std::vector<std::string>& list, std::optional<std::string>& regex) const {
     list.clear();
-    if (const Json* value = find(name); value != nullptr && value->is_string()) {
+    if (const OrderedJson* value = find(name); value != nullptr && value->is_string()) {
       regex = value->get<std::string>();
     } else {
       list = names(name);
     }
   }
-  std::vector<int64_t> integers(const Json& value, const char* name) const {
+  std::vector<int64_t> integers(const OrderedJson& value, const char* name) const {
     std::vector<int64_t> result;
-    for (const Json& item : value.is_array() ? value : Json::array({value})) result.push_back(integer(item, name));
+    for (const OrderedJson& item : value.is_array() ? value : OrderedJson::array({value}))
+      result.push_back(integer(item, name));
     return result;
   }
 
@@ -214,14 +216,14 @@ class ConfigReader {
     names_or_regex("exclude_modules", config.exclude_modules, config.exclude_regex);
     config.lora.modules_to_save = names("modules_to_save");
     // PEFT's model for sequence classification adds the names of every family's head by itself.
-    if (const Json* task = find("task_type"); task != nullptr && *task == Json("SEQ_CLS"))
+    if (const OrderedJson* task = find("task_type"); task != nullptr && *task == OrderedJson("SEQ_CLS"))
       config.lora.modules_to_save.insert(config.lora.modules_to_save.end(), {"classifier", "score"});
   }
   void read_layers(PeftConfig& config) const {
-    if (const Json* layers = find("layers_to_transform"))
+    if (const OrderedJson* layers = find("layers_to_transform"))
       config.layers_to_transform = integers(*layers, "layers_to_transform");
-    if (const Json* pattern = find("layers_pattern"); pattern != nullptr && pattern->is_string()) {
-      if (*pattern != Json("")) config.layers_pattern = {pattern->get<std::string>()};
+    if (const OrderedJson* pattern = find("layers_pattern"); pattern != nullptr && pattern->is_string()) {
+      if (*pattern != OrderedJson("")) config.layers_pattern = {pattern->get<std::string>()};
     } else {
       config.layers_pattern = names("layers_pattern");
     }
@@ -232,7 +234,7 @@ class ConfigReader {
   }
   void read_token_rows(PeftConfig& config) const {
     constexpr const char* kName = "trainable_token_indices";
-    const Json* value = find(kName);
+    const OrderedJson* value = find(kName);
     if (value == nullptr) return;
     if (value->is_array()) {
       config.token_rows.push_back({"", integers(*value, kName)});
@@ -243,17 +245,17 @@ class ConfigReader {
     }
   }
   PeftConfig::Bias bias() const {
-    const Json* value = find("bias");
-    if (value == nullptr || *value == Json("none")) return PeftConfig::Bias::kNone;
-    if (*value == Json("lora_only")) return PeftConfig::Bias::kLoraOnly;
-    if (*value == Json("all")) return PeftConfig::Bias::kAll;
+    const OrderedJson* value = find("bias");
+    if (value == nullptr || *value == OrderedJson("none")) return PeftConfig::Bias::kNone;
+    if (*value == OrderedJson("lora_only")) return PeftConfig::Bias::kLoraOnly;
+    if (*value == OrderedJson("all")) return PeftConfig::Bias::kAll;
     fail(cat("bias: ", shown(*value), " is not supported; PEFT has \"none\", \"lora_only\" and \"all\""));
   }
 
   /// Most initialisations leave the base as it is: the file's numbers have replaced what they made.
   PeftConfig::Residual residual() const {
     constexpr const char* kName = "init_lora_weights";
-    const Json* value = find(kName);
+    const OrderedJson* value = find(kName);
     if (value == nullptr || value->is_boolean()) return PeftConfig::Residual::kNone;
     if (!value->is_string()) fail(cat(kName, ": ", shown(*value), " is not supported"));
     const std::string text = value->get<std::string>(), lower = lower_case(text);
@@ -272,7 +274,7 @@ class ConfigReader {
   }
 
   const std::filesystem::path& path_;
-  Json json_;
+  OrderedJson json_;
 };
 
 }  // namespace

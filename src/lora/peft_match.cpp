@@ -10,10 +10,6 @@ namespace {
 
 constexpr const char* kFromDot = "(?:.*\\.)?";  // PEFT's patterns begin at a dot
 
-bool is_or_ends_in(const std::string& module, const std::string& name) {
-  return module == name || module.ends_with("." + name);
-}
-
 bool is_number(const std::string& part) {
   return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }

@@ -17,7 +17,7 @@ struct Row {
 };
 
 /// A family as its modules outside of the layers, and in each of them.
-struct Family {
+struct FamilyNames {
   const char* prefix;
   const char* layer_prefix;
   std::span<const Row> outside;
@@ -59,7 +59,7 @@ constexpr Row kLlamaLayer[] = {{"attention.norm", "input_layernorm", Kind::kNorm
                                {"mlp.up", "mlp.up_proj", Kind::kLinear},
                                {"mlp.down", "mlp.down_proj", Kind::kLinear}};
 
-Family family_of(const Architecture& a) {
+FamilyNames names_of_family(const Architecture& a) {
   if (a.family == "gpt2") return {"transformer.", "h.", kGpt2Outside, kGpt2Layer};
   if (!a.rotary.empty()) return {"model.", "layers.", kLlamaOutside, kLlamaLayer};
   return {a.family == "bert" ? "bert." : "roberta.", "encoder.layer.", kBertOutside, kBertLayer};
@@ -100,7 +100,7 @@ WeightNames::WeightNames(const Architecture& a)
                                                 : "classifier"),
       model_class_(class_of(a.family, a.head)),
       tied_head_(a.head == HeadUse::kLanguage && a.tied_head) {
-  const Family family = family_of(a);
+  const FamilyNames family = names_of_family(a);
   prefix_ = family.prefix;
   for (const Row& row : family.outside)
     modules_.push_back({row.ours, prefix_ + row.theirs, row.kind, has_bias(a, row), true, -1});

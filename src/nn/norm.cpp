@@ -2,14 +2,13 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "nn/widened.h"
+
 namespace hiddenkey {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-/// Half precision is computed in float32, as Transformers does.
-at::Tensor widened(const at::Tensor& x) { return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat); }
 
 /// Keeps the input and one number a row for the backward pass, and no normalised copy.
 class RmsNorm : public torch::autograd::Function<RmsNorm> {

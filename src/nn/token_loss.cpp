@@ -11,6 +11,7 @@
 #include "kernels/cpu/token_rows.h"
 #include "kernels/matmul.h"
 #include "nn/checkpoint.h"
+#include "nn/widened.h"
 
 namespace hiddenkey {
 namespace {
@@ -20,10 +21,6 @@ using torch::autograd::variable_list;
 
 /// Rows whose logits exist at once: 32 MiB of float32 keep a matrix product busy and stay near the caches.
 int64_t chunk_rows(int64_t vocabulary) { return std::max<int64_t>(1, (int64_t{1} << 23) / vocabulary); }
-
-at::Tensor widened(const at::Tensor& logits) {
-  return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
-}
 
 /// Sums over the rows of a chunk: [CE, consistency].
 at::Tensor chunk_sums(const at::Tensor& logits1_RV, const at::Tensor& logits2_RV, const at::Tensor& labels_R,

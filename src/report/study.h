@@ -17,9 +17,10 @@ const char* name_of(TrialState state);
 struct Trial {
   std::string name, cell;
   int64_t seed = 0;
+  int64_t fold = 0;                 ///< of a cross-validation, from 1; 0 without one
   nlohmann::ordered_json settings;  ///< the varied keys only
   TrialState state = TrialState::kWaiting;
-  std::string error;
+  std::string error;  ///< of one that failed; of a stopped one where and why
   /// Name -> number, of the best checkpoint where one is kept, else of the last.
   nlohmann::ordered_json metrics;
   double seconds = 0, tokens_per_second = 0;

@@ -11,15 +11,15 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::size_t kLongest = 4;
+constexpr std::size_t kBleuOrder = 4;
 
 /// Sums over segments give the corpus' score.
 struct BleuCounts {
-  std::array<int64_t, kLongest> matches{}, ngrams{};
+  std::array<int64_t, kBleuOrder> matches{}, ngrams{};
   int64_t length = 0, reference_length = 0;
 
   void add(const BleuCounts& other) {
-    for (std::size_t n = 0; n < kLongest; ++n) {
+    for (std::size_t n = 0; n < kBleuOrder; ++n) {
       matches[n] += other.matches[n];
       ngrams[n] += other.ngrams[n];
     }
@@ -43,8 +43,8 @@ BleuCounts count_segment(const TokenSegment& segment) {
   BleuCounts counts;
   counts.length = static_cast<int64_t>(segment.hypothesis.size());
   counts.reference_length = closest_length(segment);
-  const NgramCounts references = most_in_one(segment.references, kLongest);
-  for (const auto& [ngram, count] : count_ngrams(segment.hypothesis, kLongest)) {
+  const NgramCounts references = most_in_one(segment.references, kBleuOrder);
+  for (const auto& [ngram, count] : count_ngrams(segment.hypothesis, kBleuOrder)) {
     const auto found = references.find(ngram);
     counts.ngrams[ngram.size - 1] += count;
     if (found != references.end()) counts.matches[ngram.size - 1] += std::min(count, found->second);
@@ -55,14 +55,14 @@ BleuCounts count_segment(const TokenSegment& segment) {
 double bleu_of(const BleuCounts& counts, ZeroMatches zero) {
   constexpr double kTinyMatches = 1e-15, kTinyNgrams = 1e-9, kTinyLength = 1e-5;
   double log_sum = 0;
-  for (std::size_t n = 0; n < kLongest; ++n) {
+  for (std::size_t n = 0; n < kBleuOrder; ++n) {
     if (counts.matches[n] == 0 && zero == ZeroMatches::kZero) return 0;
     log_sum += std::log(std::max(static_cast<double>(counts.matches[n]), kTinyMatches) /
                         std::max(static_cast<double>(counts.ngrams[n]), kTinyNgrams));
   }
   const double length = counts.length == 0 ? kTinyLength : static_cast<double>(counts.length);
   const double brevity = std::min(0.0, 1 - static_cast<double>(counts.reference_length) / length);
-  return std::exp(log_sum / static_cast<double>(kLongest) + brevity);
+  return std::exp(log_sum / static_cast<double>(kBleuOrder) + brevity);
 }
 
 }  // namespace

@@ -10,16 +10,16 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::size_t kLongest = 5;
+constexpr std::size_t kNistOrder = 5;
 
 /// Sums over segments give the corpus' score.
 struct NistCounts {
-  std::array<double, kLongest> information{};
-  std::array<int64_t, kLongest> ngrams{};
+  std::array<double, kNistOrder> information{};
+  std::array<int64_t, kNistOrder> ngrams{};
   double reference_length = 0;
 
   void add(const NistCounts& other) {
-    for (std::size_t n = 0; n < kLongest; ++n) {
+    for (std::size_t n = 0; n < kNistOrder; ++n) {
       information[n] += other.information[n];
       ngrams[n] += other.ngrams[n];
     }
@@ -33,7 +33,7 @@ NgramCounts count_references(const std::vector<TokenSegment>& corpus) {
   for (const TokenSegment& segment : corpus) {
     for (const Tokens& reference : segment.references) {
       counts[Ngram{}] += static_cast<int>(reference.size());
-      for (const auto& [ngram, count] : count_ngrams(reference, kLongest)) counts[ngram] += count;
+      for (const auto& [ngram, count] : count_ngrams(reference, kNistOrder)) counts[ngram] += count;
     }
   }
   return counts;
@@ -47,14 +47,14 @@ double information_of(const Ngram& ngram, const NgramCounts& all) {
 
 NistCounts count_segment(const TokenSegment& segment, const NgramCounts& all) {
   NistCounts counts;
-  for (std::size_t n = 0; n < kLongest; ++n) {
+  for (std::size_t n = 0; n < kNistOrder; ++n) {
     counts.ngrams[n] = static_cast<int64_t>(segment.hypothesis.size()) - static_cast<int64_t>(n);
   }
   double length = 0;
   for (const Tokens& reference : segment.references) length += static_cast<double>(reference.size());
   counts.reference_length = length / static_cast<double>(segment.references.size());
-  const NgramCounts references = most_in_one(segment.references, kLongest);
-  for (const auto& [ngram, count] : count_ngrams(segment.hypothesis, kLongest)) {
+  const NgramCounts references = most_in_one(segment.references, kNistOrder);
+  for (const auto& [ngram, count] : count_ngrams(segment.hypothesis, kNistOrder)) {
     const auto found = references.find(ngram);
     if (found == references.end()) continue;
     counts.information[ngram.size - 1] += information_of(ngram, all) * std::min(count, found->second);
@@ -66,7 +66,7 @@ double nist_of(const NistCounts& counts) {
   static const double beta = -std::log(0.5) / (std::log(1.5) * std::log(1.5));
   if (counts.ngrams[0] <= 0 || counts.reference_length <= 0) return 0;
   double sum = 0;
-  for (std::size_t n = 0; n < kLongest; ++n) {
+  for (std::size_t n = 0; n < kNistOrder; ++n) {
     if (counts.ngrams[n] > 0) sum += counts.information[n] / static_cast<double>(counts.ngrams[n]);
   }
   const double ratio = std::log(std::min(1.0, static_cast<double>(counts.ngrams[0]) / counts.reference_length));

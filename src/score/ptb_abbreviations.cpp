@@ -9,20 +9,20 @@ namespace hiddenkey {
 namespace {
 
 enum class Case { kAny, kCapital };
-struct Entry {
+struct AbbreviationEntry {
   Abbreviation kind;
   Case first;  ///< of the first letter: "Mass." is a state, "mass." is not
 };
-using Table = std::unordered_map<std::string, Entry>;
+using AbbreviationTable = std::unordered_map<std::string, AbbreviationEntry>;
 
-void add(Table& table, Entry entry, std::initializer_list<const char*> words) {
+void add(AbbreviationTable& table, AbbreviationEntry entry, std::initializer_list<const char*> words) {
   for (const char* word : words) table.emplace(word, entry);
 }
 
-Table make_table() {
-  constexpr Entry kLower{Abbreviation::kBeforeLower, Case::kAny}, kUpper{Abbreviation::kBeforeUpper, Case::kAny},
-      kNumber{Abbreviation::kBeforeNumber, Case::kAny};
-  Table table;
+AbbreviationTable make_table() {
+  constexpr AbbreviationEntry kLower{Abbreviation::kBeforeLower, Case::kAny},
+      kUpper{Abbreviation::kBeforeUpper, Case::kAny}, kNumber{Abbreviation::kBeforeNumber, Case::kAny};
+  AbbreviationTable table;
   add(table, kLower,
       {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed",
        "thu", "thurs", "fri"});
@@ -57,7 +57,7 @@ bool is_acronym(std::u16string_view word) {
 }  // namespace
 
 Abbreviation abbreviation_of(std::u16string_view word) {
-  static const Table table = make_table();
+  static const AbbreviationTable table = make_table();
   if (is_acronym(word)) return Abbreviation::kBeforeUpper;
   std::string lower;
   for (const char16_t c : word) {

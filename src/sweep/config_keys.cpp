@@ -11,8 +11,20 @@
 namespace hiddenkey {
 namespace {
 
-constexpr const char* kSeed = "training.seed";
-constexpr const char* kOutput = "output_dir";
+/// The config's keys that a sweep sets for each trial, and how it is told to.
+constexpr std::pair<const char*, const char*> kSetByTheSweep[] = {
+    {"training.seed", "is set by the sweep's own key `seeds`"},
+    {"output_dir", "is made for each trial, below the sweep's own output_dir"},
+    {"task.folds", "is set by the sweep's own key `folds`"},
+    {"task.fold", "is set by the sweep's own key `folds`"}};
+
+/// What the message says of such a key; null for any other.
+const char* own_key(const std::string& key) {
+  for (const auto& [name, text] : kSetByTheSweep) {
+    if (key == name) return text;
+  }
+  return nullptr;
+}
 
 bool is_section(const std::string& key) {
   const std::vector<std::string>& keys = sweepable_keys();
@@ -64,7 +76,7 @@ void add_properties(const OrderedJson& schema, const std::string& prefix, Ordere
     const std::string key = prefix + name;
     if (below.contains("properties")) {
       add_properties(below, key + ".", wrap, properties);
-    } else if (key != kSeed && key != kOutput && key != "extends") {
+    } else if (own_key(key) == nullptr && key != "extends") {
       OrderedJson plain = below;
       plain.erase("default");
       properties[key] = wrap(std::move(plain));
@@ -81,7 +93,7 @@ const std::vector<std::string>& sweepable_keys() {
     for (const std::string& key : all) {
       const bool section =
           std::any_of(all.begin(), all.end(), [&](const std::string& other) { return other.starts_with(key + "."); });
-      if (!section && key != kSeed && key != kOutput) keys.push_back(key);
+      if (!section && own_key(key) == nullptr) keys.push_back(key);
     }
     return keys;
   }();
@@ -93,8 +105,7 @@ bool check_sweepable(const Entry& entry, Problems& problems) {
   if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) return true;
   const std::string shown = entry.key.size() > 80 ? entry.key.substr(0, 80) + "..." : entry.key;
   std::string text = "unknown key" + suggestion(entry.key);
-  if (entry.key == kSeed) text = "is set by the sweep's own key `seeds`";
-  if (entry.key == kOutput) text = "is made for each trial, below the sweep's own output_dir";
+  if (const char* own = own_key(entry.key)) text = own;
   if (is_section(entry.key)) text = cat("is a section; name a key in it, such as ", key_inside(entry.key));
   problems.push_back({entry.where, shown, text});
   return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <thread>
@@ -40,28 +41,33 @@ std::string reason_of(const ProcessEnd& end, const fs::path& messages) {
   return cat("ended with exit code ", end.exit_code, " and without an error message");
 }
 
+std::string shown_metric(const std::string& metric, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "  %s %.4f", metric.c_str(), value);
+  return text;
+}
+
 std::string shown_metric(const TrialResult& result, const std::string& metric) {
   const auto value = result.metrics.find(metric);
-  if (value == result.metrics.end()) return "";
-  char text[64];
-  std::snprintf(text, sizeof text, "  %s %.4f", metric.c_str(), value->get<double>());
-  return text;
+  return value == result.metrics.end() ? "" : shown_metric(metric, value->get<double>());
 }
 
 }  // namespace
 
-Driver::Driver(const SweepPlan& plan, const std::vector<const PlannedTrial*>& trials, std::vector<Share> shares,
-               const std::string& writer)
+std::string shown_share(double share) { return cat(format_number(std::round(share * 1e4) / 1e2), "% of its steps"); }
+
+Driver::Driver(const SweepPlan& plan, const Stage& stage, std::vector<Share> shares, const std::string& writer)
     : folder_(plan.folder),
       shares_(std::move(shares)),
       slot_taken_(shares_.size(), false),
+      pause_at_(stage.pause_at),
       metric_(plan.metric),
       retries_(plan.retries),
       program_(fs::read_symlink("/proc/self/exe")),
       log_(folder_.log(writer)),
-      total_(trials.size()) {
-  for (const PlannedTrial* trial : trials) {
-    if (read_trial_result(folder_.trial(trial->name))) {
+      total_(stage.trials.size()) {
+  for (const PlannedTrial* trial : stage.trials) {
+    if (is_done(*trial)) {
       ++outcome_.done;
     } else {
       waiting_.push_back({trial, 1});
@@ -70,7 +76,8 @@ Driver::Driver(const SweepPlan& plan, const std::vector<const PlannedTrial*>& tr
 }
 
 Outcome Driver::run() {
-  if (outcome_.done > 0) log::info(cat(outcome_.done, " of ", total_, " trials are done already"));
+  if (outcome_.done > 0)
+    log::info(cat(outcome_.done, " of ", total_, pause_at_ ? " trials wait already" : " trials are done already"));
   bool stopping = false;
   while (!running_.empty() || (!waiting_.empty() && !stopping)) {
     if (stop_requested() && !stopping) {
@@ -116,6 +123,7 @@ bool Driver::is_taken(const PlannedTrial& trial) {
 Command Driver::command_of(const PlannedTrial& trial, const Share& share) const {
   Command command{program_, {"train", folder_.config(trial.name).string(), "--quiet"}, {}, {}};
   if (path_exists(folder_.trial(trial.name) / "config.yaml")) command.arguments.emplace_back("--resume");
+  if (pause_at_) command.arguments.insert(command.arguments.end(), {"--pause-at", format_number(*pause_at_)});
   command.environment = {{"OMP_NUM_THREADS", cat(share.threads)}, {"OMP_WAIT_POLICY", "passive"}};
   const bool chosen = trial.config.training.device.find(':') != std::string::npos;
   if (!share.gpu.empty() && !chosen) command.environment["CUDA_VISIBLE_DEVICES"] = share.gpu;
@@ -151,8 +159,22 @@ void Driver::collect() {
   }
 }
 
+bool Driver::is_done(const PlannedTrial& trial) const {
+  const fs::path folder = folder_.trial(trial.name);
+  return (pause_at_ && read_rung(folder, *pause_at_, metric_)) || read_trial_result(folder);
+}
+
 void Driver::ended(const Running& running, const ProcessEnd& end) {
   const PlannedTrial& trial = *running.what.trial;
+  const bool was_stopped = end.exit_code == static_cast<int>(ErrorKind::kStopped) || end.signal == SIGTERM;
+  if (pause_at_ && was_stopped) {
+    if (const std::optional<double> value = read_rung(folder_.trial(trial.name), *pause_at_, metric_)) {
+      ++outcome_.done;
+      log_.write({trial.name, "paused", 0, running.what.attempt, end.exit_code, {}});
+      log::info(cat(trial.name, ": has done ", shown_share(*pause_at_), shown_metric(metric_, *value), progress()));
+      return;
+    }
+  }
   if (const std::optional<TrialResult> result = read_trial_result(folder_.trial(trial.name));
       result && end.exit_code == 0) {
     ++outcome_.done;
@@ -160,7 +182,6 @@ void Driver::ended(const Running& running, const ProcessEnd& end) {
     log::info(cat(trial.name, ": done", shown_metric(*result, metric_), progress()));
     return;
   }
-  const bool was_stopped = end.exit_code == static_cast<int>(ErrorKind::kStopped) || end.signal == SIGTERM;
   if (stop_requested() && was_stopped)
     return log_.write({trial.name, "paused", 0, running.what.attempt, end.exit_code, {}});
   failed(running.what, end.exit_code, reason_of(end, folder_.messages(trial.name)));
@@ -185,7 +206,8 @@ void Driver::stop_processes() const {
 }
 
 std::string Driver::progress() const {
-  return cat(" (", outcome_.done + outcome_.failed, " of ", total_, " trials have ended)");
+  return cat(" (", outcome_.done + outcome_.failed, " of ", total_,
+             pause_at_ ? " trials wait)" : " trials have ended)");
 }
 
 }  // namespace hiddenkey

@@ -20,15 +20,23 @@ namespace hiddenkey {
 
 /// How the trials of one driver, or worker, have ended.
 struct Outcome {
-  std::size_t done = 0, failed = 0, left = 0;  ///< left: not begun, or interrupted
+  std::size_t done = 0, failed = 0, left = 0;  ///< done: paused, too, where they were to; left: not begun, or stopped
+};
+
+/// "25% of its steps"
+std::string shown_share(double share);
+
+/// What some trials are run for: to their ends, or to a share of their steps, where they pause.
+struct Stage {
+  std::vector<const PlannedTrial*> trials;
+  std::optional<double> pause_at;
 };
 
 /// Runs trials as processes of this program, as many at a time as there are shares.
 class Driver {
  public:
   /// `writer` names its log: "" or a worker's "-3-of-8".
-  Driver(const SweepPlan& plan, const std::vector<const PlannedTrial*>& trials, std::vector<Share> shares,
-         const std::string& writer);
+  Driver(const SweepPlan& plan, const Stage& stage, std::vector<Share> shares, const std::string& writer);
 
   /// Ends when every trial is done or has failed for good, or when a signal asks for it and the processes have saved
   /// their states.
@@ -48,6 +56,7 @@ class Driver {
   void start_what_can();
   void start(const Waiting& waiting, std::size_t slot);
   Command command_of(const PlannedTrial& trial, const Share& share) const;
+  bool is_done(const PlannedTrial& trial) const;
   void ended(const Running& running, const ProcessEnd& end);
   void failed(const Waiting& what, int exit_code, const std::string& error);
   void collect();
@@ -58,6 +67,7 @@ class Driver {
   SweepFolder folder_;
   std::vector<Share> shares_;
   std::vector<bool> slot_taken_;
+  std::optional<double> pause_at_;
   std::string metric_;
   int64_t retries_;
   std::filesystem::path program_;

@@ -7,6 +7,7 @@
 #include "config/load.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/task.h"
 #include "sweep/cells.h"
 #include "sweep/metrics.h"
 #include "sweep/settle_cell.h"
@@ -49,6 +50,8 @@ class Planner {
     plan.metric = choose_metric();
     plan.higher_is_better = !smaller_is_better(plan.metric);
     plan.compare_to = file_.compare_to;
+    plan.halving = file_.halving;
+    check_halving(plan.metric);
     check_comparison();
     plan.cells = settled_.size();
     for (const Settled& settled : settled_) add_trials(settled, plan);
@@ -81,12 +84,25 @@ class Planner {
     return base;
   }
 
+  /// What the sweep itself sets in every trial's config. The folds are the first one for all here.
+  std::vector<Setting> own_settings(const SweepPlan& plan) const {
+    const auto setting = [&](const char* key, Value::Kind kind, const std::string& text) {
+      Setting made{key, tree_.where, {}};
+      made.value.kind = kind;
+      made.value.text = text;
+      return made;
+    };
+    std::vector<Setting> own = {setting("output_dir", Value::Kind::kQuoted, (plan.folder / "trials").string())};
+    if (!file_.folds) return own;
+    own.push_back(setting("task.folds", Value::Kind::kPlain, std::to_string(*file_.folds)));
+    own.push_back(setting("task.fold", Value::Kind::kPlain, "1"));
+    for (Setting& made : own) made.where = made.value.where = find_path(tree_, "folds")->where;
+    return own;
+  }
+
   void settle(const Value& base, Cell& cell, SweepPlan& plan) {
-    Setting output{"output_dir", tree_.where, {}};
-    output.value.kind = Value::Kind::kQuoted;
-    output.value.text = (plan.folder / "trials").string();
     Problems found;
-    SettledCell made = settle_cell(base, cell, output, found);
+    SettledCell made = settle_cell(base, cell, own_settings(plan), found);
     left_out_.merge(made.left_out);
     for (const Setting& setting : cell.settings) used_.insert(setting.key);
     check_files_once(made, found);
@@ -157,6 +173,24 @@ class Planner {
     return own.empty() ? "" : *own.begin();
   }
 
+  /// Cells are compared on their way, so each trial has to be evaluated before its end.
+  void check_halving(const std::string& metric) {
+    if (file_.halving.rungs.empty()) return;
+    const Value* halving = find_path(tree_, "halving");
+    for (const Settled& settled : settled_) {
+      const RunConfig& config = settled.config;
+      if (config.evaluation.every.kind == Interval::Kind::kNever)
+        problems_.add({halving->where, "halving", "compares cells by evaluations, and evaluation.every is never"});
+      const std::vector<std::string>& of_examples = task_info(config.task).metrics;
+      const bool of_texts =
+          metric != "loss" && std::find(of_examples.begin(), of_examples.end(), metric) == of_examples.end();
+      if (of_texts && config.generation.every.kind != EpochInterval::Kind::kEpochs)
+        problems_.add({halving->where, "halving",
+                       cat("compares cells while they train, and ", metric,
+                           " is measured at the end; set generation.every, or take another metric")});
+    }
+  }
+
   void check_comparison() {
     if (file_.compare_to.empty() || labels_.count(file_.compare_to) > 0) return;
     constexpr std::size_t kMost = 8;
@@ -172,18 +206,25 @@ class Planner {
     std::vector<int64_t> seeds = file_.seeds;
     if (seeds.empty()) seeds.push_back(settled.config.training.seed);
     for (const int64_t seed : seeds) {
-      PlannedTrial trial;
-      trial.name = names_.name_of(settled.label, seed);
-      trial.cell = settled.label;
-      trial.seed = seed;
-      trial.settings = OrderedJson::object();
-      for (const Setting& setting : settled.cell.settings) trial.settings[setting.key] = to_json(setting.value);
-      trial.config = settled.config;
-      trial.config.training.seed = seed;
-      trial.config.output_dir = (plan.folder / "trials" / trial.name).string();
-      trial.digest = settled.digest;
-      plan.trials.push_back(std::move(trial));
+      for (int64_t fold = file_.folds ? 1 : 0; fold <= file_.folds.value_or(0); ++fold)
+        plan.trials.push_back(trial_of(settled, seed, fold, plan.folder));
     }
+  }
+
+  PlannedTrial trial_of(const Settled& settled, int64_t seed, int64_t fold, const std::filesystem::path& folder) {
+    PlannedTrial trial;
+    trial.name = names_.name_of(settled.label, seed, fold);
+    trial.cell = settled.label;
+    trial.seed = seed;
+    trial.fold = fold;
+    trial.settings = OrderedJson::object();
+    for (const Setting& setting : settled.cell.settings) trial.settings[setting.key] = to_json(setting.value);
+    trial.config = settled.config;
+    trial.config.training.seed = seed;
+    if (fold > 0) trial.config.task.fold = fold;
+    trial.config.output_dir = (folder / "trials" / trial.name).string();
+    trial.digest = settled.digest;
+    return trial;
   }
 
   const Value& tree_;
@@ -203,6 +244,7 @@ OrderedJson comparable_json(const RunConfig& config) {
   for (const char* key : {"output_dir", "logging", "checkpoint"}) json.erase(key);
   json["training"].erase("seed");
   json["training"].erase("device");
+  json["task"].erase("fold");
   return json;
 }
 

@@ -7,6 +7,7 @@
 
 #include "config/codec.h"
 #include "config/value.h"
+#include "sweep/sweep_file.h"
 #include "train/run_config.h"
 
 namespace hiddenkey {
@@ -15,9 +16,10 @@ struct PlannedTrial {
   std::string name;  ///< of its folder
   std::string cell;
   int64_t seed = 0;
+  int64_t fold = 0;      ///< from 1; 0 without cross-validation
   OrderedJson settings;  ///< the varied keys and their values
   RunConfig config;      ///< resolved, with the trial's folder as output_dir
-  std::string digest;    ///< of all that decides what it computes, but for the seed
+  std::string digest;    ///< of all that decides what it computes, but for the seed and the fold
 };
 
 /// A sweep file that has been read, with every trial resolved.
@@ -28,6 +30,7 @@ struct SweepPlan {
   bool higher_is_better = true;
   std::string compare_to;
   int64_t workers = 1, retries = 1;
+  Halving halving;
   std::vector<std::string> axes;
   std::vector<PlannedTrial> trials;
   std::size_t cells = 0;

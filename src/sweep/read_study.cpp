@@ -10,6 +10,7 @@ namespace {
 /// Of a trial that has no result. One that nobody runs any more has been interrupted, and goes on where it was.
 TrialState state_of(const TrialHistory& history, const std::map<std::string, bool>& writes) {
   if (history.last.state == "failed") return TrialState::kFailed;
+  if (history.last.state == "stopped") return TrialState::kStopped;
   if (history.last.state == "running" && writes.at(history.writer)) return TrialState::kRunning;
   return TrialState::kPaused;
 }
@@ -28,7 +29,8 @@ void fill(const std::map<std::string, TrialHistory>& histories, const std::map<s
   const auto history = histories.find(trial.name);
   if (history == histories.end()) return;
   trial.state = state_of(history->second, writes);
-  if (trial.state == TrialState::kFailed) trial.error = history->second.last.error;
+  if (trial.state == TrialState::kFailed || trial.state == TrialState::kStopped)
+    trial.error = history->second.last.error;
 }
 
 }  // namespace
@@ -52,6 +54,7 @@ StudyState read_study_state(const std::filesystem::path& path) {
     trial.name = recorded.name;
     trial.cell = recorded.cell;
     trial.seed = recorded.seed;
+    trial.fold = recorded.fold;
     trial.settings = recorded.settings;
     trial.folder = folder.trial(recorded.name);
     fill(state.histories, writes, trial);

@@ -1,6 +1,7 @@
 #include "sweep/settle_cell.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "train/config_values.h"
@@ -46,17 +47,18 @@ void leave_out_by_choice(Cell& cell, SettledCell& settled) {
 
 }  // namespace
 
-SettledCell settle_cell(const Value& base, Cell& cell, const Setting& output, Problems& problems) {
+SettledCell settle_cell(const Value& base, Cell& cell, const std::vector<Setting>& own, Problems& problems) {
   SettledCell settled;
   if (!cell.is_named) leave_out_by_choice(cell, settled);
   for (;;) {
     settled.tree = base;
-    for (Setting setting : cell.settings) {
-      set_layers(setting.value, kCommandLine);
-      setting.where.layer = kCommandLine;
-      overlay(settled.tree, setting);
+    for (const std::vector<Setting>* settings : {&std::as_const(cell.settings), &own}) {
+      for (Setting setting : *settings) {
+        set_layers(setting.value, kCommandLine);
+        setting.where.layer = kCommandLine;
+        overlay(settled.tree, setting);
+      }
     }
-    overlay(settled.tree, output);
     Problems found;
     settled.config = resolve_config(settled.tree, found);
     const std::size_t before = cell.settings.size();

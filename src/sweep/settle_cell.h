@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "config/value.h"
 #include "sweep/cells.h"
@@ -16,9 +17,10 @@ struct SettledCell {
   std::map<std::string, std::string> left_out;  ///< key -> reason
 };
 
-/// Resolves the config that the base is with the cell's settings on top. An axis over the scheme or the method carries
+/// Resolves the config that the base is with the cell's settings on top, and `own`, which the sweep sets itself, on top
+/// of these. An axis over the scheme or the method carries
 /// on what does not concern all of its values: in a cell of the grid a setting that has no part in the run is taken out
 /// of the settings. A named cell is taken as it stands.
-SettledCell settle_cell(const Value& base, Cell& cell, const Setting& output, Problems& problems);
+SettledCell settle_cell(const Value& base, Cell& cell, const std::vector<Setting>& own, Problems& problems);
 
 }  // namespace hiddenkey

@@ -25,8 +25,10 @@ void count(const Trial& trial, SweepStatus& status) {
       ++status.failed;
       break;
     case TrialState::kPaused:
-    case TrialState::kStopped:
       ++status.paused;
+      break;
+    case TrialState::kStopped:
+      ++status.stopped;
       break;
     case TrialState::kWaiting:
       ++status.waiting;
@@ -90,11 +92,9 @@ SweepStatus read_status(const std::filesystem::path& folder) {
 }
 
 std::string counts_line(const SweepStatus& status) {
-  const std::pair<std::size_t, const char*> counts[] = {{status.done, "done"},
-                                                        {status.running, "running"},
-                                                        {status.failed, "failed"},
-                                                        {status.paused, "paused"},
-                                                        {status.waiting, "waiting"}};
+  const std::pair<std::size_t, const char*> counts[] = {{status.done, "done"},       {status.running, "running"},
+                                                        {status.failed, "failed"},   {status.paused, "paused"},
+                                                        {status.stopped, "stopped"}, {status.waiting, "waiting"}};
   std::vector<std::string> parts;
   for (const auto& [number, name] : counts) {
     if (number > 0) parts.push_back(cat(number, ' ', name));
@@ -125,6 +125,7 @@ Json to_json(const SweepStatus& status) {
                {"running", status.running},
                {"failed", status.failed},
                {"paused", status.paused},
+               {"stopped", status.stopped},
                {"waiting", status.waiting},
                {"is_driven", status.is_driven},
                {"seconds_left", nullptr},

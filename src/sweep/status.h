@@ -14,7 +14,7 @@ namespace hiddenkey {
 /// A sweep at one moment.
 struct SweepStatus {
   Study study;
-  std::size_t done = 0, running = 0, failed = 0, paused = 0, waiting = 0;
+  std::size_t done = 0, running = 0, failed = 0, paused = 0, stopped = 0, waiting = 0;
   std::optional<double> seconds_left;  ///< by the trials that are done; nothing before the first of them
   std::optional<std::size_t> best;     ///< its place in the study's trials
   bool is_driven = false;              ///< some process runs trials, or is about to

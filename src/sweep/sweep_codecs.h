@@ -40,6 +40,20 @@ void visit_fields(Visitor& visit, RandomSearch& c) {
 }
 
 template <class Visitor>
+void visit_fields(Visitor& visit, Halving& c) {
+  visit(Field{.name = "rungs",
+              .help = "shares of a trial's steps, rising, behind which all trials wait for each other. A low one "
+                      "selects against strong dropout, which learns more slowly at first",
+              .limits = {.min = 0, .max = 1, .min_included = false, .max_included = false},
+              .examples = {"[0.5]"}},
+        c.rungs);
+  visit(Field{.name = "keep",
+              .help = "share of the cells that goes on at each rung, by the mean of the metric over their trials",
+              .limits = {.min = 0, .max = 1, .min_included = false, .max_included = false}},
+        c.keep);
+}
+
+template <class Visitor>
 void visit_fields(Visitor& visit, SweepFile& c) {
   visit(Field{"base", "the config that the trials vary; a relative path begins in the folder of this file"}, c.base);
   visit(Field{"config", "keys of a config, on top of base or instead of one"}, c.config);
@@ -49,6 +63,12 @@ void visit_fields(Visitor& visit, SweepFile& c) {
   visit(Field{"trials", "cells beside the grid: settings, and a name"}, c.trials);
   visit(Field{"random", "cells that are drawn, instead of a grid"}, c.random);
   visit(Field{"exclude", "settings; the cells of grid or random that have all of one entry's are left out"}, c.exclude);
+  visit(Field{.name = "folds",
+              .help = "cross-validation: every cell and seed is trained so many times, each time with another part of "
+                      "the training file, stratified, as its dev split",
+              .limits = between(2, 1000)},
+        c.folds);
+  visit(Field{"halving", "pauses trials on their way and goes on with the best cells alone"}, c.halving);
   visit(Field{"metric", "what the cells are compared by; default: the task's"}, c.metric);
   visit(Field{"compare_to", "the cell that differences and p-values refer to"}, c.compare_to);
   visit(Field{.name = "workers",

@@ -11,10 +11,8 @@
 namespace hiddenkey {
 namespace {
 
-/// What is known to be asked for and is not there yet.
+/// Where a key belongs that people expect elsewhere.
 std::string sweep_key_hint(const std::string& key) {
-  if (key == "folds") return ": cross-validation is not there yet";
-  if (key == "halving") return ": pausing trials at rungs is not there yet";
   if (key == "parameters") return " (did you mean \"random.parameters\"?)";
   return "";
 }
@@ -33,6 +31,7 @@ class SweepChecker {
     check_axes();
     check_names();
     check_exclusions();
+    check_halving();
   }
 
  private:
@@ -88,6 +87,16 @@ class SweepChecker {
           fail(setting.where, cat("exclude: ", setting.key), cat("is no axis", did_you_mean(setting.key, keys)));
       }
     }
+  }
+
+  void check_halving() {
+    const Value* halving = tree_.find("halving");
+    if (halving == nullptr || halving->kind != Value::Kind::kMap) return;
+    const std::vector<double>& rungs = file_.halving.rungs;
+    if (halving->find("rungs") == nullptr)
+      fail(halving->where, "halving.rungs", "is missing: the shares of the steps at which trials wait");
+    if (!std::is_sorted(rungs.begin(), rungs.end(), std::less_equal<>()))
+      fail(place_of("halving.rungs"), "halving.rungs", "expected shares that rise");
   }
 
   const Value& tree_;

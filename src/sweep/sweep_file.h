@@ -62,6 +62,12 @@ struct RandomSearch {
   Parameters parameters;
 };
 
+/// Pausing every trial at some shares of its steps, where the best cells go on.
+struct Halving {
+  std::vector<double> rungs;  ///< increasing; empty: no trial is paused
+  double keep = 0.5;          ///< share of the cells that goes on at each rung
+};
+
 /// A whole section as it stands.
 struct InlineConfig {
   Value tree;
@@ -76,6 +82,8 @@ struct SweepFile {
   NamedCells trials;
   RandomSearch random;
   Exclusions exclude;
+  std::optional<int64_t> folds;  ///< of the training file, in place of its dev split
+  Halving halving;
   std::string metric;      ///< empty: the task's
   std::string compare_to;  ///< empty: nothing
   int64_t workers = 1;

@@ -14,15 +14,15 @@ namespace hiddenkey {
 namespace {
 
 OrderedJson to_json(const RecordedTrial& trial) {
-  return {{"name", trial.name},
-          {"cell", trial.cell},
-          {"seed", trial.seed},
-          {"settings", trial.settings},
-          {"digest", trial.digest}};
+  OrderedJson json = {{"name", trial.name}, {"cell", trial.cell}, {"seed", trial.seed}};
+  if (trial.fold > 0) json["fold"] = trial.fold;
+  json.update({{"settings", trial.settings}, {"digest", trial.digest}});
+  return json;
 }
 
 RecordedTrial recorded_trial(const OrderedJson& json) {
-  return {json.at("name"), json.at("cell"), json.at("seed"), json.at("settings"), json.at("digest")};
+  return {json.at("name"),     json.at("cell"),  json.at("seed"), json.value("fold", int64_t{0}),
+          json.at("settings"), json.at("digest")};
 }
 
 std::string to_text(const SweepRecord& record) {
@@ -51,7 +51,7 @@ SweepRecord record_of(const SweepPlan& plan) {
   record.axes = plan.axes;
   record.config = comparable_json(plan.trials.front().config);
   for (const PlannedTrial& trial : plan.trials)
-    record.trials.push_back({trial.name, trial.cell, trial.seed, trial.settings, trial.digest});
+    record.trials.push_back({trial.name, trial.cell, trial.seed, trial.fold, trial.settings, trial.digest});
   return record;
 }
 

@@ -34,7 +34,7 @@ class SweepFolder {
 
 struct RecordedTrial {
   std::string name, cell;
-  int64_t seed = 0;
+  int64_t seed = 0, fold = 0;
   OrderedJson settings;
   std::string digest;
 };

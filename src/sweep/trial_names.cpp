@@ -32,12 +32,13 @@ std::string plain_name(const std::string& label, bool& faithful) {
 
 }  // namespace
 
-std::string TrialNames::name_of(const std::string& cell, int64_t seed) {
+std::string TrialNames::name_of(const std::string& cell, int64_t seed, int64_t fold) {
   bool faithful = true;
   const std::string plain = plain_name(cell, faithful);
   const std::string marked = cat(plain, '-', sha256_of_bytes(cell).substr(0, 8));
-  std::string name = cat(faithful ? plain : marked, ",seed=", seed);
-  if (!taken_.insert(name).second) name = cat(marked, ",seed=", seed);
+  const std::string end = cat(",seed=", seed, fold > 0 ? cat(",fold=", fold) : "");
+  std::string name = (faithful ? plain : marked) + end;
+  if (!taken_.insert(name).second) name = marked + end;
   taken_.insert(name);
   return name;
 }

@@ -4,6 +4,7 @@
 #include "core/file.h"
 #include "core/folder.h"
 #include "core/json_file.h"
+#include "core/text.h"
 
 namespace hiddenkey {
 namespace {
@@ -34,6 +35,11 @@ Json metrics_of(const Json& result, const Json& saved) {
   return metrics;
 }
 
+std::string text_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 }  // namespace
 
 std::optional<TrialResult> read_trial_result(const fs::path& folder) {
@@ -53,6 +59,22 @@ std::optional<TrialResult> read_trial_result(const fs::path& folder) {
   } catch (const Json::exception&) {
     return std::nullopt;
   }
+}
+
+std::optional<double> read_rung(const fs::path& folder, double share, const std::string& metric) {
+  const fs::path path = folder / "metrics.jsonl";
+  if (!path_exists(path)) return std::nullopt;
+  std::optional<double> value;
+  for (const std::string& line : split(read_file(path), '\n')) {
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) continue;  // the last line of a process that was killed
+    const std::string type = text_of(json, "type");
+    const bool measures = type == "eval" || type == "generation";
+    if (measures && text_of(json, "split") == "dev" && json.contains(metric))
+      value = json[metric].is_number() ? std::make_optional(json[metric].get<double>()) : std::nullopt;
+    if (type == "pause" && json.value("share", Json()) == Json(share)) return value;
+  }
+  return read_trial_result(folder) ? value : std::nullopt;
 }
 
 }  // namespace hiddenkey

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 
 namespace hiddenkey {
 
@@ -16,5 +17,9 @@ struct TrialResult {
 
 /// Nothing where the run has not come to its end, or what it left is damaged.
 std::optional<TrialResult> read_trial_result(const std::filesystem::path& folder);
+
+/// What the metric was at the last evaluation before a trial paused at that share of its steps, or before its end if it
+/// came to that first; nothing where it has not paused there, or has no such metric.
+std::optional<double> read_rung(const std::filesystem::path& folder, double share, const std::string& metric);
 
 }  // namespace hiddenkey

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// "models/x" -> `models/x (from /home/me)`: what a relative path is relative to.
-std::string shown(const fs::path& path) {
+std::string with_folder(const fs::path& path) {
   std::error_code error;
   return path.is_absolute() ? path.string() : cat(path.string(), " (from ", fs::current_path(error).string(), ")");
 }
@@ -52,20 +52,20 @@ class FileChecker {
   /// A folder that is there and lacks the file is a mistake.
   void check_file(const std::string& key, const fs::path& file) {
     std::error_code error;
-    if (fs::is_directory(file, error)) return add(key, cat(shown(file), " is a folder"));
+    if (fs::is_directory(file, error)) return add(key, cat(with_folder(file), " is a folder"));
     if (path_exists(file)) return;
-    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const fs::path folder = folder_of(file);
     std::vector<std::string> beside;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
       beside.push_back(entry.path().filename().string());
-    add(key, cat("there is no file ", shown(file), did_you_mean(file.filename().string(), beside)),
+    add(key, cat("there is no file ", with_folder(file), did_you_mean(file.filename().string(), beside)),
         path_exists(folder) ? Severity::kError : Severity::kWarning);
   }
 
   void check_data() {
     const TaskConfig& task = config_.task;
     if (!task.data_dir.empty() && !path_exists(task.data_dir))
-      return add("task.data_dir", cat("there is no folder ", shown(task.data_dir)), Severity::kWarning);
+      return add("task.data_dir", cat("there is no folder ", with_folder(task.data_dir)), Severity::kWarning);
     const bool own = task.data_dir.empty();
     if (const fs::path train = split_file(task, "train"); !train.empty())
       check_file(own ? "task.train" : "task.data_dir", train);
@@ -81,7 +81,8 @@ class FileChecker {
     if (!holds_model(path)) {
       const std::string what =
           path_exists(path) ? " is no folder with a config.json and no GGUF file" : " is not there";
-      return add("model.path", shown(path) + what + (path_exists(path) ? "" : hub_hint(path)), Severity::kWarning);
+      return add("model.path", with_folder(path) + what + (path_exists(path) ? "" : hub_hint(path)),
+                 Severity::kWarning);
     }
     try {
       check_against(read_hub_config(path, head_use(task_info(config_.task))).architecture);

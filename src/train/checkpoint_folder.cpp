@@ -88,19 +88,20 @@ int64_t step_of(const fs::path& folder) {
   return ours ? step : -1;
 }
 
-struct Entry {
+struct FinishedCheckpoint {
   int64_t step;
   fs::path path;
 };
 
 /// Newest first; leftovers of an interrupted save have other names.
-std::vector<Entry> finished(const fs::path& folder) {
-  std::vector<Entry> found;
+std::vector<FinishedCheckpoint> finished(const fs::path& folder) {
+  std::vector<FinishedCheckpoint> found;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     if (const int64_t step = step_of(entry.path()); step >= 0) found.push_back({step, entry.path()});
   }
-  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.step > b.step; });
+  std::sort(found.begin(), found.end(),
+            [](const FinishedCheckpoint& a, const FinishedCheckpoint& b) { return a.step > b.step; });
   return found;
 }
 
@@ -137,7 +138,7 @@ FoundCheckpoint read_checkpoint(const fs::path& path) {
 }  // namespace
 
 std::optional<FoundCheckpoint> find_checkpoint(const fs::path& folder) {
-  for (const Entry& entry : finished(folder)) {
+  for (const FinishedCheckpoint& entry : finished(folder)) {
     try {
       return read_checkpoint(entry.path);
     } catch (const std::exception& failure) {
@@ -180,7 +181,7 @@ bool CheckpointFolder::is_whole(const fs::path& checkpoint) {
 
 void CheckpointFolder::remove_old(const RunState& state) {
   int64_t kept = 0;
-  for (const Entry& entry : finished(folder_)) {
+  for (const FinishedCheckpoint& entry : finished(folder_)) {
     if (entry.step > state.step || !is_whole(entry.path)) continue;
     if (++kept <= keep_ || entry.step == state.best_step) continue;
     std::error_code error;
@@ -193,7 +194,7 @@ void CheckpointFolder::remove_old(const RunState& state) {
 }
 
 void CheckpointFolder::mark_best(int64_t step, const std::string& text) const {
-  for (const Entry& entry : finished(folder_)) {
+  for (const FinishedCheckpoint& entry : finished(folder_)) {
     std::error_code error;
     if (entry.step == step) {
       write_file_atomically(entry.path / kBest, text);

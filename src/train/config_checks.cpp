@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "data/holdout.h"
 #include "data/task.h"
 #include "dropout/plan.h"
 #include "train/config_fields.h"
@@ -108,6 +109,21 @@ void check_task(const RunConfig& config, Checker& check) {
     check.fail("task.labels", "a class name stands there twice");
 }
 
+/// The dev split is a file, a share of the training file, or one of its folds.
+void check_holdout(const TaskConfig& task, Checker& check) {
+  if (task.folds.has_value() != task.fold.has_value())
+    check.fail(task.folds ? "task.folds" : "task.fold",
+               task.folds ? "needs task.fold beside it: which one is the dev split, from 1"
+                          : "needs task.folds beside it: how many there are");
+  if (task.folds && task.fold.value_or(1) > *task.folds)
+    check.fail("task.fold", cat(*task.fold, " is none of the ", *task.folds, " folds, which are counted from 1"));
+  if (task.validation_split && task.folds)
+    check.fail("task.validation_split", "and task.folds both hold a part of the training file out; one of them can");
+  if (!task.validation.empty() && has_holdout(task))
+    check.fail("task.validation", cat("names a file, and ", task.folds ? "task.folds" : "task.validation_split",
+                                      " takes a part of the training file; one of them is the dev split"));
+}
+
 void check_metric(const RunConfig& config, const TaskInfo& info, Checker& check) {
   std::vector<std::string> known = info.metrics;
   known.emplace_back("loss");
@@ -147,6 +163,7 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
   if (std::none_of(problems.begin(), problems.end(), unnamed)) {
     const TaskInfo info = task_info(config.task);
     check_task(config, check);
+    check_holdout(config.task, check);
     check_kind(tree, config, check);
     check_metric(config, info, check);
     if (info.kind == TaskKind::kRegression && config.training.label_smoothing > 0)

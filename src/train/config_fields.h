@@ -91,6 +91,19 @@ void visit_fields(Visitor& visit, TaskConfig& c) {
               .takes_scalars = true,
               .examples = {R"(["negative", "positive"])"}},
         c.labels);
+  visit(Field{.name = "validation_split",
+              .help = "share of the training file that is held out as the dev split, stratified, instead of a file",
+              .limits = {.min = 0, .max = 1, .min_included = false, .max_included = false},
+              .examples = {"0.1"}},
+        c.validation_split);
+  visit(Field{.name = "folds",
+              .help = "cross-validation: the training file is dealt into so many parts, stratified, and one of them is "
+                      "the dev split",
+              .limits = at_least(2)},
+        c.folds);
+  visit(Field{.name = "fold", .help = "which of the folds is the dev split, counted from 1", .limits = at_least(1)},
+        c.fold);
+  visit(Field{"split_seed", "decides which examples are held out; training.seed has no part in it"}, c.split_seed);
 }
 
 template <class Visitor>

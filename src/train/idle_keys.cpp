@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/text.h"
+#include "data/holdout.h"
 #include "train/config_values.h"
 
 namespace hiddenkey {
@@ -43,6 +44,8 @@ std::vector<IdleKey> idle_keys(const RunConfig& config) {
     idle.push_back({"training.epochs", "training.max_steps takes its place", "training.max_steps"});
   if (config.training.warmup_steps)
     idle.push_back({"training.warmup_ratio", "training.warmup_steps takes its place", "training.warmup_steps"});
+  if (!has_holdout(config.task))
+    idle.push_back({"task.split_seed", "no part of the training file is held out", "task.validation"});
   if (config.evaluation.every.kind == Interval::Kind::kNever) {
     for (const char* name : {"metric", "keep_best", "patience"})
       idle.push_back({cat("evaluation.", name), "evaluation.every is never", "evaluation.every"});
@@ -55,6 +58,17 @@ void choose_between_rivals(const Value& tree, RunConfig& config) {
     return layer_of(tree, key).value_or(kUnsaid) > layer_of(tree, other).value_or(kUnsaid);
   };
   if (lies_above("training.epochs", "training.max_steps")) config.training.max_steps.reset();
+  // The dev split is what was said last: a file, a share of the training file, or a fold of it.
+  TaskConfig& task = config.task;
+  const bool share_first = lies_above("task.validation", "task.validation_split");
+  if (share_first || lies_above("task.folds", "task.validation_split")) task.validation_split.reset();
+  if (task.folds &&
+      (lies_above("task.validation", "task.folds") || lies_above("task.validation_split", "task.folds"))) {
+    task.folds.reset();
+    task.fold.reset();
+  }
+  if (lies_above("task.validation_split", "task.validation") || lies_above("task.folds", "task.validation"))
+    task.validation.clear();
   if (lies_above("training.warmup_ratio", "training.warmup_steps")) config.training.warmup_steps.reset();
 }
 

@@ -40,6 +40,10 @@ Journal::Journal(const RunFolder& folder, int64_t size, bool tensorboard) : metr
   if (tensorboard) events_.emplace(folder.tensorboard());
 }
 
+void Journal::write_pause(int64_t step, double share) {
+  metrics_.write({{"type", "pause"}, {"step", step}, {"share", share}});
+}
+
 void Journal::scalar(const std::string& tag, double value, int64_t step) {
   if (events_ && std::isfinite(value)) events_->scalar(tag, value, step);
 }

@@ -34,6 +34,7 @@ class Journal {
   void write(const StepLine& line);
   void write(const Evaluation& evaluation, int64_t step);
   void write(const TextEvaluation& text, int64_t step, double seconds);
+  void write_pause(int64_t step, double share);
 
  private:
   void scalar(const std::string& tag, double value, int64_t step);

@@ -102,6 +102,7 @@ void override_config(RunConfig& config, const std::vector<std::string>& override
   Problems problems;
   const Value tree = load_overrides(overrides, problems);
   read_config(tree, config, problems, foreign_key_hint);
+  choose_between_rivals(tree, config);
   require_none(problems);
 }
 

@@ -17,11 +17,6 @@ namespace {
 
 constexpr const char* kConfig = "config.yaml";
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(fs::symlink_status(path, error));
-}
-
 bool is_folder(const fs::path& path) {
   std::error_code error;
   return fs::symlink_status(path, error).type() == fs::file_type::directory;
@@ -66,6 +61,11 @@ void remove_empty_parents(const fs::path& file, const fs::path& folder) {
 }
 
 }  // namespace
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
+}
 
 bool is_run(const fs::path& folder) {
   std::ifstream file(folder / kConfig);

@@ -6,6 +6,9 @@
 
 namespace hiddenkey {
 
+/// Whether something has that name, if only a link to nowhere.
+bool is_there(const std::filesystem::path& path);
+
 /// Whether a run of ours has written the folder: its config.yaml says so in its first line.
 bool is_run(const std::filesystem::path& folder);
 

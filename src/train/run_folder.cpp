@@ -10,11 +10,6 @@
 namespace hiddenkey {
 namespace {
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(fs::symlink_status(path, error));
-}
-
 /// Where a run waits that is being replaced.
 fs::path old_run(const fs::path& folder) { return folder / ".replaced"; }
 

@@ -12,7 +12,7 @@ constexpr const char* kBaseConfig = "base config.json";
 constexpr const char* kTokenizer = "tokenizer";
 constexpr const char* kTrainingData = "training data";
 constexpr const char* kEvaluationData = "evaluation data";
-constexpr const char* kConfig = "config";
+constexpr const char* kConfigField = "config";
 
 std::string sum_of(const std::vector<fs::path>& files) {
   std::string sums;
@@ -48,7 +48,7 @@ RunIdentity identify(const RunConfig& config, const Job& job, const std::string&
   RunIdentity identity = {{kBaseWeights, weights},
                           {kTrainingData, dataset_checksum(job.train)},
                           {kEvaluationData, evaluation_sum(job)},
-                          {kConfig, sha256_of_bytes(comparable_config(config))}};
+                          {kConfigField, sha256_of_bytes(comparable_config(config))}};
   std::error_code error;
   const fs::path base = config.model.path;
   if (!fs::is_directory(base, error)) return identity;  // one file holds it all

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "io/safetensors.h"
@@ -16,12 +17,9 @@ namespace {
 
 constexpr const char* kTrained = "trained.safetensors";
 
-bool holds(const fs::path& folder, const char* name) {
-  std::error_code error;
-  return fs::exists(folder / name, error);
+bool is_checkpoint(const fs::path& folder) {
+  return path_exists(folder / kTrained) && path_exists(folder / "MANIFEST");
 }
-
-bool is_checkpoint(const fs::path& folder) { return holds(folder, kTrained) && holds(folder, "MANIFEST"); }
 
 /// Whether the weights are those of the manifest, whose lines are a checksum, two spaces and a name.
 bool is_whole(const fs::path& checkpoint) {
@@ -59,7 +57,7 @@ fs::path named_checkpoint(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path, error) || path.filename() != "best") return path;
   for (const fs::path& checkpoint : checkpoints_of(path.parent_path())) {
-    if (holds(checkpoint, "BEST")) return checkpoint;
+    if (path_exists(checkpoint / "BEST")) return checkpoint;
   }
   return path;
 }
@@ -68,7 +66,7 @@ fs::path named_checkpoint(const fs::path& path) {
 fs::path task_folder_of(const fs::path& checkpoint) {
   const fs::path run = fs::absolute(checkpoint).lexically_normal().parent_path().parent_path();
   for (const fs::path& folder : {checkpoint, run / "adapter", run / "model"}) {
-    if (holds(folder, "hiddenkey.json")) return folder;
+    if (path_exists(folder / "hiddenkey.json")) return folder;
   }
   return checkpoint;
 }
@@ -98,7 +96,7 @@ RunWeights newest_checkpoint(const fs::path& run) {
 /// The config of the run that the weights belong to, if there is one.
 std::optional<fs::path> run_config_of(const fs::path& path, const fs::path& weights) {
   for (const fs::path& folder : {path, fs::absolute(weights).lexically_normal().parent_path()}) {
-    if (holds(folder, "config.yaml")) return folder / "config.yaml";
+    if (path_exists(folder / "config.yaml")) return folder / "config.yaml";
   }
   return std::nullopt;
 }
@@ -114,11 +112,11 @@ RunWeights find_run_weights(const fs::path& named) {
   const auto found = [&](const fs::path& folder) {
     return RunWeights{folder, folder, run_config_of(path, folder), false};
   };
-  if (holds(path, "adapter_config.json")) return found(path);
-  if (holds(path / "adapter", "adapter_config.json")) return found(path / "adapter");
-  if (holds(path / "model", "config.json")) return found(path / "model");
+  if (path_exists(path / "adapter_config.json")) return found(path);
+  if (path_exists(path / "adapter" / "adapter_config.json")) return found(path / "adapter");
+  if (path_exists(path / "model" / "config.json")) return found(path / "model");
   if (holds_model(path)) return found(path);
-  if (holds(path, "config.yaml")) return newest_checkpoint(path);
+  if (path_exists(path / "config.yaml")) return newest_checkpoint(path);
   throw ModelError(cat(path.string(), ": holds neither a run, an adapter nor a model"));
 }
 

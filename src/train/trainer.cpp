@@ -73,6 +73,15 @@ void Trainer::restore(const FoundCheckpoint& checkpoint) {
   log::info(cat("resumed after step ", state_.step, " of ", plan_.total_steps));
 }
 
+void Trainer::pause_at(double share) {
+  if (job_.config.evaluation.every.kind == Interval::Kind::kNever)
+    throw ConfigError("--pause-at: a run pauses after an evaluation, and evaluation.every is never");
+  pause_at_ = share;
+  if (state_.step > 0 && is_behind_pause())
+    throw ConfigError(cat("--pause-at: ", format_number(share), " of the steps are done already, ", state_.step, " of ",
+                          plan_.total_steps));
+}
+
 Json Trainer::run() {
   journal_.emplace(folder_, state_.metrics_size, job_.config.logging.tensorboard);
   const bool pending = state_.step > 0 && state_.evaluated_step < state_.step &&
@@ -94,6 +103,7 @@ Json Trainer::run() {
     if (evaluate_now && !evaluate_all()) stop();
     if (text_is_due()) measure_text();
     if (save_now) save_checkpoint();
+    if (evaluate_now && pause_is_due()) pause();
     show_progress();
   }
   progress_.clear();
@@ -286,6 +296,23 @@ void Trainer::save_checkpoint() {
   checkpoints_.write(state, tensors, saved_task(measured ? last_evaluations_ : std::vector<Evaluation>()));
   folder_.note_saved();
   mark_best();
+}
+
+/// The product may be a little above a whole number that it would be without rounding.
+bool Trainer::is_behind_pause() const {
+  return pause_at_ && static_cast<double>(state_.step) >= *pause_at_ * static_cast<double>(plan_.total_steps) - 1e-6;
+}
+
+/// A run that is at its end anyway ends.
+bool Trainer::pause_is_due() const {
+  return is_behind_pause() && state_.step < plan_.total_steps && !has_run_out_of_patience();
+}
+
+void Trainer::pause() {
+  progress_.clear();
+  journal_->write_pause(state_.step, *pause_at_);
+  save_checkpoint();
+  throw StoppedError(cat("paused after step ", state_.step, " of ", plan_.total_steps, ", as --pause-at says"));
 }
 
 void Trainer::stop() {

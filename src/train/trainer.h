@@ -30,6 +30,10 @@ class Trainer {
   /// Goes on from a checkpoint. ConfigError or ModelError where it was made with something else than the job has.
   void restore(const FoundCheckpoint& checkpoint);
 
+  /// Stops, with the state saved, after the first evaluation at or behind that share of the steps. ConfigError where
+  /// the run is there already, or evaluates nothing.
+  void pause_at(double share);
+
   /// Trains, and writes all that a run leaves. Throws DivergedError (the update that would do harm has not been done,
   /// the state before it is saved) or StoppedError (the state is saved).
   nlohmann::ordered_json run();
@@ -50,6 +54,9 @@ class Trainer {
   void save_checkpoint();
   void show_progress();
   [[noreturn]] void stop();
+  bool is_behind_pause() const;
+  bool pause_is_due() const;
+  [[noreturn]] void pause();
   bool has_run_out_of_patience() const;
 
   Job& job_;
@@ -63,7 +70,8 @@ class Trainer {
   std::optional<Journal> journal_;
   Progress progress_;
   StepWatch watch_;
-  int64_t steps_done_ = 0;  ///< by this process
+  int64_t steps_done_ = 0;          ///< by this process
+  std::optional<double> pause_at_;  ///< share of the steps
 
   int64_t evaluation_batch_size_;  ///< lower than the config's once memory ran out
   int64_t text_batch_size_;        ///< likewise

@@ -219,6 +219,53 @@ class Sweep(task_case.TaskCase):
         listed = json.loads(tool.run("sweep", "run", file, "--dry-run", "--json").stdout)
         self.assertEqual(listed["trials"][9], {"name": "r=4,seed=5", "cell": "r=4", "seed": 5, "settings": {"lora.r": 4}})
 
+    def test_halving_stops_the_worse_cells_and_the_others_end_as_if_never_paused(self):
+        rates = ["1e-06", "2e-06", "0.001", "0.01"]  # the first two learn nothing
+        file, out = self.make("halved", seeds=[1], grid={"training.learning_rate": [float(rate) for rate in rates]}, metric="loss", workers=2,
+                              config={"training": {"epochs": 4}}, halving={"rungs": [0.25, 0.5], "keep": 0.5}, compare_to="learning_rate=1e-06")
+        done = tool.run("sweep", "run", file, env={"OMP_NUM_THREADS": "2"})
+        self.assertIn("at 25% of its steps: 3 cells go on: ", done.stderr)  # the two best, and the one that is compared to
+        self.assertIn("at 50% of its steps: ", done.stderr)
+        self.assertRegex(done.stdout, r"4 trials: [23] done, [12] stopped\n")
+        self.assertEqual(self.events(out, "learning_rate=2e-06,seed=1")[-1]["state"], "stopped")
+        self.expect_as_if_never_stopped(out, "learning_rate=0.01,seed=1")
+        report = tool.run("sweep", "report", out)
+        self.assertRegex((out / "results.csv").read_text(), r"learning_rate=2e-06,1,stopped,.*stopped at 25% of its steps with loss 0\.")
+        before = self.events(out)
+        again = tool.run("sweep", "run", out)
+        self.assertEqual((again.stdout, self.events(out)), (done.stdout, before))
+
+    def test_halving_goes_on_after_a_stop_where_it_was(self):
+        file, out = self.make("halted", LONG, seeds=[1], trials=[{"name": "slow", "training.learning_rate": 1e-6}, {"name": "fast"}], metric="loss", halving={"rungs": [0.5]})
+        driver = self.start(file)
+        wait_for(lambda: self.is_training(out, "fast,seed=1"))
+        driver.kill()
+        driver.wait()
+        done = tool.run("sweep", "run", file)
+        self.assertIn("1 of 2 trials wait already", done.stderr)
+        self.assertIn("2 trials: 1 done, 1 stopped", done.stdout)
+        self.expect_as_if_never_stopped(out, "fast,seed=1")
+
+    def test_halving_needs_one_driver_and_evaluations(self):
+        file, _ = self.make("alone", halving={"rungs": [0.5]})
+        self.assertIn("halving: all trials wait for each other", tool.error_line(tool.run("sweep", "worker", file, "--index", 0, "--of", 2, code=CONFIG)))
+        self.assertIn("halving: compares cells by evaluations, and evaluation.every is never", tool.run("sweep", "run", file, "evaluation.every=never", code=CONFIG).stderr)
+
+    def test_folds_take_the_place_of_the_dev_split_and_each_example_is_predicted_once(self):
+        file, out = self.make("folds", seeds=[1], folds=3, grid={"lora.r": [2, 4]}, compare_to="r=2", workers=2)
+        tool.run("sweep", "run", file, env={"OMP_NUM_THREADS": "2"})
+        names = {folder.name for folder in (out / "trials").iterdir()}
+        self.assertEqual(names, {f"r={r},seed=1,fold={fold}" for r in (2, 4) for fold in (1, 2, 3)})
+        predicted = []
+        for fold in (1, 2, 3):
+            run = out / "trials" / f"r=2,seed=1,fold={fold}"
+            predicted += [line.split("\t")[0] for line in (run / "predictions-dev.tsv").read_text().splitlines()[1:]]
+            self.assertIn("dev: 32 examples that are held out of", (run / "log.txt").read_text())
+            evaluated = json.loads(tool.run("eval", run, "--json").stdout)  # the same examples as in training
+            self.assertEqual(evaluated["accuracy"], json.loads((run / "result.json").read_text())["best"]["accuracy"])
+        self.assertEqual(sorted(predicted, key=int), [str(i) for i in range(96)])
+        self.assertIn("task.fold: is set by the sweep's own key `folds`", tool.run("sweep", "run", file, "task.fold=1,2", code=CONFIG).stderr)
+
     def test_draws_are_those_of_the_documented_generator(self):
         file, _ = self.make("random", seeds=[1], random={"trials": 12, "seed": 5, "parameters": {
             "training.learning_rate": {"log_uniform": [1e-5, 1e-2]}, "lora.dropout": {"uniform": [0, 0.3]}}})
@@ -228,10 +275,10 @@ class Sweep(task_case.TaskCase):
                                                  "lora.dropout": drawn("lora.dropout", 5, number, 0, 0.3, False)})
 
     def test_bad_input_is_told_at_once_and_nothing_is_written(self):
-        file, out = self.make("bad", grid={"training.epoch": [1], "lora.r": [4, 0, "x"], "training.epochs": []}, compare_to="r=5", halving={"rungs": [0.5]})
+        file, out = self.make("bad", grid={"training.epoch": [1], "lora.r": [4, 0, "x"], "training.epochs": []}, compare_to="r=5", halving={"keep": 0.5})
         done = tool.run("sweep", "run", file, "model.path=/nowhere", code=CONFIG)
         for part in ('training.epoch: unknown key (did you mean "training.epochs"?)', "lora.r: 0 is out of range", 'lora.r: expected an integer, found the text "x"',
-                     "training.epochs: the list of values is empty", "halving: unknown key: pausing trials at rungs is not there yet", "model.path: /nowhere is not there",
+                     "training.epochs: the list of values is empty", "halving.rungs: is missing: the shares of the steps at which trials wait", "model.path: /nowhere is not there",
                      'compare_to: there is no cell "r=5"'):
             self.assertIn(part, done.stderr)
         self.assertTrue(all(line.startswith(("error: ", "warning: ")) for line in done.stderr.splitlines()), done.stderr)
@@ -257,7 +304,7 @@ class Sweep(task_case.TaskCase):
         good = {"base": "rte.yaml", "seeds": [1], "grid": {"dropout.logits.rate": [0.1]}, "paired": [{"lora.r": [4], "lora.alpha": [8]}], "trials": [{"name": "lora", "dropout.scheme": "none"}],
                 "random": {"trials": 3, "parameters": {"lora.r": {"choice": [4, 8]}}}, "exclude": [{"lora.r": 4}], "output_dir": "o"}
         jsonschema.validate(good, schema)
-        for wrong in ({"grid": {"dropout.logits.rate": [1.5]}}, {"grid": {"training.seed": [1]}}, {"folds": 5}, {"halving": {}}, {"workers": 0}, {"trials": [{"lora": 1}]}):
+        for wrong in ({"grid": {"dropout.logits.rate": [1.5]}}, {"grid": {"training.seed": [1]}}, {"folds": 1}, {"halving": {"rungs": 0.5}}, {"workers": 0}, {"trials": [{"lora": 1}]}):
             with self.assertRaises(jsonschema.ValidationError, msg=wrong):
                 jsonschema.validate({**good, **wrong}, schema)
         with self.assertRaises(jsonschema.ValidationError):

@@ -182,6 +182,35 @@ class Runs(TaskCase):
         run, _ = self.train(training={"max_steps": 7}, evaluation={"every": 3})
         self.assertEqual([line["step"] for line in tool.json_lines(run / "metrics.jsonl") if line["type"] == "eval"], [3, 6, 7])
 
+    def test_a_pause_comes_after_an_evaluation_and_the_run_goes_on_to_the_same_end(self):
+        path = self.config(training={"epochs": 4})
+        run = path.parent / "run"
+        done = tool.run("train", path, "--pause-at", 0.3, code=75)  # the first evaluation behind it is that of half of the steps
+        self.assertRegex(done.stderr, "paused after step 24 of 48, as --pause-at says; go on with: hiddenkey train .*--resume")
+        last = tool.json_lines(run / "metrics.jsonl")[-1]
+        self.assertEqual(last, {"type": "pause", "step": 24, "share": 0.3})
+        self.assertIn("error: --pause-at: 0.5 of the steps are done already, 24 of 48", tool.run("train", path, "--resume", "--pause-at", 0.5, code=2).stderr)
+        tool.run("train", path, "--resume")
+        straight, _ = self.train(training={"epochs": 4})
+        self.assertEqual(self.adapter(run), self.adapter(straight))
+        never = self.config(evaluation={"every": "never"})
+        self.assertIn("error: --pause-at: a run pauses after an evaluation", tool.run("train", never, "--pause-at", 0.5, code=2).stderr)
+
+    def test_a_share_of_the_training_file_is_the_dev_split(self):
+        path = self.config(task={"validation": "", "validation_split": 0.25})
+        run = path.parent / "run"
+        done = tool.run("train", path)
+        self.assertIn("dev: 24 examples that are held out of", done.stderr)
+        self.assertIn("72 training examples", done.stderr)
+        held = [line.split("\t")[0] for line in (run / "predictions-dev.tsv").read_text().splitlines()[1:]]
+        self.assertEqual((len(held), held), (24, sorted(held, key=int)))
+        other = tool.run("eval", run, f"task.validation={self.task / 'dev.tsv'}", "--json")  # what is said last is meant
+        self.assertEqual(json.loads(other.stdout)["examples"], 40)
+        for keys, text in ((["task.validation_split=0.5", "task.folds=2", "task.fold=1"], "task.validation_split: and task.folds both hold"),
+                           (["task.folds=2"], "task.folds: needs task.fold beside it"), (["task.folds=2", "task.fold=3"], "task.fold: 3 is none of the 2 folds"),
+                           (["task.validation_split=0.5", "task.validation=x"], "task.validation: names a file, and task.validation_split takes a part")):
+            self.assertIn(text, tool.run("validate", path, *keys, code=2).stdout + tool.run("validate", path, *keys, code=2).stderr)
+
     def test_regression_trains_on_scores(self):
         rows = (self.task / "train.tsv").read_text().replace("positive", "1.5").replace("negative", "-0.5")
         (self.root / "scores.tsv").write_text(rows)

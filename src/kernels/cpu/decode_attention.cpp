@@ -13,7 +13,7 @@ namespace hiddenkey::cpu {
 namespace {
 
 /// Multiplications below which a second thread costs more than it saves.
-constexpr int64_t kGrain = 1 << 15;
+constexpr int64_t kDecodeGrain = 1 << 15;
 
 /// The cached positions of one sequence and one head of keys and values.
 struct CachedHead {
@@ -58,7 +58,7 @@ at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, c
   float* out = out_RD.data_ptr<float>();
   const float scale = 1.0F / std::sqrt(static_cast<float>(head));
   const std::vector<uint8_t> all(cached.longest, 1);
-  const int64_t grain = std::max<int64_t>(1, kGrain / (2 * share * head * cached.longest));
+  const int64_t grain = std::max<int64_t>(1, kDecodeGrain / (2 * share * head * cached.longest));
   at::parallel_for(0, rows * groups, grain, [&](int64_t begin, int64_t end) {
     std::vector<float> weights(cached.longest);
     for (int64_t task = begin; task < end; ++task) {

@@ -9,14 +9,14 @@
 namespace hiddenkey::cpu {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kDrawGrain = 1 << 14;
 
 }  // namespace
 
 void draw_keep(const MaskKey& key, double rate, at::Tensor& keep) {
   const uint64_t stream = host_key(key);
   uint8_t* out = static_cast<uint8_t*>(keep.data_ptr());
-  at::parallel_for(0, keep.numel(), kGrain, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, keep.numel(), kDrawGrain, [&](int64_t begin, int64_t end) {
     hiddenkey::draw_keep(stream, begin, end - begin, rate, out + begin);
   });
 }
@@ -24,7 +24,7 @@ void draw_keep(const MaskKey& key, double rate, at::Tensor& keep) {
 void draw_uniform(const MaskKey& key, at::Tensor& uniform) {
   const uint64_t stream = host_key(key);
   float* out = uniform.data_ptr<float>();
-  at::parallel_for(0, uniform.numel(), kGrain, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, uniform.numel(), kDrawGrain, [&](int64_t begin, int64_t end) {
     hiddenkey::draw_uniform(stream, begin, end - begin, out + begin);
   });
 }
@@ -37,7 +37,7 @@ void scale_kept(const at::Tensor& in, const UnitMask& mask, at::Tensor& out) {
   const int64_t* row_of = mask.row_P.defined() ? mask.row_P.const_data_ptr<int64_t>() : nullptr;
   const float* from = in.const_data_ptr<float>();
   float* to = out.data_ptr<float>();
-  at::parallel_for(0, in.size(0), 1 + kGrain / width, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, in.size(0), 1 + kDrawGrain / width, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t pass = i / rows, place = i % rows;
       const int64_t first = (row_of == nullptr ? place : row_of[place]) * width;

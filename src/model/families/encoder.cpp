@@ -5,9 +5,9 @@ namespace hiddenkey {
 namespace {
 
 /// Of BERT's multilingual checkpoints and of older versions of Transformers.
-constexpr const char* kChangeNothing[] = {"directionality",        "pooler_fc_size",       "pooler_num_attention_heads",
-                                          "pooler_num_fc_layers",  "pooler_size_per_head", "pooler_type",
-                                          "output_embedding_size", "tie_word_embeddings"};
+constexpr const char* kEncoderChangesNothing[] = {
+    "directionality",       "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers",
+    "pooler_size_per_head", "pooler_type",    "output_embedding_size",      "tie_word_embeddings"};
 
 void refuse_other_functions(const ConfigFields& fields, const Architecture& a) {
   fields.require("position_embedding_type", "absolute");
@@ -22,7 +22,7 @@ void refuse_other_functions(const ConfigFields& fields, const Architecture& a) {
 Architecture read_encoder_config(const ConfigFields& fields, const std::string& family) {
   const bool roberta = family == "roberta";
   read_shared_fields(fields);
-  fields.change_nothing(kChangeNothing);
+  fields.change_nothing(kEncoderChangesNothing);
   Architecture a;
   a.family = family;
   a.vocab_size = fields.count("vocab_size");

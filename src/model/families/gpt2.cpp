@@ -5,13 +5,13 @@ namespace hiddenkey {
 namespace {
 
 /// Of the model with two heads, of older versions of Transformers, and of how the same numbers are come by.
-constexpr const char* kChangeNothing[] = {"n_ctx",
-                                          "summary_type",
-                                          "summary_use_proj",
-                                          "summary_activation",
-                                          "summary_proj_to_labels",
-                                          "summary_first_dropout",
-                                          "reorder_and_upcast_attn"};
+constexpr const char* kGpt2ChangesNothing[] = {"n_ctx",
+                                               "summary_type",
+                                               "summary_use_proj",
+                                               "summary_activation",
+                                               "summary_proj_to_labels",
+                                               "summary_first_dropout",
+                                               "reorder_and_upcast_attn"};
 
 /// Transformers takes the names of other families for these sizes as well, and lets them win.
 void refuse_other_names(const ConfigFields& fields, const Architecture& a) {
@@ -25,7 +25,7 @@ void refuse_other_names(const ConfigFields& fields, const Architecture& a) {
 
 Architecture read_gpt2_config(const ConfigFields& fields, const std::string& family) {
   read_shared_fields(fields);
-  fields.change_nothing(kChangeNothing);
+  fields.change_nothing(kGpt2ChangesNothing);
   Architecture a;
   a.family = family;
   a.causal = true;

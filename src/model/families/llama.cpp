@@ -8,7 +8,8 @@ namespace hiddenkey {
 namespace {
 
 /// How the same numbers are come by: pretraining_tp cuts a product into parts.
-constexpr const char* kChangeNothing[] = {"pretraining_tp", "is_decoder", "is_llama_config", "max_sequence_length"};
+constexpr const char* kLlamaChangesNothing[] = {"pretraining_tp", "is_decoder", "is_llama_config",
+                                                "max_sequence_length"};
 
 /// Heads of the queries and of the keys, and their size.
 void read_shared_heads(Architecture& a, const ConfigFields& fields, const std::string& family) {
@@ -67,7 +68,7 @@ void read_biases(Architecture& a, const ConfigFields& fields) {
 
 Architecture read_llama_config(const ConfigFields& fields, const std::string& family) {
   read_shared_fields(fields);
-  fields.change_nothing(kChangeNothing);
+  fields.change_nothing(kLlamaChangesNothing);
   Architecture a;
   a.family = family;
   a.causal = a.norm_first = a.rms_norm = a.gated_mlp = true;

@@ -134,7 +134,7 @@ TEST_F(Plan, EveryFaultIsToldAtOnceWithItsPlace) {
                             "  lora.r: [4, many, -2]\n"
                             "  training.batch_size: [8, 8.0]\n"
                             "paired: [{training.weight_decay: [0, 0.1], training.warmup_ratio: [0.1]}]\n"
-                            "workers: 0\nseed: 3\nfolds: 5\nseeds: [1, 1]\n");
+                            "workers: 0\nseed: 3\nfolds: 1\nseeds: [1, 1]\nhalving: {rungs: [0.5, 0.25], kep: 0.5}\n");
   const char* expected[] = {":4:3: dropout.logits.rat: unknown key (did you mean \"dropout.logits.rate\"?)",
                             ":5:20: training.epochs: the list of values is empty",
                             ":6:3: dropout: is a section; name a key in it, such as dropout.scheme",
@@ -145,7 +145,9 @@ TEST_F(Plan, EveryFaultIsToldAtOnceWithItsPlace) {
                             "paired[0]: training.warmup_ratio has 1 values and training.weight_decay has 2",
                             "workers: 0 is out of range",
                             "seed: unknown key",
-                            "folds: unknown key: cross-validation is not there yet",
+                            "folds: 1 is out of range",
+                            ":15:18: halving.rungs: expected shares that rise",
+                            "halving.kep: unknown key (did you mean \"keep\"?)",
                             "seeds: 1 stands there twice"};
   for (const char* line : expected) EXPECT_THAT(found, Contains(HasSubstr(line)));
   EXPECT_EQ(found.size(), std::size(expected)) << join(found, "\n");
