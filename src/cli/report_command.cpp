@@ -11,19 +11,19 @@
 namespace hiddenkey {
 namespace {
 
-struct Options {
+struct ReportOptions {
   std::vector<std::string> runs;
   std::string output;
 };
 
-fs::path output_of(const Options& options) {
+fs::path output_of(const ReportOptions& options) {
   if (!options.output.empty()) return options.output;
   if (options.runs.size() > 1)
     throw ConfigError("--output is missing: a page of several runs belongs into no folder of theirs");
   return fs::path(options.runs.front()) / "report.html";
 }
 
-int write_run_report(const Options& options) {
+int write_run_report(const ReportOptions& options) {
   const fs::path output = output_of(options);
   for (const std::string& run : options.runs) {
     if (path_exists(fs::path(run) / "sweep.json"))
@@ -37,7 +37,7 @@ int write_run_report(const Options& options) {
 }  // namespace
 
 void add_report_command(CLI::App& program, CommonOptions& common, Action& action) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReportOptions>();
   CLI::App* command =
       add_command(program, common, "report", "A page with figures of a run, or of several side by side, for a browser",
                   "hiddenkey report runs/lora runs/hiddenkey --output compared.html");

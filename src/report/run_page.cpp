@@ -19,19 +19,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostPoints = 400;
+constexpr std::size_t kMostRunPoints = 400;
 
-Json curve_json(const Curve& whole) {
-  const Curve curve = thinned(whole, kMostPoints);
+Json run_curve_json(const Curve& whole) {
+  const Curve curve = thinned(whole, kMostRunPoints);
   Json json = {{"name", curve.name}, {"x", Json::array()}, {"y", Json::array()}};
   for (const double step : curve.steps) json["x"].push_back(short_number(step));
   for (const double value : curve.values) json["y"].push_back(short_number(value));
   return json;
 }
 
-Json curves_json(const std::vector<Curve>& curves) {
+Json run_curves_json(const std::vector<Curve>& curves) {
   Json list = Json::array();
-  for (const Curve& curve : curves) list.push_back(curve_json(curve));
+  for (const Curve& curve : curves) list.push_back(run_curve_json(curve));
   return list;
 }
 
@@ -84,8 +84,8 @@ Json run_json(const fs::path& run, const std::string& name) {
           {"folder", fs::absolute(run).lexically_normal().string()},
           {"steps_per_epoch", curves.steps_per_epoch},
           {"damaged", curves.damaged},
-          {"training", curves_json(curves.training)},
-          {"evaluation", curves_json(curves.evaluation)},
+          {"training", run_curves_json(curves.training)},
+          {"evaluation", run_curves_json(curves.evaluation)},
           {"settings", settings_of(run)},
           {"result", result_of(run)},
           {"predictions", predictions_json(run)},
