@@ -93,6 +93,14 @@ class StudyPage(PageCase):
         of_cell = sorted(value for cell, _, _, value in trials if cell == "scheme=dropkey, rate=0.1")
         self.assertEqual(rows[1][:2], ["0.1", f"{of_cell[2]:.4f} ({of_cell[0]:.4f} to {of_cell[4]:.4f})"])
 
+    def test_the_cell_that_is_compared_to_is_marked_at_its_median(self):
+        self.open(self.study("level", rate_trials(), axes=["dropout.scheme"], compare_to="lora"))
+        figure = "figures.find(one => one.element.querySelector('h3').textContent === 'accuracy by dropout.hidden.rate')"
+        expected = self.get(f"{figure}.chart.convertToPixel({{yAxisIndex: 0}}, data.cells[0].median)")
+        [path] = self.get(f"[...{figure}.element.querySelectorAll('path[stroke-dasharray]')].map(one => one.getAttribute('d'))")
+        # ECharts moves a line to the middle of a pixel, so that it is sharp.
+        self.assertAlmostEqual(float(path.split()[1].split("L")[0]), expected, delta=1)
+
     def test_p_values_equal_scipys(self):
         trials = rate_trials()
         self.open(self.study("p_values", trials, compare_to="lora"))
