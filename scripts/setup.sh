@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Puts on this machine what hiddenkey is built from: Debian packages, and LibTorch (the torch wheel, by hash) in a virtual
-# environment outside the clone. What is there already is left alone; a second call takes about a second.
+# Puts on this machine what hiddenkey is built from: Debian packages, LibTorch (the torch wheel, by hash) in a virtual
+# environment outside the clone, and ECharts. What is there already is left alone; a second call takes about a second.
 #
-#   scripts/setup.sh                LibTorch
+#   scripts/setup.sh                LibTorch and ECharts
 #   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and two small models
 #   scripts/setup.sh --fuzz         Clang with its runtime, for scripts/fuzz.sh
 #   scripts/setup.sh --slurm        Slurm and munge, which the tests of job arrays start for themselves
+#   scripts/setup.sh --browser      Chromium without a window, which the tests open reports in
 #   scripts/setup.sh --wheel        the tools that scripts/wheel.sh needs
 #   scripts/setup.sh --demo         MiniLM, and the movie reviews that it is finetuned on
 #
@@ -54,16 +55,29 @@ install_locked() {
   cp "$lock" "$stamp"
 }
 
-# Downloads one line of third_party/demo.txt into the cache, by hash.
+# Downloads one line of a lock file, by default third_party/demo.txt, into the cache, by hash.
 fetch_package() {
   local lock
   lock="$(mktemp)"
-  grep "^$1==" third_party/demo.txt > "$lock"
+  grep "^$1==" "third_party/${2:-demo.txt}" > "$lock"
   mkdir -p "$cache/packages"
   [[ -x "$environment/bin/pip" ]] || python3 -m venv "$environment"
   "$environment/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes \
     --dest "$cache/packages" -r "$lock"
   rm -f "$lock"
+}
+
+# What draws a report's figures: one file of a wheel that carries it along. CMake puts it into the program.
+fetch_echarts() {
+  local sum="$PWD/third_party/echarts.sha256" wheel
+  (cd "$cache" && sha256sum --check --status "$sum" 2>/dev/null) && return 0
+  echo "Fetching ECharts (30 MB) ..." >&2
+  fetch_package panel echarts.txt
+  wheel="$(echo "$cache"/packages/panel-*.whl)"
+  python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+    "$wheel" "panel/dist/bundled/echarts/echarts@6.0.0/dist/echarts.min.js" > "$cache/echarts.tmp"
+  mv "$cache/echarts.tmp" "$cache/$(cut -d ' ' -f 3 "$sum")" && rm -f "$wheel"
+  (cd "$cache" && sha256sum --check --quiet "$sum")
 }
 
 # The small BERT that the demo finetunes and the tests compare on: a wheel is a zip, nothing of it is run.
@@ -101,8 +115,10 @@ flock 9
 case "${1:-}" in
   --fuzz) install_packages packages.txt fuzz_packages.txt ;;
   --slurm) install_packages packages.txt slurm_packages.txt ;;
+  --browser) install_packages packages.txt browser_packages.txt ;;
   *) install_packages packages.txt ;;
 esac
+fetch_echarts
 if [[ -z "${LIBTORCH:-}" ]]; then install_locked libtorch.txt; fi
 if [[ "${1:-}" == --references ]]; then
   install_locked libtorch.txt

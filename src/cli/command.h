@@ -31,6 +31,7 @@ void add_inspect_command(CLI::App& program, CommonOptions& common, Action& actio
 void add_validate_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_schema_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_sweep_command(CLI::App& program, CommonOptions& common, Action& action);
+void add_report_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_recipes_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_completion_command(CLI::App& program, CommonOptions& common, Action& action);
 void add_man_command(CLI::App& program, CommonOptions& common, Action& action);

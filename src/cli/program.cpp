@@ -110,6 +110,7 @@ int run_program(int argc, char** argv, const TensorCommands& commands) {
   add_validate_command(program, common, action);
   add_schema_command(program, common, action);
   add_sweep_command(program, common, action);
+  add_report_command(program, common, action);
   add_recipes_command(program, common, action);
   add_completion_command(program, common, action);
   add_man_command(program, common, action);

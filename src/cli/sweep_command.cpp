@@ -84,8 +84,8 @@ void add_sweep_command(CLI::App& program, CommonOptions& common, Action& action)
   command
       ->add_option("ACTION", *name,
                    "run trains every trial that is not done, here or on Slurm; worker does the share of one of several "
-                   "machines; status "
-                   "tells how far they are; report writes tables of what has finished into the sweep's folder")
+                   "machines; status tells how far they are; report writes tables and a page with figures of what has "
+                   "finished into the sweep's folder")
       ->required()
       ->check(CLI::IsMember(action_names()));
   command->add_option("SWEEP", options->sweep, "YAML or JSON file, or a sweep's folder")->required();

@@ -19,7 +19,7 @@ int write_sweep_report(const SweepOptions& options, const CommonOptions& common)
   std::string text;
   for (const std::string& line : split(shown, '\n')) text += printable(line) + "\n";
   print(text);
-  log::info(cat("written: results.csv, summary.csv, summary.md and summary.tex in ", options.sweep,
+  log::info(cat("written: results.csv, summary.csv, summary.md, summary.tex and report.html in ", options.sweep,
                 options.optuna.empty() ? "" : ", and ", options.optuna));
   return 0;
 }

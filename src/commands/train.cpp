@@ -14,6 +14,7 @@
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "core/version.h"
+#include "report/run_page.h"
 #include "train/build.h"
 #include "train/device.h"
 #include "train/job_plan.h"
@@ -103,6 +104,15 @@ int plan(const RunConfig& config, bool json) {
   return 0;
 }
 
+/// For people; the run is finished without it.
+void write_page(const RunFolder& folder) {
+  try {
+    write_file_atomically(folder.page(), run_page({folder.path()}));
+  } catch (const std::exception& error) {
+    log::warning(cat("the run's page was not written: ", error.what()));
+  }
+}
+
 /// Everything is loaded and checked before the folder is changed.
 Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder,
          std::optional<double> pause_at, bool quiet) {
@@ -125,6 +135,7 @@ Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoi
       "needs less",
       [&] { result = trainer.run(); });
   write_file_atomically(folder.result(), result.dump(2) + "\n");
+  write_page(folder);
   return result;
 }
 

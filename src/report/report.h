@@ -7,8 +7,8 @@
 
 namespace hiddenkey {
 
-/// Writes results.csv, summary.csv, summary.md and summary.tex into the folder, from whatever has finished, and gives
-/// the text of summary.md. DataError where no trial has.
+/// Writes results.csv, summary.csv, summary.md, summary.tex and report.html into the folder, from whatever has
+/// finished, and gives the text of summary.md. DataError where no trial has.
 std::string write_report(const Study& study, const std::filesystem::path& folder);
 
 }  // namespace hiddenkey

@@ -10,6 +10,8 @@
 namespace hiddenkey {
 
 enum class TrialState { kWaiting, kRunning, kDone, kFailed, kPaused, kStopped };
+/// "waiting", "running" and so on.
+const char* name_of(TrialState state);
 
 /// One run of a study.
 struct Trial {
@@ -35,6 +37,7 @@ struct Study {
   std::string compare_to;
   std::vector<std::string> axes;
   std::vector<Trial> trials;
+  nlohmann::ordered_json config;  ///< of the first trial, for what all have in common
 };
 
 /// The study's metric of a trial that has finished and has one.

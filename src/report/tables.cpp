@@ -42,24 +42,6 @@ std::string four_digits(const std::optional<double>& value) { return value ? for
 std::string with_sign(const std::optional<double>& value) { return value ? formatted("%+.4f", *value) : ""; }
 std::string short_p(const std::optional<double>& value) { return value ? formatted("%.3g", *value) : ""; }
 
-const char* name_of(TrialState state) {
-  switch (state) {
-    case TrialState::kWaiting:
-      return "waiting";
-    case TrialState::kRunning:
-      return "running";
-    case TrialState::kDone:
-      return "done";
-    case TrialState::kFailed:
-      return "failed";
-    case TrialState::kPaused:
-      return "paused";
-    case TrialState::kStopped:
-      return "stopped";
-  }
-  return "";
-}
-
 /// The names that any trial has, in the order in which they come up.
 template <class Names>
 Row names_of(const Study& study, const Names& names) {

@@ -58,6 +58,7 @@ StudyState read_study_state(const std::filesystem::path& path) {
   study.higher_is_better = state.record.higher_is_better;
   study.compare_to = state.record.compare_to;
   study.axes = state.record.axes;
+  study.config = state.record.config;
   for (const RecordedTrial& recorded : state.record.trials) {
     Trial& trial = study.trials.emplace_back();
     trial.name = recorded.name;

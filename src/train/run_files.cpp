@@ -33,7 +33,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 }
 
 bool is_top_file(const std::string& name) {
-  return name == "metrics.jsonl" || name == "log.txt" || name == "result.json" ||
+  return name == "metrics.jsonl" || name == "log.txt" || name == "result.json" || name == "report.html" ||
          (name.starts_with("predictions-") && name.ends_with(".tsv")) ||
          (name.starts_with("generations-") && name.ends_with(".jsonl"));
 }

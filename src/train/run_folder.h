@@ -42,6 +42,7 @@ class RunFolder {
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path result() const { return path_ / "result.json"; }
+  std::filesystem::path page() const { return path_ / "report.html"; }
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
   std::filesystem::path predictions(const std::string& split) const {
     return path_ / ("predictions-" + split + ".tsv");

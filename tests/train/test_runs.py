@@ -38,7 +38,8 @@ class Runs(TaskCase):
     def test_a_run_leaves_what_the_readme_says(self):
         run, done = self.train(logging={"every": 5})
         names = {path.name for path in run.iterdir()}
-        self.assertEqual(names, {"config.yaml", "metrics.jsonl", "log.txt", "checkpoints", "adapter", "predictions-dev.tsv", "result.json", "tensorboard"})
+        self.assertEqual(names, {"config.yaml", "metrics.jsonl", "log.txt", "checkpoints", "adapter", "predictions-dev.tsv", "report.html", "result.json",
+                                 "tensorboard"})
         self.assertEqual({path.name for path in (run / "adapter").iterdir()}, {"adapter_config.json", "adapter_model.safetensors", "hiddenkey.json"})
         lines = tool.json_lines(run / "metrics.jsonl")
         self.assertEqual([line["step"] for line in lines if line["type"] == "eval"], [12, 24])

@@ -1,0 +1,35 @@
+#include "report/pairs.h"
+
+#include "report/statistics.h"
+
+namespace hiddenkey {
+namespace {
+
+std::vector<double> paired_differences(const BySeed& here, const BySeed& there) {
+  std::vector<double> differences;
+  for (const auto& [seed, value] : here) {
+    const auto other = there.find(seed);
+    if (other != there.end()) differences.push_back(value - other->second);
+  }
+  return differences;
+}
+
+}  // namespace
+
+PairwiseTests pairwise_tests(const std::vector<BySeed>& cells) {
+  PairwiseTests tests;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (std::size_t j = i + 1; j < cells.size(); ++j) {
+      const std::vector<double> differences = paired_differences(cells[i], cells[j]);
+      const std::optional<PairedT> t = paired_t(differences);
+      tests.difference.push_back(differences.empty() ? std::nullopt : std::make_optional(mean(differences)));
+      tests.t.push_back(t ? std::make_optional(t->p) : std::nullopt);
+      tests.rank.push_back(signed_rank_p(differences));
+    }
+  }
+  tests.t_holm = holm(tests.t);
+  tests.rank_holm = holm(tests.rank);
+  return tests;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace hiddenkey {
+
+/// What a run predicted for each split, of its predictions-SPLIT.tsv: of a classification how often each label was
+/// taken for each ("labels", "counts" as [label, prediction, number]), of a regression some pairs of a label and its
+/// prediction ("pairs"). Damaged lines are counted ("damaged"). An empty list where there are no such files.
+nlohmann::ordered_json predictions_json(const std::filesystem::path& run);
+
+/// Some of the texts that a run made, of its generations-dev.jsonl: "id", "prompt", "text", "references"; empty where
+/// there are none.
+nlohmann::ordered_json generations_json(const std::filesystem::path& run);
+
+}  // namespace hiddenkey
