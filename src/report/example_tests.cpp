@@ -15,14 +15,14 @@
 namespace hiddenkey {
 namespace {
 
-using BySeed = std::map<int64_t, const Trial*>;
+using Trials = std::map<Replicate, const Trial*>;
 using Predictions = std::shared_ptr<const RunPredictions>;
 
 /// The finished trials of each cell.
-std::unordered_map<std::string, BySeed> finished_cells(const Study& study) {
-  std::unordered_map<std::string, BySeed> cells;
+std::unordered_map<std::string, Trials> finished_cells(const Study& study) {
+  std::unordered_map<std::string, Trials> cells;
   for (const Trial& trial : study.trials) {
-    if (metric_of(study, trial)) cells[trial.cell][trial.seed] = &trial;
+    if (metric_of(study, trial)) cells[trial.cell][replicate_of(trial)] = &trial;
   }
   return cells;
 }
@@ -86,10 +86,10 @@ void add_pair(PairedRuns& runs, Predictions here, Predictions there) {
   runs.pairs.push_back({std::move(here), std::move(there), first});
 }
 
-PairedRuns paired(const BySeed& trials, const std::map<int64_t, Predictions>& reference, PredictionReader& reader) {
+PairedRuns paired(const Trials& trials, const std::map<Replicate, Predictions>& reference, PredictionReader& reader) {
   PairedRuns runs;
-  for (const auto& [seed, trial] : trials) {
-    const auto there = reference.find(seed);
+  for (const auto& [replicate, trial] : trials) {
+    const auto there = reference.find(replicate);
     if (there == reference.end()) continue;
     Predictions here = reader.read(*trial);
     if (!here) continue;
@@ -114,16 +114,16 @@ void correct(std::vector<CellSummary>& cells) {
 }  // namespace
 
 void add_example_tests(const Study& study, std::vector<CellSummary>& cells) {
-  const std::unordered_map<std::string, BySeed> finished = finished_cells(study);
+  const std::unordered_map<std::string, Trials> finished = finished_cells(study);
   const auto compared_to = finished.find(study.compare_to);
   if (compared_to == finished.end()) return;
   const Trial& first = *compared_to->second.begin()->second;
   const ExampleMetric metric(study.metric, first.task, first.labels);
   if (!metric.is_known()) return;
   PredictionReader reader(study, metric);
-  std::map<int64_t, Predictions> reference;
-  for (const auto& [seed, trial] : compared_to->second) {
-    if (Predictions run = reader.read(*trial)) reference.emplace(seed, std::move(run));
+  std::map<Replicate, Predictions> reference;
+  for (const auto& [replicate, trial] : compared_to->second) {
+    if (Predictions run = reader.read(*trial)) reference.emplace(replicate, std::move(run));
   }
   for (CellSummary& cell : cells) {
     if (!cell.comparison) continue;

@@ -29,7 +29,7 @@ struct RunPair {
   std::size_t first = 0;  ///< the number of their first example among all
 };
 
-/// The runs of two cells, by seed. Pairs have the same examples, or others altogether.
+/// The runs of two cells, by seed and fold. Pairs have the same examples, or others altogether.
 struct PairedRuns {
   std::vector<RunPair> pairs;
   std::size_t examples = 0;

@@ -43,11 +43,11 @@ std::optional<double> sample_deviation(const std::vector<double>& values) {
   return std::sqrt(sum / static_cast<double>(values.size() - 1));
 }
 
-std::optional<PairedT> paired_t(const std::vector<double>& differences) {
+std::optional<PairedT> paired_t(const std::vector<double>& differences, double shared) {
   const std::optional<double> deviation = sample_deviation(differences);
   if (!deviation || *deviation == 0) return std::nullopt;
   const auto count = static_cast<double>(differences.size());
-  const double middle = mean(differences), error = *deviation / std::sqrt(count);
+  const double middle = mean(differences), error = *deviation * std::sqrt(1 / count + shared);
   const boost::math::students_t student(count - 1);
   const double reach = boost::math::quantile(student, (1 + kConfidence) / 2) * error;
   const double tail = boost::math::cdf(boost::math::complement(student, std::abs(middle / error)));

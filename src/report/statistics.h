@@ -20,7 +20,9 @@ struct PairedT {
 };
 
 /// Student's t with n - 1 degrees of freedom; nothing for fewer than two differences, or where all are the same.
-std::optional<PairedT> paired_t(const std::vector<double>& differences);
+/// Differences of a cross-validation are not independent: with what shared_training says, the variance of their mean is
+/// (1 / n + shared) times theirs (Nadeau and Bengio, Machine Learning 52, 2003).
+std::optional<PairedT> paired_t(const std::vector<double>& differences, double shared = 0);
 
 /// The exact two-sided test that a sum of whole numbers is as far from 0 as it is by chance: the share of all 2^n
 /// choices of their signs that give a sum as far. Where all are 1, -1 or 0 it is the sign test, which of two systems'

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hiddenkey {
@@ -39,6 +40,14 @@ struct Study {
   std::vector<Trial> trials;
   nlohmann::ordered_json config;  ///< of the first trial, for what all have in common
 };
+
+/// What trials of two cells are paired by: the seed, and of a cross-validation the fold.
+using Replicate = std::pair<int64_t, int64_t>;
+Replicate replicate_of(const Trial& trial);
+
+/// How much the trials of a cell depend on each other because they share training examples: of a cross-validation the
+/// examples that a fold tests for each one that it trains on, 1 / (folds - 1); otherwise 0.
+double shared_training(const Study& study);
 
 /// The study's metric of a trial that has finished and has one.
 std::optional<double> metric_of(const Study& study, const Trial& trial);

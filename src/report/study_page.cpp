@@ -48,6 +48,7 @@ Json trial_json(const Trial& trial, std::size_t cell, const std::filesystem::pat
                {"metrics", trial.metrics.is_object() ? trial.metrics : Json::object()},
                {"folder", path_exists(trial.folder) ? place.generic_string() : ""},
                {"page", path_exists(trial.folder / "report.html")}};
+  if (trial.fold > 0) json["fold"] = trial.fold;
   if (!trial.error.empty()) json["error"] = trial.error;
   if (!done) return json;
   json["seconds"] = trial.seconds;
@@ -73,6 +74,8 @@ Json cell_json(const CellSummary& cell) {
   json["t_holm"] = optional_number(comparison.t_holm);
   json["rank"] = optional_number(comparison.rank_p);
   json["rank_holm"] = optional_number(comparison.rank_holm);
+  json["example"] = optional_number(comparison.example_p);
+  json["example_holm"] = optional_number(comparison.example_holm);
   return json;
 }
 
@@ -94,14 +97,14 @@ std::vector<std::size_t> best_cells(const Study& study, const std::vector<CellSu
 
 Json pairs_json(const Study& study, const std::map<std::string, std::size_t>& places,
                 const std::vector<std::size_t>& shown) {
-  std::map<std::size_t, BySeed> by_cell;
+  std::map<std::size_t, CellValues> by_cell;
   for (const Trial& trial : study.trials) {
     if (const std::optional<double> value = metric_of(study, trial))
-      by_cell[places.at(trial.cell)][trial.seed] = *value;
+      by_cell[places.at(trial.cell)][replicate_of(trial)] = *value;
   }
-  std::vector<BySeed> cells;
+  std::vector<CellValues> cells;
   for (const std::size_t cell : shown) cells.push_back(by_cell[cell]);
-  const PairwiseTests tests = pairwise_tests(cells);
+  const PairwiseTests tests = pairwise_tests(cells, shared_training(study));
   return {{"difference", numbers(tests.difference)},
           {"t", numbers(tests.t)},
           {"t_holm", numbers(tests.t_holm)},

@@ -9,11 +9,11 @@
 namespace hiddenkey {
 namespace {
 
-/// A cell's trials, and the metric of those that have finished, by seed.
+/// A cell's trials, and the metric of those that have finished.
 struct Cell {
   std::string name;
   int64_t trials = 0, failed = 0;
-  std::map<int64_t, double> by_seed;
+  std::map<Replicate, double> values;
 };
 
 /// In the study's order.
@@ -26,23 +26,24 @@ std::vector<Cell> cells_of(const Study& study) {
     Cell& cell = cells[place->second];
     ++cell.trials;
     cell.failed += trial.state == TrialState::kFailed ? 1 : 0;
-    if (const std::optional<double> value = metric_of(study, trial)) cell.by_seed[trial.seed] = *value;
+    if (const std::optional<double> value = metric_of(study, trial)) cell.values[replicate_of(trial)] = *value;
   }
   return cells;
 }
 
-std::optional<Comparison> compared(const std::map<int64_t, double>& here, const std::map<int64_t, double>& there) {
+std::optional<Comparison> compared(const std::map<Replicate, double>& here, const std::map<Replicate, double>& there,
+                                   double shared) {
   std::vector<double> differences;
-  for (const auto& [seed, value] : here) {
-    const auto other = there.find(seed);
+  for (const auto& [replicate, value] : here) {
+    const auto other = there.find(replicate);
     if (other != there.end()) differences.push_back(value - other->second);
   }
   if (differences.empty()) return std::nullopt;
   Comparison comparison;
   comparison.pairs = static_cast<int64_t>(differences.size());
   comparison.difference = mean(differences);
-  comparison.t = paired_t(differences);
-  comparison.rank_p = signed_rank_p(differences);
+  comparison.t = paired_t(differences, shared);
+  if (shared == 0) comparison.rank_p = signed_rank_p(differences);
   return comparison;
 }
 
@@ -52,7 +53,7 @@ CellSummary summary_of(const Cell& cell, bool higher_is_better) {
   summary.trials = cell.trials;
   summary.failed = cell.failed;
   std::vector<double> values;
-  for (const auto& [seed, value] : cell.by_seed) values.push_back(value);
+  for (const auto& [replicate, value] : cell.values) values.push_back(value);
   summary.done = static_cast<int64_t>(values.size());
   if (values.empty()) return summary;
   summary.median = median(values);
@@ -100,7 +101,8 @@ std::vector<CellSummary> summarise(const Study& study) {
   const auto reference =
       std::find_if(cells.begin(), cells.end(), [&](const Cell& cell) { return cell.name == study.compare_to; });
   for (std::size_t i = 0; i < cells.size() && reference != cells.end(); ++i) {
-    if (cells[i].name != study.compare_to) summaries[i].comparison = compared(cells[i].by_seed, reference->by_seed);
+    if (cells[i].name != study.compare_to)
+      summaries[i].comparison = compared(cells[i].values, reference->values, shared_training(study));
   }
   correct(summaries);
   return summaries;

@@ -9,12 +9,12 @@
 
 namespace hiddenkey {
 
-/// A cell beside the one that is compared to, by the seeds that both have finished.
+/// A cell beside the one that is compared to, by the seeds (and folds) that both have finished.
 struct Comparison {
   int64_t pairs = 0;
   double difference = 0;                    ///< mean of metric - metric there
   std::optional<PairedT> t;                 ///< nothing where there are fewer than two pairs, or no spread
-  std::optional<double> rank_p;             ///< of the exact signed-rank test
+  std::optional<double> rank_p;             ///< of the exact signed-rank test; nothing for a cross-validation
   std::optional<double> t_holm, rank_holm;  ///< corrected over all cells
   int64_t examples = 0;                     ///< of the test over examples, where there is one
   std::optional<double> example_p, example_holm;

@@ -168,8 +168,7 @@ Row shown_head(const Columns& columns) {
 std::string explain_example_test(const std::string& metric) {
   if (metric == "accuracy")
     return "the exact test, paired by example, of whether the seeds that are right here are more or fewer than there "
-           "by "
-           "chance; with one seed it is McNemar's.";
+           "by chance; with one seed it is McNemar's.";
   return "the share of random swaps of examples between the two cells that make the difference of the means as large.";
 }
 
@@ -184,14 +183,19 @@ std::string joined(const Row& row, const std::string& between) {
 std::string trials_csv(const Study& study) {
   const Row settings = names_of(study, [](const Trial& trial) -> const Json& { return trial.settings; });
   const Row metrics = names_of(study, [](const Trial& trial) -> const Json& { return trial.metrics; });
-  Row head{"name", "cell", "seed", "state"};
+  const bool folds = shared_training(study) > 0;
+  Row head{"name", "cell", "seed"};
+  if (folds) head.emplace_back("fold");
+  head.emplace_back("state");
   append(head, settings);
   append(head, metrics);
   append(head, {"seconds", "tokens_per_second", "peak_memory_bytes", "error"});
   std::string text = csv_line(head);
   for (const Trial& trial : study.trials) {
     const bool done = trial.state == TrialState::kDone;
-    Row row{trial.name, trial.cell, std::to_string(trial.seed), name_of(trial.state)};
+    Row row{trial.name, trial.cell, std::to_string(trial.seed)};
+    if (folds) row.push_back(std::to_string(trial.fold));
+    row.emplace_back(name_of(trial.state));
     append(row, values_of(trial.settings, settings));
     append(row, values_of(trial.metrics, metrics));
     append(row, {done ? Json(trial.seconds).dump() : "", done ? Json(trial.tokens_per_second).dump() : "",
@@ -229,10 +233,11 @@ std::string summary_markdown(const Study& study, const std::vector<CellSummary>&
     text += cat("| ", joined(shown_row(cell, markdown_text(cell.cell), columns), " | "), " |\n");
   text += "\nn: trials that have finished. sd: of a sample.";
   if (columns.comparison) {
-    text +=
-        cat(" Differences are to ", markdown_text(study.compare_to),
-            ", paired by seed: a t-test, which takes them for normal, and the exact signed-rank test; Holm: corrected "
-            "for all cells of the table.");
+    text += cat(" Differences are to ", markdown_text(study.compare_to),
+                shared_training(study) > 0
+                    ? ", paired by seed and fold: a t-test that allows for the training examples that folds share"
+                    : ", paired by seed: a t-test, which takes them for normal, and the exact signed-rank test",
+                "; Holm: corrected for all cells of the table.");
   }
   if (columns.examples) text += cat(" p (examples): ", explain_example_test(study.metric));
   text += "\n";

@@ -7,7 +7,8 @@
 
 namespace hiddenkey {
 
-/// A row a trial: name, cell, seed, state, every varied key, every metric, time, speed, memory, error (RFC 4180).
+/// A row a trial: name, cell, seed, fold where there are some, state, every varied key, every metric, time, speed,
+/// memory, error (RFC 4180).
 std::string trials_csv(const Study& study);
 
 /// A row a cell, with all digits (RFC 4180).

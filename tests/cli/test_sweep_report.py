@@ -52,6 +52,30 @@ class SweepReport(unittest.TestCase):
         return {row["cell"] if name == "summary.csv" else row["name"]: row
                 for row in csv.DictReader(io.StringIO((self.folder / name).read_bytes().decode()))}
 
+    def test_folds_are_paired_one_by_one_and_allow_for_the_examples_they_share(self):
+        draw = numpy.random.default_rng(8)
+        folds, seeds = 5, (1, 2)
+        base = draw.normal(0.7, 0.05, (len(seeds), folds))
+        other = base + draw.normal(0.02, 0.02, base.shape)
+        self.make([(cell, seed, {}, float(values[i, fold])) for cell, values in (("lora", base), ("other", other)) for i, seed in enumerate(seeds) for fold in range(folds)])
+        made = json.loads((self.folder / "sweep.json").read_text())
+        for i, trial in enumerate(made["trials"]):
+            trial["fold"] = i % folds + 1
+        (self.folder / "sweep.json").write_text(json.dumps(made))
+        shown = self.report().stdout
+        self.assertIn("paired by seed and fold: a t-test that allows for the training examples that folds share", shown)
+        row = self.rows("summary.csv")["other"]
+        differences = (other - base).ravel()
+        n = differences.size
+        # Nadeau and Bengio's variance of the mean: a fold tests one example for each (folds - 1) that it trains on.
+        error = math.sqrt((1 / n + 1 / (folds - 1)) * differences.var(ddof=1))
+        self.assertEqual((row["pairs"], row["p_rank"]), (str(n), ""))
+        self.assertAlmostEqual(float(row["p_t"]), 2 * scipy.stats.t.sf(abs(differences.mean() / error), n - 1), DIGITS)
+        low, high = scipy.stats.t.interval(0.95, n - 1, differences.mean(), error)
+        self.assertAlmostEqual(float(row["low"]), low, DIGITS)
+        self.assertAlmostEqual(float(row["high"]), high, DIGITS)
+        self.assertEqual([trial["fold"] for trial in self.rows("results.csv").values()], [str(i % folds + 1) for i in range(2 * n)])
+
     def test_statistics_equal_scipys(self):
         draw = numpy.random.default_rng(5)
         base = draw.normal(0.7, 0.05, 9)

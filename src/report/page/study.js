@@ -40,12 +40,16 @@ function showFailures() {
   ], failed));
 }
 
+const hasFolds = data.trials.some(trial => trial.fold);
+
 function comparisonColumns() {
   const interval = cell => cell.low === undefined ? '' : '[' + signed(cell.low) + ', ' + signed(cell.high) + ']';
   return [
     {title: 'difference', value: cell => cell.difference, show: cell => signed(cell.difference), numeric: true},
     {title: '95% interval', value: cell => cell.low, show: interval, numeric: true},
-    ...[['p (t)', 't'], ['p (t), Holm', 't_holm'], ['p (rank)', 'rank'], ['p (rank), Holm', 'rank_holm']]
+    ...[['p (t)', 't'], ['p (t), Holm', 't_holm'], ['p (rank)', 'rank'], ['p (rank), Holm', 'rank_holm'],
+      ['p (examples)', 'example'], ['p (examples), Holm', 'example_holm']]
+      .filter(([, name]) => data.cells.some(cell => typeof cell[name] === 'number'))
       .map(([title, name]) => ({title, value: cell => cell[name], show: cell => shownP(cell[name]), numeric: true})),
   ];
 }
@@ -63,7 +67,7 @@ function showSummary() {
   const elements = table.elements();
   byId('summary').append(...(cells.length > 12 ? elements : elements.slice(1, 2)));
   byId('summary-note').textContent = 'The metric is ' + metricTitle() + ', of the best checkpoint where one is kept. n: trials that have finished; sd: of a sample. ' +
-    (compares ? 'Differences are to ' + data.cells[data.compare_to].name + ', paired by seed; Holm: corrected over the cells of the table.' : '');
+    (compares ? 'Differences are to ' + data.cells[data.compare_to].name + ', paired by seed' + (hasFolds ? ' and fold' : '') + '; Holm: corrected over the cells of the table.' : '');
 }
 
 function showTrials() {
@@ -72,6 +76,7 @@ function showTrials() {
     {title: 'trial', value: trial => trial.name, show: trialLink},
     number('cell', trial => trial.cell + 1),
     number('seed', trial => trial.seed),
+    ...(hasFolds ? [number('fold', trial => trial.fold)] : []),
     {title: 'state', value: trial => trial.state, show: stateCell},
     ...varied.map(key => ({title: key, value: trial => trial.settings[key], show: trial => settingText(trial.settings[key]),
       numeric: data.trials.every(trial => ['number', 'undefined'].includes(typeof trial.settings[key]))})),

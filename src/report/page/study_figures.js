@@ -38,9 +38,13 @@ function rowHeight(lines) {
   return Math.max(28, ...lines.map(line => line.split('\n').length * 13 + 10));
 }
 
+function seedLabel(trial) {
+  return trial.fold ? trial.seed + ', fold ' + trial.fold : String(trial.seed);
+}
+
 function seedPoints(cells, look) {
   return cells.flatMap((cell, row) => valuesOf(cell).map((trial, i) => ({
-    value: [trial.metrics[data.metric], row, trial.seed], symbolOffset: [0, (i % 3 - 1) * 4],
+    value: [trial.metrics[data.metric], row, seedLabel(trial)], symbolOffset: [0, (i % 3 - 1) * 4],
     itemStyle: {color: cell === data.compare_to ? look.ink : look.colours[0], opacity: 0.65}})));
 }
 
@@ -63,7 +67,7 @@ function showSeeds() {
           data: cells.map((cell, row) => [data.cells[cell].median, row, null])}]}),
     table: () => plainTable('Seeds', [{title: 'cell', value: cell => cellLabel(cell), show: cellLabel},
       {title: 'median', value: cell => data.cells[cell].median, numeric: true},
-      {title: 'seeds', value: cell => cell, show: cell => valuesOf(cell).map(trial => trial.seed + ': ' + shown(trial.metrics[data.metric])).join(', ')}], cells)});
+      {title: 'seeds', value: cell => cell, show: cell => valuesOf(cell).map(trial => seedLabel(trial) + ': ' + shown(trial.metrics[data.metric])).join(', ')}], cells)});
   byId('seeds').querySelector('.figures').append(figure.element);
 }
 
