@@ -13,7 +13,7 @@
 namespace hiddenkey {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 class AnswerReader {
  public:
