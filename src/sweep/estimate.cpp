@@ -76,7 +76,7 @@ std::vector<CostKind> kinds_of(const SweepPlan& plan) {
 }
 
 /// Nothing where a signal asked for a stop.
-std::optional<ProcessEnd> wait_for(pid_t process) {
+std::optional<ProcessEnd> wait_to_end(pid_t process) {
   for (;;) {
     if (const std::optional<ProcessEnd> end = poll_process(process)) return stop_requested() ? std::nullopt : end;
     if (stop_requested()) ::kill(process, SIGTERM);
@@ -93,7 +93,7 @@ bool ask(const Share& share, CostKind& kind) {
   command.environment = environment_of(share, kind.example->config);
   command.messages = scratch / "messages.txt";
   command.output = scratch / "plan.json";
-  const std::optional<ProcessEnd> end = wait_for(start_process(command));
+  const std::optional<ProcessEnd> end = wait_to_end(start_process(command));
   if (!end) return false;
   if (end->exit_code != 0) {
     kind.error = reason_of(*end, command.messages);

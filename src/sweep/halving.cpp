@@ -49,18 +49,18 @@ void tell_stopped(const SweepPlan& plan, const AtRung& found, const std::vector<
 
 std::vector<std::string> cells_that_go_on(const std::vector<RungValue>& values, double keep, bool higher_is_better,
                                           const std::string& compare_to) {
-  struct Cell {
+  struct Tally {
     std::string name;
     double sum = 0, count = 0;
   };
-  std::vector<Cell> cells;
+  std::vector<Tally> cells;
   for (const RungValue& value : values) {
-    auto cell = std::find_if(cells.begin(), cells.end(), [&](const Cell& c) { return c.name == value.cell; });
+    auto cell = std::find_if(cells.begin(), cells.end(), [&](const Tally& c) { return c.name == value.cell; });
     if (cell == cells.end()) cell = cells.insert(cell, {value.cell, 0, 0});
     cell->sum += value.value;
     ++cell->count;
   }
-  std::stable_sort(cells.begin(), cells.end(), [&](const Cell& a, const Cell& b) {
+  std::stable_sort(cells.begin(), cells.end(), [&](const Tally& a, const Tally& b) {
     const double left = a.sum / a.count, right = b.sum / b.count;
     return higher_is_better ? left > right : left < right;
   });

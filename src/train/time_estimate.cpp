@@ -1,8 +1,8 @@
 #include "train/time_estimate.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "core/clock.h"
 #include "core/stop_signal.h"
 #include "train/evaluate.h"
 #include "train/optimizer.h"
@@ -12,13 +12,9 @@
 namespace hiddenkey {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// What was measured is longer than this, unless a few steps of it took less.
 constexpr double kEnough = 1.0;
 constexpr int64_t kMostSteps = 20;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// Seconds for each token of a training step.
 class StepTimer {
