@@ -20,6 +20,7 @@ MAY_WAIT = {
     "generate/beam.cpp": "each token that is chosen",
     "train/trainer.cpp": "each line that is logged",
     "train/last_loss.cpp": "a loss that has arrived",
+    "train/time_estimate.cpp": "each step that is timed, before a training",
     "train/evaluate.cpp": "each batch that is evaluated",
 }
 # LibTorch chooses the kernel by the device, the type and the shapes; the choice is made in one place.
