@@ -28,7 +28,7 @@ constexpr const char* kMark = ".tmp-";
 fs::path make_fresh_folder(const fs::path& place) {
   static std::atomic<unsigned> counter{0};
   for (;;) {
-    const fs::path fresh = folder_of(place) / cat(".", place.filename().string(), kMark, ::getpid(), "-", counter++);
+    fs::path fresh = folder_of(place) / cat(".", place.filename().string(), kMark, ::getpid(), "-", counter++);
     if (::mkdir(fresh.c_str(), 0777) == 0) return fresh;
     if (errno != EEXIST && errno != EINTR) fail(place, "the folder cannot be made", errno);
   }

@@ -11,7 +11,7 @@ std::string write_report(const Study& study, const std::filesystem::path& folder
   std::vector<CellSummary> cells = summarise(study);
   add_example_tests(study, cells);
   const std::vector<AxisShare> shares = main_effects(study);
-  const std::string shown = summary_markdown(study, cells, shares);
+  std::string shown = summary_markdown(study, cells, shares);
   write_file_atomically(folder / "results.csv", trials_csv(study));
   write_file_atomically(folder / "summary.csv", summary_csv(cells));
   write_file_atomically(folder / "summary.md", shown);

@@ -11,7 +11,7 @@ namespace {
 /// What a swapped example changes in the counts of one pair of runs.
 struct Move {
   std::size_t pair = 0, label = 0, here = 0, there = 0;
-  auto operator<=>(const Move&) const = default;
+  auto operator<=>(const Move&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
 };
 
 /// Examples that change the same are one kind, of which only the number counts that are swapped.

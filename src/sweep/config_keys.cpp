@@ -34,7 +34,7 @@ bool is_section(const std::string& key) {
 std::string last_part(const std::string& key) { return key.substr(key.rfind('.') + 1); }
 
 std::string suggestion(const std::string& key) {
-  if (const std::string hint = foreign_key_hint(key); !hint.empty()) return hint;
+  if (std::string hint = foreign_key_hint(key); !hint.empty()) return hint;
   constexpr std::size_t kMost = 3;
   std::vector<std::string> same;
   for (const std::string& known : sweepable_keys()) {

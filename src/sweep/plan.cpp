@@ -72,10 +72,10 @@ class Planner {
     base.where = tree_.where;
     if (!file_.base.empty()) {
       Problems found;
-      const std::optional<Value> loaded = load_tree(file_.base, {}, found);
+      std::optional<Value> loaded = load_tree(file_.base, {}, found);
       problems_.add(found);
       if (!loaded) return loaded;
-      base = *loaded;
+      base = *std::move(loaded);
       shift_layers(base, -2);
     }
     Value inline_config = file_.config.tree;
