@@ -12,8 +12,8 @@ WAITS = re.compile(r"\.item(<|\()|\.cpu\(\)|\bnonzero\(|masked_select|to\(at::kC
 MAY_WAIT = {
     "io/safetensors.cpp": "saving",
     "model/write_model.cpp": "saving",
-    "lora/adapter_tensors.cpp": "loading",
-    "lora/load_adapter.cpp": "loading",
+    "adapter/adapter_tensors.cpp": "loading",
+    "adapter/load_adapter.cpp": "loading",
     "kernels/cuda/self_test.cpp": "the first use of a device",
     "kernels/cuda/flash_attention.cpp": "the first use of a device",
     "generate/search.cpp": "each token that is chosen",
@@ -21,7 +21,7 @@ MAY_WAIT = {
     "train/trainer.cpp": "each line that is logged",
     "train/last_loss.cpp": "a loss that has arrived",
     "train/time_estimate.cpp": "each step that is timed, before a training",
-    "train/evaluate.cpp": "each batch that is evaluated",
+    "task/evaluate.cpp": "each batch that is evaluated",
 }
 # LibTorch chooses the kernel by the device, the type and the shapes; the choice is made in one place.
 ATTENTION = re.compile(r"scaled_dot_product_attention")

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 namespace {

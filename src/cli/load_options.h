@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "train/load_request.h"
+#include "settings/load_request.h"
 
 namespace hiddenkey {
 

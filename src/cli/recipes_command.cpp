@@ -5,7 +5,7 @@
 #include "core/error.h"
 #include "core/program_folder.h"
 #include "core/text.h"
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 namespace {

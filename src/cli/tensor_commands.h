@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "generate/search_settings.h"
-#include "train/load_request.h"
+#include "settings/load_request.h"
 
 namespace hiddenkey {
 

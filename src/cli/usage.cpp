@@ -4,7 +4,7 @@
 
 #include "cli/command_list.h"
 #include "core/text.h"
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 namespace {

@@ -5,9 +5,9 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "settings/check_files.h"
+#include "settings/run_config.h"
 #include "sweep/sweep_file.h"
-#include "train/check_files.h"
-#include "train/run_config.h"
 
 namespace hiddenkey {
 namespace {

@@ -9,15 +9,16 @@
 #include "commands/output_file.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/progress.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/class_counts.h"
 #include "data/loader.h"
 #include "data/prediction_file.h"
 #include "data/reader.h"
-#include "eval/text_metrics.h"
-#include "train/load_run.h"
-#include "train/progress.h"
+#include "run/generation_setup.h"
+#include "run/load_run.h"
+#include "task/text_metrics.h"
 
 namespace hiddenkey {
 namespace {

@@ -1,8 +1,8 @@
 #include "commands/evaluate_run.h"
 
 #include "commands/memory_hint.h"
-#include "train/check_ids.h"
-#include "train/progress.h"
+#include "core/progress.h"
+#include "task/check_ids.h"
 
 namespace hiddenkey {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "data/dataset.h"
-#include "train/evaluate.h"
-#include "train/load_run.h"
+#include "run/load_run.h"
+#include "task/evaluate.h"
 
 namespace hiddenkey {
 

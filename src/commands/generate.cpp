@@ -14,13 +14,14 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "core/progress.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/data_file.h"
 #include "data/generation_tokens.h"
 #include "generate/generator.h"
-#include "train/load_run.h"
-#include "train/progress.h"
+#include "run/generation_setup.h"
+#include "run/load_run.h"
 
 namespace hiddenkey {
 namespace {

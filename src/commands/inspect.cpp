@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "adapter/adapter_file.h"
 #include "commands/commands.h"
 #include "core/error.h"
 #include "core/folder.h"
@@ -10,17 +11,16 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
-#include "lora/adapter_file.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
 #include "model/open_weights.h"
+#include "run/device.h"
+#include "run/open_model.h"
+#include "run/precision.h"
+#include "run/run_weights.h"
+#include "run/saved_task.h"
+#include "settings/model_choices.h"
 #include "text/tokenizer.h"
-#include "train/build.h"
-#include "train/device.h"
-#include "train/model_choices.h"
-#include "train/precision.h"
-#include "train/run_weights.h"
-#include "train/saved_task.h"
 
 namespace hiddenkey {
 namespace {

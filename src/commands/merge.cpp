@@ -1,4 +1,4 @@
-#include "lora/merge.h"
+#include "adapter/merge.h"
 
 #include <memory>
 
@@ -9,8 +9,8 @@
 #include "model/load_weights.h"
 #include "model/open_weights.h"
 #include "model/write_model.h"
-#include "train/load_run.h"
-#include "train/saved_task.h"
+#include "run/load_run.h"
+#include "run/saved_task.h"
 
 namespace hiddenkey {
 namespace {

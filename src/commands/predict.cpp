@@ -13,7 +13,7 @@
 #include "data/prediction_file.h"
 #include "data/reader.h"
 #include "data/task.h"
-#include "train/load_run.h"
+#include "run/load_run.h"
 
 namespace hiddenkey {
 namespace {

@@ -15,12 +15,13 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "report/run_page.h"
-#include "train/build.h"
-#include "train/device.h"
+#include "run/device.h"
+#include "run/precision.h"
+#include "run/saved_task.h"
+#include "train/describe_job.h"
+#include "train/job.h"
 #include "train/job_plan.h"
-#include "train/precision.h"
 #include "train/run_identity.h"
-#include "train/saved_task.h"
 #include "train/trainer.h"
 
 namespace hiddenkey {

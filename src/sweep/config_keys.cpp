@@ -5,8 +5,8 @@
 
 #include "config/visitors.h"
 #include "core/text.h"
-#include "train/foreign_keys.h"
-#include "train/run_config.h"
+#include "settings/foreign_keys.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 

@@ -8,13 +8,13 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "data/task.h"
+#include "settings/check_files.h"
+#include "settings/resolve_config.h"
 #include "sweep/cells.h"
 #include "sweep/metrics.h"
 #include "sweep/settle_cell.h"
 #include "sweep/sweep_file.h"
 #include "sweep/trial_names.h"
-#include "train/check_files.h"
-#include "train/resolve_config.h"
 
 namespace hiddenkey {
 namespace {

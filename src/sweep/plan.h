@@ -7,8 +7,8 @@
 
 #include "config/codec.h"
 #include "config/value.h"
+#include "settings/run_config.h"
 #include "sweep/sweep_file.h"
-#include "train/run_config.h"
 
 namespace hiddenkey {
 

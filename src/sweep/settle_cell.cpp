@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "core/text.h"
-#include "train/config_values.h"
-#include "train/idle_keys.h"
-#include "train/resolve_config.h"
-#include "train/scheme.h"
+#include "settings/config_values.h"
+#include "settings/idle_keys.h"
+#include "settings/resolve_config.h"
+#include "settings/scheme.h"
 
 namespace hiddenkey {
 namespace {

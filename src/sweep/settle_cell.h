@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "config/value.h"
+#include "settings/run_config.h"
 #include "sweep/cells.h"
-#include "train/run_config.h"
 
 namespace hiddenkey {
 

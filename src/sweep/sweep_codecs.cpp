@@ -5,8 +5,8 @@
 
 #include "config/visitors.h"
 #include "core/text.h"
+#include "settings/run_config.h"
 #include "sweep/config_keys.h"
-#include "train/run_config.h"
 
 namespace hiddenkey {
 namespace {

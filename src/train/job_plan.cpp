@@ -3,8 +3,8 @@
 #include "config/visitors.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "train/config_fields.h"
-#include "train/device.h"
+#include "run/device.h"
+#include "settings/config_fields.h"
 #include "train/schedule.h"
 #include "train/step_plan.h"
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "train/build.h"
+#include "train/job.h"
 #include "train/memory.h"
 #include "train/time_estimate.h"
 

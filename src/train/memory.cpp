@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "data/batch.h"
-#include "train/device.h"
+#include "run/device.h"
 #include "train/step_plan.h"
 
 /// N tokens of a micro-batch, D model, F feed-forward, W query, key and value together.

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "train/build.h"
+#include "train/job.h"
 
 namespace hiddenkey {
 

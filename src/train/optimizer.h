@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/network.h"
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 

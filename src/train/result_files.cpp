@@ -2,12 +2,13 @@
 
 #include <cmath>
 
+#include "adapter/adapter_file.h"
 #include "data/prediction_file.h"
 #include "model/write_model.h"
-#include "train/config_values.h"
-#include "train/device.h"
-#include "train/journal.h"
-#include "train/resolve_config.h"
+#include "run/device.h"
+#include "run/journal.h"
+#include "settings/config_values.h"
+#include "settings/resolve_config.h"
 
 namespace hiddenkey {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "train/build.h"
-#include "train/checkpoint_folder.h"
-#include "train/evaluate.h"
-#include "train/run_folder.h"
+#include "run/checkpoint_folder.h"
+#include "run/run_folder.h"
+#include "task/evaluate.h"
+#include "train/job.h"
 
 namespace hiddenkey {
 

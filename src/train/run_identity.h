@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "train/build.h"
-#include "train/checkpoint_folder.h"
+#include "run/checkpoint_folder.h"
+#include "train/job.h"
 
 namespace hiddenkey {
 

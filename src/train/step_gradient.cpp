@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "train/device_batch.h"
+#include "task/device_batch.h"
 #include "train/out_of_memory.h"
 
 namespace hiddenkey {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "train/build.h"
+#include "train/job.h"
 #include "train/optimizer.h"
 #include "train/step_plan.h"
 

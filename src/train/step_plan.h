@@ -1,6 +1,6 @@
 #pragma once
 
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 namespace hiddenkey {
 

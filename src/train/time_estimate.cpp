@@ -4,7 +4,7 @@
 
 #include "core/clock.h"
 #include "core/stop_signal.h"
-#include "train/evaluate.h"
+#include "task/evaluate.h"
 #include "train/optimizer.h"
 #include "train/step_gradient.h"
 #include "train/step_plan.h"

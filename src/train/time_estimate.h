@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "train/build.h"
+#include "train/job.h"
 
 namespace hiddenkey {
 

@@ -12,7 +12,7 @@
 #include "core/log.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
-#include "eval/text_metrics.h"
+#include "task/text_metrics.h"
 #include "train/out_of_memory.h"
 #include "train/result_files.h"
 

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "train/build.h"
-#include "train/checkpoint_folder.h"
-#include "train/evaluate.h"
-#include "train/journal.h"
+#include "core/progress.h"
+#include "run/checkpoint_folder.h"
+#include "run/journal.h"
+#include "run/run_folder.h"
+#include "task/evaluate.h"
+#include "train/job.h"
 #include "train/last_loss.h"
 #include "train/optimizer.h"
-#include "train/progress.h"
-#include "train/run_folder.h"
 #include "train/run_identity.h"
 #include "train/schedule.h"
 #include "train/step_gradient.h"

@@ -1,5 +1,5 @@
+#include "adapter/peft_config.h"
 #include "fuzz_input.h"
-#include "lora/peft_config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hiddenkey;

@@ -1,7 +1,7 @@
 #include "core/file.h"
 #include "fuzz_input.h"
 #include "io/safetensors.h"
-#include "train/checkpoint_folder.h"
+#include "run/checkpoint_folder.h"
 
 // An input is state.json, hiddenkey.json and trained.safetensors; the optimizer's state is empty, and the checksums are
 // right, so that the readers behind them are reached.

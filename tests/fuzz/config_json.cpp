@@ -1,5 +1,5 @@
 #include "fuzz_input.h"
-#include "train/run_config.h"
+#include "settings/run_config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hiddenkey;

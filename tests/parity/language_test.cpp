@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "adapter/load_adapter.h"
+#include "adapter/merge.h"
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "lora/load_adapter.h"
-#include "lora/merge.h"
-#include "train/build.h"
-#include "train/device_batch.h"
+#include "run/open_model.h"
+#include "task/device_batch.h"
 #include "train/step.h"
 
 // Language models against Transformers and PEFT on the values of scripts/make_language_goldens.py: float32 on both

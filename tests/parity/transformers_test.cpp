@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "adapter/load_adapter.h"
+#include "adapter/merge.h"
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "lora/load_adapter.h"
-#include "lora/merge.h"
-#include "train/build.h"
+#include "run/open_model.h"
 #include "train/optimizer.h"
 #include "train/step.h"
 

@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 #include <torch/library.h>
 
-#include "lora/inject.h"
+#include "adapter/inject.h"
 #include "model/decoder_cache.h"
 #include "support/tiny_network.h"
-#include "train/device_batch.h"
+#include "task/device_batch.h"
 #include "train/optimizer.h"
 #include "train/step.h"
 

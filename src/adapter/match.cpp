@@ -1,0 +1,158 @@
+#include "adapter/match.h"
+
+#include <algorithm>
+
+#include "adapter/name_pattern.h"
+#include "core/error.h"
+#include "core/text.h"
+
+namespace hiddenkey {
+namespace {
+
+using Module = WeightNames::Module;
+
+/// The last part of each linear module's name, and the last two where it has them: what people write.
+std::vector<std::string> usual_names(const WeightNames& names) {
+  std::vector<std::string> result;
+  for (const Module& module : names.modules()) {
+    if (module.kind != WeightNames::Kind::kLinear || !module.in_base) continue;
+    const std::vector<std::string> parts = split(module.theirs, '.');
+    std::vector<std::string> ends = {parts.back()};
+    if (parts.size() > 1) ends.push_back(parts[parts.size() - 2] + "." + parts.back());
+    for (const std::string& name : ends) {
+      if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
+    }
+  }
+  for (const WeightNames::Slice& slice : names.slices()) {
+    const std::string last = slice.module.theirs.substr(slice.module.theirs.rfind('.') + 1);
+    if (std::find(result.begin(), result.end(), last) == result.end()) result.push_back(last);
+  }
+  return result;
+}
+
+[[noreturn]] void fail_unmatched(const std::string& name, const WeightNames& names) {
+  const std::vector<std::string> usual = usual_names(names);
+  throw ConfigError(cat("lora.target_modules: \"", name, "\" matches no module of the model", did_you_mean(name, usual),
+                        "; its linear layers are ", join(usual, ", ")));
+}
+
+/// Containers of a module: "a.b.c" is inside of "a.b" and "a".
+bool inside(const std::string& module, const std::string& name) {
+  for (std::size_t end = module.size(); end != std::string::npos && end > 0; end = module.rfind('.', end - 1)) {
+    if (is_or_ends_in(module.substr(0, end), name)) return true;
+  }
+  return false;
+}
+
+/// Query, key and value stand in one matrix, and so do the gate and up of a gated block.
+bool shares_matrix(const Module& module, const WeightNames& names) {
+  const std::string& ours = module.ours;
+  for (const char* end : {"attention.query", "attention.key", "attention.value", "mlp.gate"}) {
+    if (ours.ends_with(end)) return true;
+  }
+  return ours.ends_with("mlp.up") && names.find(cat("layers.", module.layer, ".mlp.gate.weight")) != nullptr;
+}
+
+void check_linear(const Module& module, const std::string& name) {
+  if (module.kind == WeightNames::Kind::kLinear) return;
+  throw ConfigError(cat("lora.target_modules: \"", name, "\" matches ", module.theirs, ", which is no linear layer"));
+}
+
+Targets match_regex(const std::string& text, const std::vector<Module>& candidates, const WeightNames& names) {
+  Targets targets;
+  const bool everything = text == "all-linear";
+  const NamePattern pattern(text, "lora.target_modules");
+  for (const Module& module : candidates) {
+    // PEFT leaves the language model's head out.
+    if (everything && (module.kind != WeightNames::Kind::kLinear || module.ours == "lm_head")) continue;
+    if (!everything && !pattern.matches(module.theirs)) continue;
+    check_linear(module, text);
+    targets.modules.push_back(module);
+  }
+  const bool has_whole_modules = !targets.modules.empty();
+  // A slice is no module of PEFT's: it is asked for by an expression that fits no module.
+  for (const WeightNames::Slice& slice : names.slices()) {
+    if (!has_whole_modules && pattern.matches(slice.module.theirs)) targets.modules.push_back(slice.module);
+  }
+  if (targets.modules.empty()) fail_unmatched(text, names);
+  targets.counts.emplace_back(text, static_cast<int64_t>(targets.modules.size()));
+  return targets;
+}
+
+/// The parts of fused modules that a list names. A part and its whole would be two adapters on one weight.
+void add_slices(const WeightNames& names, Targets& targets) {
+  for (const WeightNames::Slice& slice : names.slices()) {
+    for (auto& [name, count] : targets.counts) {
+      if (!is_or_ends_in(slice.module.theirs, name)) continue;
+      const auto whole = std::find_if(targets.modules.begin(), targets.modules.end(),
+                                      [&](const Module& module) { return module.ours == slice.whole; });
+      if (whole != targets.modules.end()) {
+        throw ConfigError(cat("lora.target_modules: \"", name, "\" is a part of ", whole->theirs,
+                              ", which is a target itself; name the one or the other"));
+      }
+      ++count;
+      targets.modules.push_back(slice.module);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save, const WeightNames& names) {
+  std::vector<Module> saved;
+  std::vector<std::string> wanted = modules_to_save;
+  if (!names.head_module().empty()) wanted.push_back(names.head_module());
+  for (const Module& module : names.modules()) {
+    if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return inside(module.theirs, name); }))
+      saved.push_back(module);
+  }
+  for (const std::string& name : modules_to_save) {
+    // PEFT lists the names of every family's head.
+    if (name == "classifier" || name == "score") continue;
+    const auto found =
+        std::find_if(saved.begin(), saved.end(), [&](const Module& module) { return inside(module.theirs, name); });
+    if (found == saved.end())
+      throw ConfigError(cat("lora.modules_to_save: \"", name, "\" matches no module of the model"));
+    if (found->ours == "embeddings.token" && names.has_tied_head()) {
+      throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
+                            " is the model's head too, which an adapter's file would not say; use method: full"));
+    }
+    if (shares_matrix(*found, names)) {
+      throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
+                            " stands in one matrix with others and cannot be trained in full beside adapters; use "
+                            "method: full, or make it a target"));
+    }
+  }
+  return saved;
+}
+
+Targets match_targets(const LoraConfig& config, const WeightNames& names) {
+  const std::vector<Module> saved = match_saved(config.modules_to_save, names);
+  std::vector<Module> candidates;
+  for (const Module& module : names.modules()) {
+    const bool whole =
+        std::any_of(saved.begin(), saved.end(), [&](const Module& other) { return other.ours == module.ours; });
+    if (!whole) candidates.push_back(module);
+  }
+  if (config.target_regex) return match_regex(*config.target_regex, candidates, names);
+  Targets targets;
+  for (const std::string& name : config.target_modules) targets.counts.emplace_back(name, 0);
+  for (const Module& module : candidates) {
+    bool matched = false;
+    for (auto& [name, count] : targets.counts) {
+      if (!is_or_ends_in(module.theirs, name)) continue;
+      check_linear(module, name);
+      ++count;
+      matched = true;
+    }
+    if (matched) targets.modules.push_back(module);
+  }
+  add_slices(names, targets);
+  for (const auto& [name, count] : targets.counts) {
+    if (count == 0) fail_unmatched(name, names);
+  }
+  return targets;
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,45 @@
+#include "adapter/merge.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "model/weight_names.h"
+
+namespace hiddenkey {
+namespace {
+
+void merge_linear(Linear& linear) {
+  for (const LowRank& term : linear.adapters) {
+    at::Tensor slice_OI = linear.weight_OI.narrow(0, term.offset, term.b_OR.size(0));
+    // The product in float64: what is rounded is the merged weight alone.
+    const at::Tensor delta_OI = at::matmul(term.b_OR.to(at::kDouble), term.a_RI.to(at::kDouble)) * term.scaling;
+    slice_OI.copy_(slice_OI.to(at::kDouble) + delta_OI);
+  }
+  linear.adapters.clear();
+}
+
+/// An adapter with lora_bias gives a bias to layers whose checkpoint has no place for one.
+void check_biases(const Network& network) {
+  const WeightNames names(network.architecture());
+  for (const NamedTensor& named : network.tensors()) {
+    const WeightNames::Module* module = names.find(named.name);
+    if (module == nullptr || module->bias || !named.name.ends_with(".bias")) continue;
+    throw ModelError(cat("lora_bias: the adapter gives ", module->theirs,
+                         " a bias, which a checkpoint of this family has no place for, so it cannot be merged"));
+  }
+}
+
+}  // namespace
+
+void merge_adapters(Network& network) {
+  const at::NoGradGuard guard;
+  check_biases(network);
+  for (Block& block : network.blocks) {
+    for (Linear* linear : {&block.qkv, &block.output, &block.up, &block.down}) merge_linear(*linear);
+  }
+  merge_linear(network.head.dense);
+  merge_linear(network.head.classifier);
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,90 @@
+#include "train/describe_job.h"
+
+#include "core/log.h"
+#include "core/text.h"
+#include "data/class_counts.h"
+#include "model/families/families.h"
+#include "run/device.h"
+
+namespace hiddenkey {
+namespace {
+
+std::string with_commas(int64_t number) {
+  std::string text = std::to_string(number);
+  for (int64_t i = static_cast<int64_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+/// The classes and how they are measured, and what of the data is not read.
+void describe_task(const Job& job) {
+  if (job.task.kind == TaskKind::kClassification) {
+    log::info(cat("classes: ", describe_classes(job.task, job.train)));
+    const std::string small = describe_small_classes(job.task, job.train);
+    if (!small.empty()) log::warning(small);
+  }
+  if (!job.evaluation.empty())
+    log::info(cat("metrics: ", describe_metrics(job.task), "; ", job.task.metric, " chooses the best"));
+  if (!job.config.task.test.empty())
+    log::info("task.test: a training does not read it; `hiddenkey eval RUN --split test` does");
+}
+
+/// A learning rate that is far from what people take for such a model is worth a second look.
+void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
+  const UsualRates& rates = find_family(architecture.family)->rates;
+  const bool lora = config.method == Method::kLora;
+  const double low = lora ? rates.lora_low : rates.full_low, high = lora ? rates.lora_high : rates.full_high;
+  const double rate = config.training.learning_rate;
+  if (rate >= low && rate <= high) return;
+  log::info(cat("training.learning_rate: ", format_number(rate), " is outside of what is usual for ",
+                lora ? "LoRA" : "full finetuning", " of ", architecture.family, ", ", format_number(low), " to ",
+                format_number(high)));
+}
+
+}  // namespace
+
+void describe_job(const Job& job) {
+  const RunConfig& config = job.config;
+  const Architecture& a = job.model->hub.architecture;
+  log::info(cat("model: ", config.model.path, " (", a.family, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
+                ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
+                device_name(job.device)));
+  log::info(cat("data: ", job.task.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
+                " training examples, ", with_commas(job.train.tokens), " tokens"));
+  for (const Dataset& dataset : job.evaluation)
+    log::info(
+        cat("      ", dataset.split, ": ", with_commas(static_cast<int64_t>(dataset.examples.size())), " examples"));
+  describe_task(job);
+  if (job.train.truncated > 0)
+    log::warning(cat(job.train.truncated, " training examples are longer than ", config.training.max_length,
+                     " tokens and were cut"));
+  if (job.train.left_out > 0)
+    log::warning(cat(job.train.left_out, " training examples are longer than ", config.training.max_length,
+                     " tokens and were left out: a text is never cut"));
+  if (!job.generation.taken.empty()) log::info(job.generation.taken);
+  if (job.model->initialised.empty()) {
+    log::info(a.head == HeadUse::kLanguage ? "head: the language model's own" : "head: from the checkpoint");
+  } else {
+    log::info(cat("head: newly initialised: ", join(job.model->initialised, ", ")));
+  }
+  hint_at_rate(config, a);
+  for (const auto& [name, count] : job.trained.counts)
+    log::info(cat("lora: \"", name, "\" matches ", count, " modules"));
+  int64_t total = 0;
+  for (const NamedTensor& named : job.model->network.leaves()) total += named.tensor.numel();
+  const int64_t base = total + job.trained.adapter_parameters;
+  const int64_t trainable = job.trained.adapter_parameters + job.trained.saved_parameters;
+  log::info(cat("parameters: ", with_commas(trainable), " of ", with_commas(base), " are trained (",
+                with_commas(job.trained.adapter_parameters), " in adapters, ",
+                with_commas(job.trained.saved_parameters),
+                config.method == Method::kFull ? " in the model)" : " in the head)"));
+  const std::vector<std::string> sites = job.plan.describe();
+  for (const std::string& site : sites) log::info("dropout: " + site);
+  if (sites.empty()) log::info("dropout: none is active");
+  if (const ConsistencyLoss loss = *config.consistency.loss; loss != ConsistencyLoss::kNone) {
+    log::info(cat("consistency: ", loss == ConsistencyLoss::kKl ? "kl" : "js", ", weight ",
+                  format_number(config.consistency.weight), ", gradient of ",
+                  config.consistency.backward == ConsistencyBackward::kOne ? "one branch" : "both branches"));
+  }
+}
+
+}  // namespace hiddenkey

@@ -1,0 +1,125 @@
+#include "train/job.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/heap.h"
+#include "core/log.h"
+#include "core/stop_signal.h"
+#include "core/text.h"
+#include "data/labels.h"
+#include "data/loader.h"
+#include "data/reader.h"
+#include "data/task.h"
+#include "model/model_files.h"
+#include "model/write_model.h"
+#include "run/device.h"
+#include "run/precision.h"
+#include "settings/model_choices.h"
+#include "task/check_ids.h"
+
+namespace hiddenkey {
+namespace {
+
+void check_length(const RunConfig& config, const Architecture& architecture) {
+  if (config.training.max_length > architecture.max_positions) {
+    throw ConfigError(cat("training.max_length: ", config.training.max_length, " is more than the ",
+                          architecture.max_positions, " positions of the model"));
+  }
+}
+
+void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
+  if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
+  if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
+  if (job.prompts.empty()) return;
+  require_text_metrics(job.config.generation.meteor_data);
+  job.generation = generation_setup(job.config, job.config.model.path, *job.tokenizer, /*trained=*/true);
+}
+
+/// The head that a checkpoint brings keeps the order of its own classes, whatever the task's is.
+void meet_model_labels(Job& job, const HubConfig& hub) {
+  if (job.task.kind != TaskKind::kClassification || hub.labels.empty()) return;
+  const auto order = in_order_of(job.task, hub.labels);
+  if (!order) {
+    log::warning(cat(job.config.model.path, ": its config.json names the classes ", join(hub.labels, ", "),
+                     "; the task has ", join(job.task.labels, ", "), ", which are taken in this order"));
+  } else if (*order != job.task.labels) {
+    reorder_labels(*order, job.task, job.train);
+    log::info(cat("labels: in the order of the model's outputs: ", join(*order, ", ")));
+  }
+}
+
+/// The splits that are evaluated during training: dev, and MNLI's other one.
+void load_data(Job& job, const HubConfig& hub) {
+  const RunConfig& config = job.config;
+  const std::vector<std::string> present = splits(config.task);
+  job.task = task_info(config.task);
+  job.train =
+      load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
+  meet_model_labels(job, hub);
+  if (config.evaluation.metric != "auto") job.task.metric = config.evaluation.metric;
+  load_dev_prompts(job, present);
+  if (config.evaluation.every.kind == Interval::Kind::kNever) return;
+  for (const std::string& split : present) {
+    throw_if_stopped();
+    if (split.starts_with("dev"))
+      job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length,
+                                            config.evaluation.limit));
+  }
+  if (job.evaluation.empty()) {
+    throw DataError(
+        cat("the task ", job.task.name,
+            " has no dev split to evaluate on; name one with task.validation, or set evaluation.every=never"));
+  }
+}
+
+bool is_plain(const std::string& name) { return name.ends_with(".bias") || name.find("norm.") != std::string::npos; }
+
+void choose_trained(Job& job) {
+  RunConfig& config = job.config;
+  Network& network = job.model->network;
+  if (config.method == Method::kFull) {
+    job.trained = train_everything(network);
+    for (const NamedTensor& named : job.trained.tensors) {
+      if (is_plain(named.name)) job.no_decay.push_back(named.name);
+    }
+    return;
+  }
+  // A pooler that had to be made up is a part of what is learnt: without it the adapter would mean nothing elsewhere.
+  for (const std::string& module : job.model->initialised) {
+    if (module.ends_with("pooler.dense")) config.lora.modules_to_save.push_back("pooler");
+  }
+  job.trained = inject(network, job.model->names, config.lora, static_cast<uint64_t>(config.training.seed));
+}
+
+}  // namespace
+
+Job build_job(const RunConfig& config) {
+  Job job;
+  job.config = config;
+  job.device = choose_device(config.training.device);
+  settle_dtype(job.config, job.device);
+  use_matmul_precision(config.training.matmul, job.device);
+  const fs::path folder = config.model.path;
+  const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
+  check_length(config, hub.architecture);
+  if (config.method == Method::kFull) check_writable_base(folder);
+  choose_targets(job.config.lora, hub.architecture);
+  job.plan = plan_for(config, hub.architecture);
+  job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
+  limit_length(*job.tokenizer, job.config);
+  load_data(job, hub);
+  throw_if_stopped();
+  check_ids(job.train, *job.tokenizer, hub.architecture);
+  for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
+  job.model =
+      load_model(folder, job.config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
+  release_free_memory();  // what reading a checkpoint left
+  choose_trained(job);
+  job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
+                   config.training.activation_checkpointing};
+  return job;
+}
+
+}  // namespace hiddenkey
