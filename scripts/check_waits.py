@@ -21,7 +21,8 @@ MAY_WAIT = {
     "train/trainer.cpp": "each line that is logged",
     "train/last_loss.cpp": "a loss that has arrived",
     "train/time_estimate.cpp": "each step that is timed, before a training",
-    "task/evaluate.cpp": "each batch that is evaluated",
+    "task/evaluation.cpp": "a split that has been evaluated",
+    "task/generation.cpp": "a split that has been evaluated",
 }
 # LibTorch chooses the kernel by the device, the type and the shapes; the choice is made in one place.
 ATTENTION = re.compile(r"scaled_dot_product_attention")

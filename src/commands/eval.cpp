@@ -13,11 +13,10 @@
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/class_counts.h"
-#include "data/loader.h"
-#include "data/prediction_file.h"
 #include "data/reader.h"
 #include "run/generation_setup.h"
 #include "run/load_run.h"
+#include "task/load_dataset.h"
 #include "task/text_metrics.h"
 
 namespace hiddenkey {
@@ -66,7 +65,7 @@ void add_text_metrics(const EvalOptions& options, const LoadedRun& run, bool qui
   const Generator generator(run.model->network, *run.tokenizer, setup.options, setup.end_ids);
   Progress progress(static_cast<int64_t>(items.size()), quiet);
   TextEvaluationOptions how = text_options(run.config);
-  how.progress = progress.reporter("texts");
+  how.watch.progress = progress.reporter("texts");
   const TextEvaluation text = evaluate_text(generator, *run.tokenizer, items, how);
   report.head.emplace_back("prompts", items.size());
   report.metrics.insert(report.metrics.end(), text.metrics.begin(), text.metrics.end());
@@ -89,10 +88,10 @@ std::vector<std::string> metric_notes(const TaskInfo& task) {
 int run_eval(const EvalOptions& options, const CommonOptions& common) {
   if (!options.predictions.empty()) require_writable(options.predictions);
   LoadedRun run = load_run(options.request);
-  const bool generation = run.task.kind == TaskKind::kGeneration;
-  if (options.no_text && !generation) throw ConfigError(cat("--no-text: ", run.task.name, " makes no text"));
+  const bool generation = !run.task->predicts();
+  if (options.no_text && !generation) throw ConfigError(cat("--no-text: ", run.task->info.name, " makes no text"));
   if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);
-  const Dataset dataset = load_dataset(run.config.task, run.task, options.split, *run.tokenizer,
+  const Dataset dataset = load_dataset(run.config.task, *run.task, options.split, *run.tokenizer,
                                        run.config.training.max_length, run.config.evaluation.limit);
   const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
   if (evaluation.metrics.empty())
@@ -102,12 +101,12 @@ int run_eval(const EvalOptions& options, const CommonOptions& common) {
   report.head = {{"split", options.split}, {"examples", dataset.examples.size()}};
   if (dataset.left_out > 0) report.head.emplace_back("left out", dataset.left_out);
   report.metrics = {{"loss", evaluation.loss}};
-  report.notes = metric_notes(run.task);
+  report.notes = metric_notes(run.task->info);
   report.metrics.insert(report.metrics.end(), evaluation.metrics.begin(), evaluation.metrics.end());
   if (generation) {
     if (!options.no_text) add_text_metrics(options, run, common.quiet, report);
   } else if (!options.predictions.empty()) {
-    write_dev_predictions(options.predictions, run.task, dataset, evaluation.logits);
+    write_dev_predictions(options.predictions, run.task->predictions(dataset, evaluation.logits));
   }
   print(common.json ? to_json(report).dump(2) + "\n" : table(report));
   return 0;

@@ -11,8 +11,9 @@ Evaluation evaluate_run(const LoadedRun& run, const Dataset& dataset, bool quiet
   Progress progress(static_cast<int64_t>(dataset.examples.size()), quiet);
   Evaluation evaluation;
   with_memory_hint("a smaller evaluation.batch_size needs less", [&] {
-    evaluation = evaluate(run.model->network, run.task, dataset, run.config.evaluation.batch_size, run.device,
-                          {.progress = progress.reporter("examples"), .stopped = {}});
+    evaluation = run.task->evaluate(
+        run.model->network, dataset,
+        {run.config.evaluation.batch_size, run.device, {.progress = progress.reporter("examples"), .stopped = {}}});
   });
   return evaluation;
 }

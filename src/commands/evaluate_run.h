@@ -2,7 +2,6 @@
 
 #include "data/dataset.h"
 #include "run/load_run.h"
-#include "task/evaluate.h"
 
 namespace hiddenkey {
 

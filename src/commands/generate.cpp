@@ -64,7 +64,7 @@ std::string to_text(const std::vector<Generation>& generations) {
 /// model's first token, where there is one.
 TokenIds encode_prompt(const Loaded& loaded, const std::string& prompt) {
   const Tokenizer& tokenizer = *loaded.run.tokenizer;
-  TokenIds ids = prompt_ids(tokenizer, loaded.run.task.name, prompt);
+  TokenIds ids = prompt_ids(tokenizer, loaded.run.task->info.name, prompt);
   const std::optional<int32_t> first = loaded.setup.begin_id ? loaded.setup.begin_id : tokenizer.bos_id();
   if (ids.empty() && first) ids.push_back(*first);
   return ids;

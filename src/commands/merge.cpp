@@ -46,10 +46,10 @@ int run_merge(const MergeOptions& options, const CommonOptions& /*common*/) {
   }
   merge_adapters(run.model->network);
   write_folder_atomically(place, [&](const fs::path& unfinished) {
-    write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task.labels,
+    write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task->info.labels,
                 type_of(options, *run.model));
     write_saved_task(unfinished, {run.config.task,
-                                  run.task,
+                                  run.task->info,
                                   run.config.training.max_length,
                                   place.string(),
                                   "",

@@ -9,8 +9,6 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/data_file.h"
-#include "data/loader.h"
-#include "data/prediction_file.h"
 #include "data/reader.h"
 #include "data/task.h"
 #include "run/load_run.h"
@@ -35,8 +33,8 @@ std::vector<TextExample> read_examples(const PredictOptions& options, const Load
   const Table table = read_input(options);
   TaskConfig config = run.config.task;
   if (input_format(options) == TableFormat::kText) {
-    if (run.task.pair)
-      throw ConfigError(cat("--input: ", options.input, " has one text a line, and the task ", run.task.name,
+    if (run.task->info.pair)
+      throw ConfigError(cat("--input: ", options.input, " has one text a line, and the task ", run.task->info.name,
                             " takes a pair of texts; give TSV, CSV or JSONL"));
     config.text_columns = table.columns;
   }
@@ -57,14 +55,14 @@ PredictionFormat output_format(const PredictOptions& options, const TaskInfo& ta
 int run_predict(const PredictOptions& options, const CommonOptions& common) {
   require_writable(options.output);
   const LoadedRun run = load_run(options.request);
-  if (run.task.kind == TaskKind::kGeneration)
+  if (!run.task->predicts())
     throw ConfigError(
-        cat("the task ", run.task.name, " generates text and predicts no labels; take `hiddenkey generate`"));
-  const PredictionFormat format = output_format(options, run.task);
+        cat("the task ", run.task->info.name, " generates text and predicts no labels; take `hiddenkey generate`"));
+  const PredictionFormat format = output_format(options, run.task->info);
   const std::vector<TextExample> inputs = read_examples(options, run);
-  const Dataset dataset = tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
+  const Dataset dataset = run.task->tokenize(inputs, *run.tokenizer, run.config.training.max_length, "input");
   const Evaluation evaluation = evaluate_run(run, dataset, common.quiet);
-  write_output(options.output, format_predictions(run.task, dataset, evaluation.logits, format));
+  write_output(options.output, format_predictions(run.task->predictions(dataset, evaluation.logits), format));
   return 0;
 }
 

@@ -18,8 +18,8 @@ namespace hiddenkey {
 struct DeviceBatch {
   at::Tensor ids_N;       ///< int64
   at::Tensor type_ids_N;  ///< int64
-  at::Tensor labels_B;    ///< int64 class indices or float32 scores; undefined where the split has none. Of a language
-                          ///< model int64 [P], the token behind each picked row
+  at::Tensor labels_P;    ///< what the task compares each picked row with: int64 classes or tokens, float32 scores;
+                          ///< undefined where the split has none
   PackedLayout layout;
 };
 

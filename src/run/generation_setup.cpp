@@ -30,7 +30,10 @@ GenerationSetup generation_setup(const RunConfig& config, const fs::path& model,
 }
 
 TextEvaluationOptions text_options(const RunConfig& config) {
-  return {config.task.name, config.generation.batch_size, config.generation.meteor_data, stop_requested, {}};
+  return {config.task.name,
+          config.generation.batch_size,
+          config.generation.meteor_data,
+          {.progress = {}, .stopped = stop_requested}};
 }
 
 std::vector<GenerationItem> load_prompts(const RunConfig& config, const std::string& split) {

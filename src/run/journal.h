@@ -7,7 +7,7 @@
 #include "run/event_writer.h"
 #include "run/metrics_log.h"
 #include "run/run_folder.h"
-#include "task/evaluate.h"
+#include "task/evaluation.h"
 #include "task/text_metrics.h"
 
 namespace hiddenkey {

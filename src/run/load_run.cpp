@@ -146,7 +146,7 @@ void load_parts(LoadedRun& run, const fs::path& base) {
   run.config.model.path = base.string();
   run.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(base));
   limit_length(*run.tokenizer, run.config);
-  run.model = load_model(base, run.config.model.dtype, run.task, 0, run.device);
+  run.model = load_model(base, run.config.model.dtype, run.task->info, 0, run.device);
   if (run.adapter) choose_targets(run.adapter->lora, run.model->hub.architecture);
   if (run.adapter) load_adapter(run.model->network, run.model->names, *run.adapter);
   if (run.checkpoint) fill_network(run.model->network, *run.checkpoint);
@@ -189,15 +189,15 @@ LoadedRun load_for_task(Opened opened, const LoadRequest& request) {
   const int64_t brought = run.adapter ? run.adapter->head_outputs(names) : 0;
   const int64_t held = brought != 0 ? brought : head_outputs(base, names);
   if (!saved && !weights.is_checkpoint && !names_task(request)) guess_task(request, run.config, held);
-  run.task =
-      find_task(request, run.config, saved, known_outputs(weights, saved, base, hub, brought == 0 && !run.checkpoint));
-  hub = read_hub_config(base, head_use(run.task));
+  run.task = make_task(
+      find_task(request, run.config, saved, known_outputs(weights, saved, base, hub, brought == 0 && !run.checkpoint)));
+  hub = read_hub_config(base, head_use(run.task->info));
   run.config.training.max_length = std::min(run.config.training.max_length, hub.architecture.max_positions);
 
-  const int64_t outputs = run.task.num_outputs();
+  const int64_t outputs = run.task->info.num_outputs();
   if (held != 0 && outputs != 0 && held != outputs && !run.checkpoint) {
-    throw ModelError(
-        cat(weights.folder.string(), ": its head has ", held, " outputs, the task ", run.task.name, " has ", outputs));
+    throw ModelError(cat(weights.folder.string(), ": its head has ", held, " outputs, the task ", run.task->info.name,
+                         " has ", outputs));
   }
   load_parts(run, base);
   for (const std::string& module : run.model->initialised) {
@@ -218,9 +218,9 @@ LoadedRun load_for_text(Opened opened, const LoadRequest& request) {
   override_config(run.config, request.overrides);
   const fs::path base = base_folder(request, run, saved, weights.folder);
   if (run.adapter || run.checkpoint) check_base(request, base, saved);
-  run.task = task_info(run.config.task);
-  if (run.task.kind != TaskKind::kGeneration)
-    throw ConfigError(cat("task.name: ", run.task.name, " generates no text"));
+  run.task = make_task(task_info(run.config.task));
+  if (run.task->info.kind != TaskKind::kGeneration)
+    throw ConfigError(cat("task.name: ", run.task->info.name, " generates no text"));
   load_parts(run, base);
   return std::move(run);
 }

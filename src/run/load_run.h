@@ -8,13 +8,14 @@
 #include "run/open_model.h"
 #include "run/saved_task.h"
 #include "settings/load_request.h"
+#include "task/task.h"
 
 namespace hiddenkey {
 
 /// A trained model, ready to be evaluated, used or merged.
 struct LoadedRun {
   RunConfig config;
-  TaskInfo task;
+  std::unique_ptr<Task> task;
   at::Device device = at::kCPU;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Model> model;

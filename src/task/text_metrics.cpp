@@ -50,8 +50,8 @@ TextEvaluation evaluate_text(const Generator& generator, const Tokenizer& tokeni
     prompts.push_back(std::move(ids));
   }
   GenerationHooks hooks;
-  hooks.stopped = options.stopped;
-  if (options.progress) hooks.finished = [&](int64_t done, const auto& /*results*/) { options.progress(done); };
+  hooks.stopped = options.watch.stopped;
+  hooks.finished = [&](int64_t done, const auto& /*results*/) { options.watch.report(done); };
   const std::vector<std::vector<Generation>> results = generator.generate(prompts, options.batch_size, hooks);
   for (std::size_t i = 0; i < asked.size(); ++i) evaluation.segments[asked[i]].hypothesis = results[i].front().text;
   if (asked.size() < items.size()) {

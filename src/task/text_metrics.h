@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/watch.h"
 #include "data/generation.h"
 #include "generate/generator.h"
 #include "score/metric.h"
@@ -29,10 +29,9 @@ void write_generations(const std::filesystem::path& path, const std::vector<Gene
 
 struct TextEvaluationOptions {
   std::string task;
-  int64_t batch_size = 16;                        ///< prompts
-  std::string meteor_data;                        ///< METEOR's table of paraphrases; empty: none
-  std::function<bool()> stopped;                  ///< asked before each token, if it is there
-  std::function<void(int64_t prompts)> progress;  ///< told after each batch how many are done, if it is there
+  int64_t batch_size = 16;  ///< prompts
+  std::string meteor_data;  ///< METEOR's table of paraphrases; empty: none
+  Watch watch;              ///< is asked before each token, and told after each batch how many prompts are done
 };
 
 /// Generates for each prompt and measures the best candidates by the task's metrics: E2E's, WebNLG's over all, seen and

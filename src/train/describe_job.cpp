@@ -17,13 +17,13 @@ std::string with_commas(int64_t number) {
 
 /// The classes and how they are measured, and what of the data is not read.
 void describe_task(const Job& job) {
-  if (job.task.kind == TaskKind::kClassification) {
-    log::info(cat("classes: ", describe_classes(job.task, job.train)));
-    const std::string small = describe_small_classes(job.task, job.train);
+  if (job.task->info.kind == TaskKind::kClassification) {
+    log::info(cat("classes: ", describe_classes(job.task->info, job.train)));
+    const std::string small = describe_small_classes(job.task->info, job.train);
     if (!small.empty()) log::warning(small);
   }
   if (!job.evaluation.empty())
-    log::info(cat("metrics: ", describe_metrics(job.task), "; ", job.task.metric, " chooses the best"));
+    log::info(cat("metrics: ", describe_metrics(job.task->info), "; ", job.task->info.metric, " chooses the best"));
   if (!job.config.task.test.empty())
     log::info("task.test: a training does not read it; `hiddenkey eval RUN --split test` does");
 }
@@ -48,7 +48,7 @@ void describe_job(const Job& job) {
   log::info(cat("model: ", config.model.path, " (", a.family, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
                 ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
                 device_name(job.device)));
-  log::info(cat("data: ", job.task.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
+  log::info(cat("data: ", job.task->info.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
                 " training examples, ", with_commas(job.train.tokens), " tokens"));
   for (const Dataset& dataset : job.evaluation)
     log::info(

@@ -9,7 +9,6 @@
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/labels.h"
-#include "data/loader.h"
 #include "data/reader.h"
 #include "data/task.h"
 #include "model/model_files.h"
@@ -18,6 +17,7 @@
 #include "run/precision.h"
 #include "settings/model_choices.h"
 #include "task/check_ids.h"
+#include "task/load_dataset.h"
 
 namespace hiddenkey {
 namespace {
@@ -30,7 +30,8 @@ void check_length(const RunConfig& config, const Architecture& architecture) {
 }
 
 void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
-  if (job.task.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
+  if (job.task->info.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever)
+    return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
   if (job.prompts.empty()) return;
   require_text_metrics(job.config.generation.meteor_data);
@@ -39,13 +40,13 @@ void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
 
 /// The head that a checkpoint brings keeps the order of its own classes, whatever the task's is.
 void meet_model_labels(Job& job, const HubConfig& hub) {
-  if (job.task.kind != TaskKind::kClassification || hub.labels.empty()) return;
-  const auto order = in_order_of(job.task, hub.labels);
+  if (job.task->info.kind != TaskKind::kClassification || hub.labels.empty()) return;
+  const auto order = in_order_of(job.task->info, hub.labels);
   if (!order) {
     log::warning(cat(job.config.model.path, ": its config.json names the classes ", join(hub.labels, ", "),
-                     "; the task has ", join(job.task.labels, ", "), ", which are taken in this order"));
-  } else if (*order != job.task.labels) {
-    reorder_labels(*order, job.task, job.train);
+                     "; the task has ", join(job.task->info.labels, ", "), ", which are taken in this order"));
+  } else if (*order != job.task->info.labels) {
+    reorder_labels(*order, job.task->info, job.train);
     log::info(cat("labels: in the order of the model's outputs: ", join(*order, ", ")));
   }
 }
@@ -54,22 +55,22 @@ void meet_model_labels(Job& job, const HubConfig& hub) {
 void load_data(Job& job, const HubConfig& hub) {
   const RunConfig& config = job.config;
   const std::vector<std::string> present = splits(config.task);
-  job.task = task_info(config.task);
+  job.task = make_task(task_info(config.task));
   job.train =
-      load_dataset(config.task, job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
+      load_dataset(config.task, *job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
   meet_model_labels(job, hub);
-  if (config.evaluation.metric != "auto") job.task.metric = config.evaluation.metric;
+  if (config.evaluation.metric != "auto") job.task->info.metric = config.evaluation.metric;
   load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
     throw_if_stopped();
     if (split.starts_with("dev"))
-      job.evaluation.push_back(load_dataset(config.task, job.task, split, *job.tokenizer, config.training.max_length,
+      job.evaluation.push_back(load_dataset(config.task, *job.task, split, *job.tokenizer, config.training.max_length,
                                             config.evaluation.limit));
   }
   if (job.evaluation.empty()) {
     throw DataError(
-        cat("the task ", job.task.name,
+        cat("the task ", job.task->info.name,
             " has no dev split to evaluate on; name one with task.validation, or set evaluation.every=never"));
   }
 }
@@ -113,12 +114,11 @@ Job build_job(const RunConfig& config) {
   throw_if_stopped();
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
-  job.model =
-      load_model(folder, job.config.model.dtype, job.task, static_cast<uint64_t>(config.training.seed), job.device);
+  job.model = load_model(folder, job.config.model.dtype, job.task->info, static_cast<uint64_t>(config.training.seed),
+                         job.device);
   release_free_memory();  // what reading a checkpoint left
   choose_trained(job);
-  job.objective = {job.task.kind, config.training.label_smoothing, config.consistency,
-                   config.training.activation_checkpointing};
+  job.objective = {config.training.label_smoothing, config.consistency, config.training.activation_checkpointing};
   return job;
 }
 

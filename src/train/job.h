@@ -9,14 +9,14 @@
 #include "run/generation_setup.h"
 #include "run/open_model.h"
 #include "settings/run_config.h"
-#include "train/step.h"
+#include "task/task.h"
 
 namespace hiddenkey {
 
 /// Everything that a training run needs.
 struct Job {
   RunConfig config;
-  TaskInfo task;
+  std::unique_ptr<Task> task;
   at::Device device = at::kCPU;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Model> model;

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "adapter/adapter_file.h"
-#include "data/prediction_file.h"
 #include "model/write_model.h"
 #include "run/device.h"
 #include "run/journal.h"
@@ -34,29 +33,30 @@ void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
     if (job.config.method == Method::kLora) {
       write_adapter(unfinished, job.config.lora, task.base, job.model->names, job.trained.tensors);
     } else {
-      write_model(unfinished, job.model->folder, job.model->network, job.model->names, job.task.labels);
+      write_model(unfinished, job.model->folder, job.model->network, job.model->names, job.task->info.labels);
     }
     write_saved_task(unfinished, task);
   });
   folder.note_saved();
-  if (job.task.kind == TaskKind::kGeneration) return;
+  if (!job.task->predicts()) return;
   for (std::size_t i = 0; i < evaluations.size(); ++i) {
-    write_dev_predictions(folder.predictions(evaluations[i].split), job.task, job.evaluation[i], evaluations[i].logits);
+    write_dev_predictions(folder.predictions(evaluations[i].split),
+                          job.task->predictions(job.evaluation[i], evaluations[i].logits));
   }
 }
 
 Json run_result(const Job& job, const RunState& state, int64_t planned_steps,
                 const std::vector<Evaluation>& evaluations, const Json& text) {
-  Json json = {{"task", job.task.name},
+  Json json = {{"task", job.task->info.name},
                {"scheme", name_of_enum(job.config.dropout.scheme)},
                {"seed", job.config.training.seed},
-               {"metric", job.task.metric}};
+               {"metric", job.task->info.metric}};
   json["best"] =
-      state.best_metric ? Json{{"step", state.best_step}, {job.task.metric, *state.best_metric}} : Json(nullptr);
+      state.best_metric ? Json{{"step", state.best_step}, {job.task->info.metric, *state.best_metric}} : Json(nullptr);
   Json final_metrics = Json::object();
   for (const Evaluation& evaluation : evaluations) final_metrics[evaluation.split] = metrics_json(evaluation);
   json["final"] = evaluations.empty() ? Json(nullptr) : final_metrics;
-  if (job.task.kind == TaskKind::kGeneration) json["generation"] = text;
+  if (job.task->info.kind == TaskKind::kGeneration) json["generation"] = text;
   json["steps"] = state.step;
   json["planned_steps"] = planned_steps;
   json["stopped_early"] = state.step < planned_steps;

@@ -7,7 +7,7 @@
 
 #include "run/checkpoint_folder.h"
 #include "run/run_folder.h"
-#include "task/evaluate.h"
+#include "task/evaluation.h"
 #include "train/job.h"
 
 namespace hiddenkey {

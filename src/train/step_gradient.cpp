@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "task/device_batch.h"
+#include "task/training_losses.h"
 #include "train/out_of_memory.h"
 
 namespace hiddenkey {
@@ -45,9 +45,9 @@ StepSums StepGradient::accumulate(int64_t step, const std::vector<Indices>& micr
   StepSums sums;
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     const PackedBatch packed = pack(job_.train, micro_batches[i]);
-    const DeviceBatch batch = to_device(packed, job_.task.kind, job_.model->hub.architecture, job_.device);
+    const DeviceBatch batch = to_device(packed, *job_.task, job_.model->hub.architecture, job_.device);
     const Draw draw{static_cast<uint64_t>(job_.config.training.seed), step, static_cast<int64_t>(i), 0};
-    const Losses losses = training_losses(job_.model->network, job_.plan, job_.objective, batch, draw);
+    const Losses losses = training_losses(*job_.task, job_.model->network, job_.plan, job_.objective, batch, draw);
     // A micro-batch counts by its examples or labelled tokens, so that the sum of the gradients is that of the large
     // batch.
     const double share = static_cast<double>(packed.loss_units()) / static_cast<double>(units);

@@ -4,7 +4,6 @@
 
 #include "core/clock.h"
 #include "core/stop_signal.h"
-#include "task/evaluate.h"
 #include "train/optimizer.h"
 #include "train/step_gradient.h"
 #include "train/step_plan.h"
@@ -59,7 +58,11 @@ double evaluation_seconds(const Job& job, const Dataset& dataset) {
   int64_t tokens = 0;
   for (const TokenExample& example : some.examples) tokens += static_cast<int64_t>(example.ids.size());
   const auto start = Clock::now();
-  evaluate(job.model->network, job.task, some, batch, job.device, {.progress = {}, .stopped = stop_requested});
+  try {
+    job.task->evaluate(job.model->network, some, {batch, job.device, {.progress = {}, .stopped = stop_requested}});
+  } catch (const StoppedError&) {  // estimate_time asks for that itself
+    return 0;
+  }
   return tokens == 0 ? 0 : seconds_since(start) * static_cast<double>(dataset.tokens) / static_cast<double>(tokens);
 }
 

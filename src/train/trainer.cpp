@@ -84,7 +84,7 @@ Json Trainer::run() {
   journal_.emplace(folder_, state_.metrics_size, job_.config.logging.tensorboard);
   const bool pending = state_.step > 0 && state_.evaluated_step < state_.step &&
                        is_due(job_.config.evaluation.every, state_.step, plan_);
-  if (pending && !evaluate_all()) stop();
+  if (pending) evaluate_all();
   if (state_.step > state_.measured_step && text_is_due()) measure_text();
   show_progress();
   while (state_.step < plan_.total_steps && !has_run_out_of_patience()) {
@@ -98,7 +98,7 @@ Json Trainer::run() {
     const bool last = state_.step == plan_.total_steps;
     if (evaluate_now || save_now || last) check_finite();
     if (state_.step % job_.config.logging.every == 0 || last) log_interval();
-    if (evaluate_now && !evaluate_all()) stop();
+    if (evaluate_now) evaluate_all();
     if (text_is_due()) measure_text();
     if (save_now) save_checkpoint();
     if (evaluate_now && pause_is_due()) pause();
@@ -172,7 +172,7 @@ void Trainer::log_interval() {
   line.learning_rate = job_.config.training.learning_rate * schedule_.factor(state_.step - 1);
   line.grad_norm = norm;
   line.tokens = interval_tokens_;
-  if (job_.task.kind == TaskKind::kGeneration) line.label_tokens = interval_label_tokens_;
+  if (job_.task->info.kind == TaskKind::kGeneration) line.label_tokens = interval_label_tokens_;
   line.seconds = interval_seconds_;
   progress_.clear();
   journal_->write(line);
@@ -185,25 +185,27 @@ void Trainer::log_interval() {
   sums_.zero_();
 }
 
-bool Trainer::evaluate_all() {
+void Trainer::evaluate_all() {
   progress_.clear();
   std::vector<Evaluation> evaluations;
   for (const Dataset& dataset : job_.evaluation) {
     Progress bar(static_cast<int64_t>(dataset.examples.size()), !progress_.on());
-    const EvaluationHooks hooks{.progress = bar.reporter(dataset.split + " examples"), .stopped = stop_requested};
+    const Watch watch{.progress = bar.reporter(dataset.split + " examples"), .stopped = stop_requested};
     Evaluation evaluation;
-    evaluation_batch_size_ =
-        with_halving(evaluation_batch_size_, "the evaluation", job_.device, [&](int64_t batch_size) {
-          evaluation = evaluate(job_.model->network, job_.task, dataset, batch_size, job_.device, hooks);
-        });
-    if (!evaluation.complete) return false;
+    try {
+      evaluation_batch_size_ =
+          with_halving(evaluation_batch_size_, "the evaluation", job_.device, [&](int64_t batch_size) {
+            evaluation = job_.task->evaluate(job_.model->network, dataset, {batch_size, job_.device, watch});
+          });
+    } catch (const StoppedError&) {
+      stop();
+    }
     evaluations.push_back(std::move(evaluation));
   }
   state_.evaluated_step = state_.step;
   for (const Evaluation& evaluation : evaluations) journal_->write(evaluation, state_.step);
   note_best(evaluations.front(), evaluations);
   last_evaluations_ = std::move(evaluations);
-  return true;
 }
 
 bool Trainer::text_is_due() const {
@@ -216,7 +218,7 @@ void Trainer::measure_text() {
   progress_.clear();
   Progress bar(static_cast<int64_t>(job_.prompts.size()), !progress_.on());
   TextEvaluationOptions options = text_options(config);
-  options.progress = bar.reporter("dev texts");
+  options.watch.progress = bar.reporter("dev texts");
   TextEvaluation text;
   const auto start = Clock::now();
   try {
@@ -236,8 +238,8 @@ void Trainer::measure_text() {
 }
 
 void Trainer::note_best(const Evaluation& first, const std::vector<Evaluation>& all) {
-  const std::string& metric = job_.task.metric;
-  const double value = metric == "loss" ? first.loss : first.metric(metric);
+  const std::string& metric = job_.task->info.metric;
+  const double value = first.metric(metric);
   if (!is_better(metric, value, state_.best_metric)) {
     ++state_.evaluations_without_best;
     return;
@@ -251,7 +253,8 @@ void Trainer::note_best(const Evaluation& first, const std::vector<Evaluation>& 
 
 void Trainer::mark_best() {
   if (state_.best_metric)
-    checkpoints_.mark_best(state_.best_step, cat(job_.task.metric, " ", format_number(*state_.best_metric), "\n"));
+    checkpoints_.mark_best(state_.best_step,
+                           cat(job_.task->info.metric, " ", format_number(*state_.best_metric), "\n"));
 }
 
 bool Trainer::has_run_out_of_patience() const {
@@ -264,7 +267,7 @@ SavedTask Trainer::saved_task(const std::vector<Evaluation>& evaluations) const 
   for (const Evaluation& evaluation : evaluations) metrics[evaluation.split] = metrics_json(evaluation);
   SavedTask task;
   task.config = job_.config.task;
-  task.info = job_.task;
+  task.info = job_.task->info;
   task.max_length = job_.config.training.max_length;
   task.base = fs::absolute(job_.config.model.path).lexically_normal().string();
   task.base_checksum = state_.identity.at(kBaseWeights);

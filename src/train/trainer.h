@@ -10,7 +10,7 @@
 #include "run/checkpoint_folder.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
-#include "task/evaluate.h"
+#include "task/evaluation.h"
 #include "train/job.h"
 #include "train/last_loss.h"
 #include "train/optimizer.h"
@@ -42,8 +42,7 @@ class Trainer {
   void train_step(int64_t step);
   void check_finite();
   void log_interval();
-  /// False where a signal came in between.
-  bool evaluate_all();
+  void evaluate_all();
   /// Makes text for the dev prompts and measures it.
   void measure_text();
   bool text_is_due() const;

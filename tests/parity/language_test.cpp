@@ -9,8 +9,7 @@
 #include "core/file.h"
 #include "io/safetensors.h"
 #include "run/open_model.h"
-#include "task/device_batch.h"
-#include "train/step.h"
+#include "task/training_losses.h"
 
 // Language models against Transformers and PEFT on the values of scripts/make_language_goldens.py: float32 on both
 // sides, so that what differs is the order of sums of at most a few hundred terms.
@@ -51,16 +50,15 @@ struct Case {
       indices.push_back(i);
     }
     model = load_model(folder / "model", BaseType::kFloat32, task, 0, at::kCPU);
-    batch = to_device(pack(data, indices), task.kind, model->hub.architecture, at::kCPU);
+    batch = to_device(pack(data, indices), *make_task(task), model->hub.architecture, at::kCPU);
   }
 
   Losses losses(double smoothing) const {
     DropoutPlan plan;
     plan.layers.resize(static_cast<std::size_t>(model->hub.architecture.num_layers));
     Objective objective;
-    objective.kind = task.kind;
     objective.label_smoothing = smoothing;
-    return training_losses(model->network, plan, objective, batch, Draw{});
+    return training_losses(*make_task(task), model->network, plan, objective, batch, Draw{});
   }
 };
 

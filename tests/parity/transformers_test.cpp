@@ -9,8 +9,8 @@
 #include "core/file.h"
 #include "io/safetensors.h"
 #include "run/open_model.h"
+#include "task/training_losses.h"
 #include "train/optimizer.h"
-#include "train/step.h"
 
 // Held against Transformers and PEFT on the values of scripts/make_goldens.py: float32 on both sides, so that what
 // differs is the order of sums of at most a few hundred terms.
@@ -31,7 +31,7 @@ struct Case {
     const SafeTensors file(folder / "batch.safetensors");
     batch.ids_N = file.read("ids");
     batch.type_ids_N = file.read("type_ids");
-    batch.labels_B = file.read("labels");
+    batch.labels_P = file.read("labels");
     const at::Tensor offsets = file.read("offsets");
     batch.layout = make_layout({offsets.data_ptr<int64_t>(), offsets.data_ptr<int64_t>() + offsets.numel()}, at::kCPU);
     const bool causal = name == "gpt2" || name == "llama" || name == "qwen2";
@@ -44,7 +44,7 @@ struct Case {
     return load_model(folder / model, BaseType::kFloat32, task, 0, at::kCPU);
   }
   Losses losses(const Model& model) const {
-    return training_losses(model.network, plain_plan(model), objective, batch, Draw{});
+    return training_losses(*make_task(TaskInfo()), model.network, plain_plan(model), objective, batch, Draw{});
   }
   static DropoutPlan plain_plan(const Model& model) {
     DropoutPlan plan;

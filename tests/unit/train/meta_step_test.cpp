@@ -5,9 +5,8 @@
 #include "adapter/inject.h"
 #include "model/decoder_cache.h"
 #include "support/tiny_network.h"
-#include "task/device_batch.h"
+#include "task/training_losses.h"
 #include "train/optimizer.h"
-#include "train/step.h"
 
 namespace hiddenkey {
 namespace {
@@ -67,8 +66,14 @@ DeviceBatch batch(const Architecture& a, at::Device device) {
   batch.layout = layout({0, 5, 6, 17}, a, device);
   batch.ids_N = at::randint(30, {17}, at::kLong).to(device);
   batch.type_ids_N = at::zeros({17}, at::kLong).to(device);
-  batch.labels_B = at::tensor({0, 2, 1}, at::kLong).to(device);
+  batch.labels_P = at::tensor({0, 2, 1}, at::kLong).to(device);
   return batch;
+}
+
+std::unique_ptr<Task> task_of(TaskKind kind) {
+  TaskInfo info;
+  info.kind = kind;
+  return make_task(info);
 }
 
 /// Prompts of 2, 1 and 5 tokens with what follows them.
@@ -82,7 +87,7 @@ DeviceBatch language_batch(at::Device device) {
     data.examples.push_back(example);
   }
   Architecture a = tiny("llama");
-  return to_device(pack(data, std::vector<int64_t>{0, 1, 2}), TaskKind::kGeneration, a, device);
+  return to_device(pack(data, std::vector<int64_t>{0, 1, 2}), *task_of(TaskKind::kGeneration), a, device);
 }
 
 DropoutPlan every_site(int64_t layers) {
@@ -109,7 +114,7 @@ void step_on_meta(const std::string& family, at::ScalarType type, const Objectiv
   AdamW optimizer(trained.tensors, TrainingConfig(), {});
   const DropoutPlan plan = every_site(a.num_layers);
   const DeviceBatch data = batch(a, at::kMeta);
-  const Losses losses = training_losses(network, plan, objective, data, Draw{1});
+  const Losses losses = training_losses(*task_of(TaskKind::kClassification), network, plan, objective, data, Draw{1});
   losses.total.backward();
   EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
 }
@@ -158,13 +163,12 @@ TEST(MetaStep, ALanguageModelsStepTouchesNoOtherDevice) {
         lora.target_modules = targets(family);
         const Trained trained = inject(network, WeightNames(a), lora, 1);
         Objective objective;
-        objective.kind = TaskKind::kGeneration;
         objective.label_smoothing = 0.1;
         objective.consistency.loss = loss;
         objective.consistency.backward = backward;
         AdamW optimizer(trained.tensors, TrainingConfig(), {});
-        const Losses losses =
-            training_losses(network, every_site(a.num_layers), objective, language_batch(at::kMeta), Draw{1});
+        const Losses losses = training_losses(*task_of(TaskKind::kGeneration), network, every_site(a.num_layers),
+                                              objective, language_batch(at::kMeta), Draw{1});
         losses.total.backward();
         EXPECT_TRUE(optimizer.step(1e-3, losses.total).is_meta());
       }
@@ -189,7 +193,7 @@ struct Fixture {
   at::Tensor loss(const DropoutPlan& plan, int64_t step = 0, const ConsistencyConfig& consistency = {}) {
     Objective objective;
     objective.consistency = consistency;
-    return training_losses(network, plan, objective, data, Draw{7, step}).total;
+    return training_losses(*task_of(TaskKind::kClassification), network, plan, objective, data, Draw{7, step}).total;
   }
 };
 
@@ -285,7 +289,6 @@ std::vector<at::Tensor> language_step(const std::string& family, const Consisten
     if (named.name.ends_with("lora_B.weight")) tensor.copy_(at::randn_like(tensor) * 0.2);
   }
   Objective objective;
-  objective.kind = TaskKind::kGeneration;
   objective.consistency = consistency;
   objective.activation_checkpointing = checkpointing;
   DropoutConfig config;
@@ -294,7 +297,7 @@ std::vector<at::Tensor> language_step(const std::string& family, const Consisten
   const at::AutoGradMode record(true);
   const DropoutPlan plan = make_plan(config, a.num_layers, true);
   const DeviceBatch data = language_batch(at::kCPU);
-  const Losses losses = training_losses(network, plan, objective, data, Draw{7});
+  const Losses losses = training_losses(*task_of(TaskKind::kGeneration), network, plan, objective, data, Draw{7});
   losses.total.backward();
   std::vector<at::Tensor> result{losses.total.detach(), losses.ce};
   for (const NamedTensor& named : trained.tensors) result.push_back(named.tensor.grad());

@@ -1,13 +1,9 @@
-#include "data/loader.h"
-
-#include <atomic>
+#include "task/load_dataset.h"
 
 #include "core/error.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "data/all_cores.h"
-#include "data/generation_tokens.h"
 #include "data/holdout.h"
 #include "data/reader.h"
 #include "data/token_cache.h"
@@ -38,22 +34,20 @@ std::optional<Dataset> read_cache(const fs::path& path, std::vector<std::string>
   return dataset;
 }
 
-Dataset read_and_tokenize(const TaskConfig& config, TaskInfo& task, const std::string& split,
-                          const Tokenizer& tokenizer, int64_t max_length, int64_t limit) {
+Dataset read_and_tokenize(const TaskConfig& config, Task& task, const std::string& split, const Tokenizer& tokenizer,
+                          int64_t max_length, int64_t limit) {
   Notes notes;
-  std::vector<TextExample> examples = read_split(config, task, split, notes);
+  std::vector<TextExample> examples = read_split(config, task.info, split, notes);
   const auto available = static_cast<int64_t>(examples.size());
   if (limit > 0 && limit < available) examples.resize(static_cast<std::size_t>(limit));
-  Dataset dataset = task.kind == TaskKind::kGeneration
-                        ? tokenize_generation(examples, tokenizer, task.name, max_length, split)
-                        : tokenize(examples, tokenizer, max_length, split);
+  Dataset dataset = task.tokenize(examples, tokenizer, max_length, split);
   dataset.available = available;
   dataset.notes = std::move(notes);
   return dataset;
 }
 
 /// The split as tokens, from the cache where that is possible.
-Dataset load(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
+Dataset load(const TaskConfig& config, Task& task, const std::string& split, const Tokenizer& tokenizer,
              int64_t max_length, int64_t limit) {
   const fs::path file = split_file(config, split);
   std::error_code error;
@@ -62,10 +56,10 @@ Dataset load(const TaskConfig& config, TaskInfo& task, const std::string& split,
     return read_and_tokenize(config, task, split, tokenizer, max_length, limit);
   fs::path path;
   try {
-    path = cache_path(config, task, split, tokenizer, max_length, limit);
+    path = cache_path(config, task.info, split, tokenizer, max_length, limit);
     std::vector<std::string> labels;
     if (std::optional<Dataset> cached = read_cache(path, labels)) {
-      if (task.kind == TaskKind::kClassification) task.labels = labels;
+      task.info.labels = labels;
       return *std::move(cached);
     }
   } catch (const IoError& failure) {
@@ -75,7 +69,7 @@ Dataset load(const TaskConfig& config, TaskInfo& task, const std::string& split,
   try {
     if (!path.empty()) {
       make_writable_folder(path.parent_path());
-      write_file_atomically(path, to_cache_bytes(dataset, task.labels));
+      write_file_atomically(path, to_cache_bytes(dataset, task.info.labels));
     }
   } catch (const IoError& failure) {
     log::debug(cat("the tokens are not cached: ", failure.what()));
@@ -85,27 +79,7 @@ Dataset load(const TaskConfig& config, TaskInfo& task, const std::string& split,
 
 }  // namespace
 
-Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
-                 const std::string& split) {
-  Dataset dataset;
-  dataset.split = split;
-  dataset.examples.resize(examples.size());
-  std::atomic<int64_t> truncated{0}, tokens{0};
-  on_all_cores(examples.size(), [&](std::size_t i) {
-    const TextExample& text = examples[i];
-    const int length = static_cast<int>(max_length);
-    Encoding encoding =
-        text.pair ? tokenizer.encode(text.text, *text.pair, length) : tokenizer.encode(text.text, length);
-    truncated += encoding.truncated ? 1 : 0;
-    tokens += static_cast<int64_t>(encoding.ids.size());
-    dataset.examples[i] = {text.id, std::move(encoding.ids), std::move(encoding.type_ids), text.label};
-  });
-  dataset.truncated = truncated;
-  dataset.tokens = tokens;
-  return dataset;
-}
-
-Dataset load_dataset(const TaskConfig& config, TaskInfo& task, const std::string& split, const Tokenizer& tokenizer,
+Dataset load_dataset(const TaskConfig& config, Task& task, const std::string& split, const Tokenizer& tokenizer,
                      int64_t max_length, int64_t limit) {
   Dataset dataset = load(config, task, split, tokenizer, max_length, limit);
   for (const std::string& note : dataset.notes) log::warning(cat(split_file(config, split).string(), ": ", note));

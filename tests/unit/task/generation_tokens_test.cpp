@@ -9,9 +9,9 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
-#include "data/loader.h"
 #include "data/task.h"
 #include "data/token_cache.h"
+#include "task/load_dataset.h"
 
 namespace hiddenkey {
 namespace {
@@ -164,8 +164,7 @@ class PublishedTokens : public GenerationTokensTest {
     config.name = task;
     config.data_dir = (published() / task).string();
     config.format = format;
-    TaskInfo info = task_info(config);
-    return load_dataset(config, info, split, tokenizer("gpt2"), max_length);
+    return load_dataset(config, *make_task(task_info(config)), split, tokenizer("gpt2"), max_length);
   }
 
   std::optional<std::string> old_cache_;

@@ -1,4 +1,4 @@
-#include "data/loader.h"
+#include "task/load_dataset.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "data/task.h"
+#include "task/encode_texts.h"
 
 namespace hiddenkey {
 namespace {
@@ -32,8 +33,8 @@ class LoaderTest : public testing::Test {
   }
 
   Dataset load(int64_t max_length = 16) {
-    task_ = task_info(config_);
-    return load_dataset(config_, task_, "train", Tokenizer::load(folder_), max_length);
+    task_ = make_task(task_info(config_));
+    return load_dataset(config_, *task_, "train", Tokenizer::load(folder_), max_length);
   }
   std::vector<fs::path> cached() const {
     std::vector<fs::path> files;
@@ -49,7 +50,7 @@ class LoaderTest : public testing::Test {
     EXPECT_THAT(data.examples[1].ids, ElementsAre(2, 6, 3));
     EXPECT_EQ(data.examples[0].label, 1);
     EXPECT_EQ(data.tokens, 8);
-    EXPECT_THAT(task_.labels, ElementsAre("no", "yes"));
+    EXPECT_THAT(task_->info.labels, ElementsAre("no", "yes"));
   }
 
   fs::path folder_ = fs::path(testing::TempDir()) / cat("hiddenkey-loader-", getpid());
@@ -57,7 +58,7 @@ class LoaderTest : public testing::Test {
                                               ? std::nullopt
                                               : std::optional<std::string>(std::getenv("XDG_CACHE_HOME"));
   TaskConfig config_;
-  TaskInfo task_;
+  std::unique_ptr<Task> task_;
 };
 
 TEST_F(LoaderTest, TheCacheGivesWhatReadingGave) {
@@ -106,7 +107,7 @@ TEST_F(LoaderTest, ManyTextsKeepTheirOrder) {
   std::vector<TextExample> texts;
   for (int i = 0; i < 3000; ++i)
     texts.push_back({std::to_string(i), i % 3 == 0 ? "a" : "b c", std::nullopt, i, "", "", ""});
-  const Dataset data = tokenize(texts, Tokenizer::load(folder_), 16, "train");
+  const Dataset data = encode_texts(texts, Tokenizer::load(folder_), 16, "train");
   for (std::size_t i = 0; i < texts.size(); ++i) {
     ASSERT_EQ(data.examples[i].id, texts[i].id);
     ASSERT_EQ(data.examples[i].ids.size(), i % 3 == 0 ? 3U : 4U);

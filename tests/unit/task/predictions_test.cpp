@@ -1,8 +1,10 @@
-#include "data/prediction_file.h"
+#include "task/predictions.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
+
+#include "task/task.h"
 
 namespace hiddenkey {
 namespace {
@@ -14,15 +16,19 @@ Dataset dataset(const std::vector<std::string>& ids) {
 }
 
 TaskInfo classification() {
-  TaskInfo task;
-  task.labels = {"no", "yes"};
-  return task;
+  TaskInfo info;
+  info.labels = {"no", "yes"};
+  return info;
 }
 
 TaskInfo regression() {
-  TaskInfo task;
-  task.kind = TaskKind::kRegression;
-  return task;
+  TaskInfo info;
+  info.kind = TaskKind::kRegression;
+  return info;
+}
+
+std::string predicted(const TaskInfo& info, const Dataset& data, const Logits& logits, PredictionFormat format) {
+  return format_predictions(make_task(info)->predictions(data, logits), format);
 }
 
 TEST(Probabilities, OfLargeLogitsDoNotOverflow) {
@@ -30,23 +36,21 @@ TEST(Probabilities, OfLargeLogitsDoNotOverflow) {
 }
 
 TEST(PredictionFile, TsvHasOneLineARowWhateverIsInTheId) {
-  EXPECT_EQ(
-      format_predictions(classification(), dataset({"a\tb\n", "2"}), {{0, 0}, {-1000, 0}}, PredictionFormat::kTsv),
-      "id\tlabel\tscores\tlogits\n"
-      "a b \tno\t[0.5, 0.5]\t[0, 0]\n"
-      "2\tyes\t[0, 1]\t[-1000, 0]\n");
+  EXPECT_EQ(predicted(classification(), dataset({"a\tb\n", "2"}), {{0, 0}, {-1000, 0}}, PredictionFormat::kTsv),
+            "id\tlabel\tscores\tlogits\n"
+            "a b \tno\t[0.5, 0.5]\t[0, 0]\n"
+            "2\tyes\t[0, 1]\t[-1000, 0]\n");
 }
 
 TEST(PredictionFile, JsonlHoldsScoresByLabelAndLogitsInLabelOrder) {
-  EXPECT_EQ(format_predictions(classification(), dataset({"q\"1"}), {{2, 2}}, PredictionFormat::kJsonl),
+  EXPECT_EQ(predicted(classification(), dataset({"q\"1"}), {{2, 2}}, PredictionFormat::kJsonl),
             "{\"id\": \"q\\\"1\", \"label\": \"no\", \"scores\": {\"no\": 0.5, \"yes\": 0.5}, \"logits\": [2, 2]}\n");
 }
 
 TEST(PredictionFile, CsvHasAColumnOfScoresForEachClass) {
-  EXPECT_EQ(
-      format_predictions(classification(), dataset({"a,\"b\"", "2"}), {{0, 0}, {-1000, 0}}, PredictionFormat::kCsv),
-      "id,label,score_no,score_yes\n\"a,\"\"b\"\"\",no,0.5,0.5\n2,yes,0,1\n");
-  EXPECT_EQ(format_predictions(regression(), dataset({"1"}), {{2.5F}}, PredictionFormat::kCsv), "id,label\n1,2.5\n");
+  EXPECT_EQ(predicted(classification(), dataset({"a,\"b\"", "2"}), {{0, 0}, {-1000, 0}}, PredictionFormat::kCsv),
+            "id,label,score_no,score_yes\n\"a,\"\"b\"\"\",no,0.5,0.5\n2,yes,0,1\n");
+  EXPECT_EQ(predicted(regression(), dataset({"1"}), {{2.5F}}, PredictionFormat::kCsv), "id,label\n1,2.5\n");
 }
 
 TEST(PredictionFile, IsNamedByItsEnding) {
@@ -57,16 +61,15 @@ TEST(PredictionFile, IsNamedByItsEnding) {
 
 TEST(PredictionFile, JsonlHasNullForAScoreThatIsNoNumber) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(format_predictions(regression(), dataset({"1", "2"}), {{nan}, {1.5F}}, PredictionFormat::kJsonl),
+  EXPECT_EQ(predicted(regression(), dataset({"1", "2"}), {{nan}, {1.5F}}, PredictionFormat::kJsonl),
             "{\"id\": \"1\", \"label\": null, \"scores\": [null], \"logits\": [null]}\n"
             "{\"id\": \"2\", \"label\": 1.5, \"scores\": [1.5], \"logits\": [1.5]}\n");
 }
 
 TEST(PredictionFile, LeaderboardScoresStayWithinZeroAndFive) {
-  EXPECT_EQ(
-      format_predictions(regression(), dataset({"0", "1", "2"}), {{-0.25F}, {2.5F}, {7}}, PredictionFormat::kGlue),
-      "index\tprediction\n0\t0.000\n1\t2.500\n2\t5.000\n");
-  EXPECT_EQ(format_predictions(classification(), dataset({"4"}), {{1, 2}}, PredictionFormat::kGlue),
+  EXPECT_EQ(predicted(regression(), dataset({"0", "1", "2"}), {{-0.25F}, {2.5F}, {7}}, PredictionFormat::kGlue),
+            "index\tprediction\n0\t0.000\n1\t2.500\n2\t5.000\n");
+  EXPECT_EQ(predicted(classification(), dataset({"4"}), {{1, 2}}, PredictionFormat::kGlue),
             "index\tprediction\n4\tyes\n");
 }
 

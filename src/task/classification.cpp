@@ -1,0 +1,67 @@
+#include <algorithm>
+
+#include "io/send.h"
+#include "score/glue_metrics.h"
+#include "task/encode_texts.h"
+#include "task/kinds.h"
+
+namespace hiddenkey {
+namespace {
+
+class Classification : public Task {
+ public:
+  using Task::Task;
+
+  Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
+                   const std::string& split) const override {
+    return encode_texts(examples, tokenizer, max_length, split);
+  }
+
+  void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
+    const at::Device device = batch.ids_N.device();
+    if (architecture.causal) batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
+    if (!packed.labels.empty())
+      batch.labels_P = send(std::vector<int64_t>(packed.labels.begin(), packed.labels.end()), device);
+  }
+
+  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+                const Objective& objective) const override {
+    const auto supervised = [&](const at::Tensor& logits_PC) {
+      return at::cross_entropy_loss(logits_PC, batch.labels_P, {}, at::Reduction::Mean, -100,
+                                    objective.label_smoothing);
+    };
+    return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
+      return softmax_divergence(first.logits_PC, second.logits_PC, objective);
+    });
+  }
+
+  PredictionTable predictions(const Dataset& dataset, const Logits& logits) const override {
+    PredictionTable table{LabelForm::kName, info.labels, {}};
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      const TokenExample& example = dataset.examples[i];
+      const auto top = std::max_element(logits[i].begin(), logits[i].end()) - logits[i].begin();
+      const std::string& label = info.labels[static_cast<std::size_t>(top)];
+      const std::string truth = example.label ? info.labels[static_cast<std::size_t>(*example.label)] : "";
+      table.rows.push_back({example.id, truth, label, probabilities(logits[i]), logits[i], label});
+    }
+    return table;
+  }
+
+ protected:
+  /// In float64 over all examples, so that the loss does not depend on the batches.
+  Measures measure(const Dataset& dataset, const Logits& logits) const override {
+    const std::vector<double> labels = labels_of(dataset);
+    if (labels.empty()) return {};
+    double sum = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      sum += negative_log_likelihood(logits[i].data(), static_cast<int64_t>(logits[i].size()),
+                                     static_cast<int64_t>(labels[i]));
+    return {sum / static_cast<double>(labels.size()), compute_metrics(info, logits, labels)};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_classification(TaskInfo info) { return std::make_unique<Classification>(std::move(info)); }
+
+}  // namespace hiddenkey

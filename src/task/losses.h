@@ -1,0 +1,45 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <functional>
+
+#include "dropout/dropout_config.h"
+
+/// P rows that the head reads, D model, C outputs of the head.
+namespace hiddenkey {
+
+/// What one pass of a batch gives the losses.
+struct Pass {
+  at::Tensor picked_PD;  ///< what the head reads, or what enters its last layer where logits_PC is left to the loss
+  at::Tensor logits_PC;  ///< undefined for a language model, whose loss never holds all logits at once
+};
+
+/// Scalars on the device, means over what a task counts: examples, or labelled tokens. A gradient comes from `total`.
+/// For a language model the others carry none.
+struct Losses {
+  at::Tensor total;
+  at::Tensor ce;           ///< cross-entropy, or squared error for regression
+  at::Tensor consistency;  ///< undefined without a consistency loss
+};
+
+/// How a loss is computed, fixed for a run.
+struct Objective {
+  double label_smoothing = 0;
+  ConsistencyConfig consistency;
+  bool activation_checkpointing = false;
+};
+
+/// A supervised loss of logits, and a divergence between two passes of a batch.
+using SupervisedLoss = std::function<at::Tensor(const at::Tensor& logits_PC)>;
+using Divergence = std::function<at::Tensor(const Pass& one, const Pass& two)>;
+
+/// The losses of tasks that hold all logits. `two` is null for one pass; where consistency.backward is `one` its
+/// tensors carry no gradient.
+Losses losses_of_logits(const Pass& one, const Pass* two, const Objective& objective, const SupervisedLoss& supervised,
+                        const Divergence& divergence);
+
+/// The objective's divergence between the softmax of two tensors [P,V], at least in float32.
+at::Tensor softmax_divergence(const at::Tensor& one_PV, const at::Tensor& two_PV, const Objective& objective);
+
+}  // namespace hiddenkey

@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "io/send.h"
+#include "score/glue_metrics.h"
+#include "task/encode_texts.h"
+#include "task/kinds.h"
+
+namespace hiddenkey {
+namespace {
+
+/// The leaderboard's only regression has scores within 0 and 5.
+std::string glue_score(float score) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", std::clamp(static_cast<double>(score), 0.0, 5.0));
+  return text;
+}
+
+class Regression : public Task {
+ public:
+  using Task::Task;
+
+  Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
+                   const std::string& split) const override {
+    return encode_texts(examples, tokenizer, max_length, split);
+  }
+
+  void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
+    const at::Device device = batch.ids_N.device();
+    if (architecture.causal) batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
+    if (!packed.labels.empty()) batch.labels_P = send(at::tensor(packed.labels, at::kDouble).to(at::kFloat), device);
+  }
+
+  /// Scores have no distribution: the consistency loss compares the representations that the head reads.
+  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+                const Objective& objective) const override {
+    const auto supervised = [&](const at::Tensor& logits_PC) {
+      return at::mse_loss(logits_PC.squeeze(-1), batch.labels_P);
+    };
+    return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
+      return softmax_divergence(first.picked_PD, second.picked_PD, objective);
+    });
+  }
+
+  PredictionTable predictions(const Dataset& dataset, const Logits& logits) const override {
+    PredictionTable table{LabelForm::kNumber, {}, {}};
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      const TokenExample& example = dataset.examples[i];
+      const float score = logits[i].front();
+      table.rows.push_back({example.id,
+                            example.label ? shortest(*example.label) : "",
+                            shortest(score),
+                            {},
+                            logits[i],
+                            glue_score(score)});
+    }
+    return table;
+  }
+
+ protected:
+  Measures measure(const Dataset& dataset, const Logits& logits) const override {
+    const std::vector<double> labels = labels_of(dataset);
+    if (labels.empty()) return {};
+    double sum = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) sum += (logits[i][0] - labels[i]) * (logits[i][0] - labels[i]);
+    return {sum / static_cast<double>(labels.size()), compute_metrics(info, logits, labels)};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_regression(TaskInfo info) { return std::make_unique<Regression>(std::move(info)); }
+
+}  // namespace hiddenkey

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/batch.h"
+#include "data/dataset.h"
+#include "model/network.h"
+#include "task/evaluation.h"
+#include "task/losses.h"
+#include "task/predictions.h"
+
+/// B sequences, P rows that the head reads, D model, C outputs of the head.
+namespace hiddenkey {
+
+/// A kind of task: all that differs between kinds once the examples are read as text. Each kind is a file of this
+/// folder.
+class Task {
+ public:
+  explicit Task(TaskInfo task_info) : info(std::move(task_info)) {}
+  virtual ~Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  TaskInfo info;  ///< its labels become known with the training file, where the config does not name them
+
+  /// Examples to ids, on all cores; the result does not depend on how many. Errors as the kind's reader has them.
+  virtual Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
+                           const std::string& split) const = 0;
+
+  /// Adds to a batch on its device which rows the head reads and, where the split has labels, what they are compared
+  /// with. Nothing waits for the device.
+  virtual void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const = 0;
+
+  /// How many rows the head reads of each sequence of a batch.
+  virtual std::vector<int64_t> rows_read(const PackedBatch& packed) const;
+
+  /// What the losses need of one pass, whose `picked_PD` are the rows that the head reads.
+  virtual Pass read_head(const Network& network, const at::Tensor& picked_PD, const DropoutScope& scope) const;
+
+  /// The losses of one pass, or of two where `two` is not null (see losses_of_logits).
+  virtual Losses losses(const Network& network, const Pass& one, const Pass* two, const DeviceBatch& batch,
+                        const Objective& objective) const = 0;
+
+  /// Runs a split with dropout off. StoppedError as the watch says.
+  virtual Evaluation evaluate(const Network& network, const Dataset& dataset, const EvaluationOptions& options) const;
+
+  /// What a model predicts for each example. ConfigError for a kind that predicts nothing.
+  virtual PredictionTable predictions(const Dataset& dataset, const Logits& logits) const = 0;
+  /// Whether there is such a table.
+  virtual bool predicts() const { return true; }
+
+ protected:
+  /// Loss and metrics of a split's logits; no metric where it has no labels.
+  virtual Measures measure(const Dataset& dataset, const Logits& logits) const = 0;
+};
+
+/// The kind that the task is of.
+std::unique_ptr<Task> make_task(TaskInfo info);
+
+/// The batch on the device; its copies do not wait for it.
+DeviceBatch to_device(const PackedBatch& packed, const Task& task, const Architecture& architecture, at::Device device);
+
+}  // namespace hiddenkey
