@@ -47,9 +47,9 @@ std::size_t heads(std::size_t coins, SplitMix& random) {
 
 /// `count` predictions of an example of this label are `to` and no longer `from`.
 void change(ClassTally& tally, std::size_t label, std::size_t from, std::size_t to, double count) {
-  tally.predicted[from] -= count;
-  tally.predicted[to] += count;
-  tally.hits[label] += count * ((to == label ? 1 : 0) - (from == label ? 1 : 0));
+  tally.of[from].predicted -= count;
+  tally.of[to].predicted += count;
+  tally.of[label].hits += count * ((to == label ? 1 : 0) - (from == label ? 1 : 0));
 }
 
 struct TallyPair {
