@@ -24,13 +24,14 @@ PackedSequences sequences_of(const PackedLayout& layout) {
   return {layout.sequence_N, layout.position_N, layout.first_B, layout.length_B};
 }
 
-at::Tensor element_attention_keep(uint64_t key, double rate, int64_t heads, bool causal, const PackedLayout& layout) {
-  const int64_t longest = layout.longest;
-  at::Tensor keep_BHTS = draw_keep(key, {layout.sequences(), heads, longest, longest}, rate, layout.device());
+at::Tensor element_attention_keep(uint64_t key, double rate, const AttentionShape& shape, const PackedLayout& layout) {
+  const int64_t longest = layout.longest, reach = shape.reach;
+  at::Tensor keep_BHTS = draw_keep(key, {layout.sequences(), shape.heads, longest, longest}, rate, layout.device());
   at::Tensor visible_BHTS = layout.valid_BT.view({-1, 1, 1, longest}).expand({-1, 1, longest, longest});
-  if (causal) visible_BHTS = visible_BHTS.tril();
+  if (shape.causal) visible_BHTS = visible_BHTS.tril();
+  if (reach > 0) visible_BHTS = visible_BHTS.triu(-reach).tril(reach);
   const at::Tensor lost_BHT = keep_BHTS.bitwise_and(visible_BHTS).any(-1).bitwise_not_();
-  at::Tensor fallback = causal ? keep_BHTS.diagonal(0, -2, -1) : keep_BHTS.select(-1, 0);
+  at::Tensor fallback = shape.causal || reach > 0 ? keep_BHTS.diagonal(0, -2, -1) : keep_BHTS.select(-1, 0);
   fallback.bitwise_or_(lost_BHT);
   return keep_BHTS;
 }
@@ -78,20 +79,19 @@ at::Tensor drop_elements(const at::Tensor& x, const DropoutScope& scope, double 
 
 }  // namespace
 
-at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position position, int64_t layer, int64_t heads,
-                          bool causal) {
+at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position position, int64_t layer,
+                          const AttentionShape& shape) {
   const PackedLayout& layout = *scope.layout;
   const auto key = [&](const Draw& draw) { return mask_key(draw, layer, static_cast<uint32_t>(position)); };
   if (site.pattern == Pattern::kElement) {
-    return stack_passes(scope, 0, [&](const Draw& draw) {
-      return element_attention_keep(key(draw), site.rate, heads, causal, layout);
-    });
+    return stack_passes(scope, 0,
+                        [&](const Draw& draw) { return element_attention_keep(key(draw), site.rate, shape, layout); });
   }
   return stack_passes(scope, 1, [&](const Draw& draw) {
     at::Tensor keep_HN = site.pattern == Pattern::kSpan
-                             ? draw_span_keep(key(draw), heads, site.rate, sequences_of(layout))
-                             : draw_keep(key(draw), {heads, layout.rows()}, site.rate, layout.device());
-    if (!causal) keep_first_where_all_lost(keep_HN, sequences_of(layout));
+                             ? draw_span_keep(key(draw), shape.heads, site.rate, sequences_of(layout))
+                             : draw_keep(key(draw), {shape.heads, layout.rows()}, site.rate, layout.device());
+    if (!shape.causal && shape.reach == 0) keep_first_where_all_lost(keep_HN, sequences_of(layout));
     return keep_HN;
   });
 }

@@ -3,15 +3,17 @@
 #include <ATen/ATen.h>
 
 #include "dropout/draw.h"
+#include "kernels/attention.h"
 
 /// B sequences, N packed rows of all passes, P of them that the head reads, T/S query/key positions, H heads, D width.
 namespace hiddenkey {
 
 /// Which keys a site of attention keeps: bool [H,N] for columns and spans (shared by all queries of a head), bool
-/// [B,H,T,S] for elements. Every query keeps at least one key that it may attend to (method: the first token without a
-/// causal mask, its own position with one; for [H,N] in causal attention the caller always shows a query its own key).
-at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position position, int64_t layer, int64_t heads,
-                          bool causal);
+/// [B,H,T,S] for elements. Every query keeps at least one key that it may attend to (method: the first token in an
+/// encoder, its own position in a causal model or where there is a reach). For [H,N] the last two are attention's to
+/// see to: such a mask is a pure draw.
+at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position position, int64_t layer,
+                          const AttentionShape& shape);
 
 /// Which rows of a packed matrix x holds.
 enum class Rows {

@@ -14,10 +14,17 @@ struct AttentionShape {
   int64_t kv_heads = 0;   ///< G, divides H: H/G neighbouring heads share a key and a value
   int64_t head_size = 0;  ///< K
   bool causal = false;
+  int64_t reach = 0;  ///< how many positions away the farthest key is that a query sees, on either side; 0: every key
+
+  /// The position of the first of T queries of a sequence of S keys: a causal model's queries are its last positions,
+  /// an encoder's its first.
+  int64_t first_query(int64_t queries, int64_t keys) const { return causal ? keys - queries : 0; }
 };
 
 /// What is dropped inside attention (method: logits, weights, the checkpoint's own). A mask is bool, true where kept:
-/// [H,N] for masks that all queries of a head share, [B,H,T,S] for elements. Undefined: the site is off.
+/// [H,N] for masks that all queries of a head share, [B,H,T,S] for elements. Undefined: the site is off. A mask of all
+/// queries leaves a causal query its own key; where there is a reach, any draw that leaves a query nothing within it
+/// leaves it its own key.
 struct AttentionDropout {
   at::Tensor logits_keep;
   at::Tensor weights_keep;         ///< renormalised; no gradient through the denominator (DropAttention)

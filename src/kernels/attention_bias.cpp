@@ -1,5 +1,6 @@
 #include "kernels/attention_bias.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace hiddenkey {
@@ -18,10 +19,24 @@ at::Tensor padded_keep(const at::Tensor& keep, const PackedLayout& queries, cons
   return rows.view({keep.size(0), keys.sequences(), 1, keys.longest}).transpose(0, 1);
 }
 
-/// bool [T,S]: true where the key is the query's own position (the last T of S positions are the queries').
-at::Tensor own_key(const PackedLayout& queries, const PackedLayout& keys) {
-  const int64_t shift = keys.longest - queries.longest;
+/// bool [T,S]: true where the key is the query's own position.
+at::Tensor own_key(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys) {
+  const int64_t shift = shape.first_query(queries.longest, keys.longest);
   return at::ones({queries.longest, keys.longest}, keys.valid_BT.options()).triu(shift).tril(shift);
+}
+
+/// bool [T,S]: true where the key is not ahead of a causal query, and within its reach.
+at::Tensor near_keys(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys) {
+  const int64_t shift = shape.first_query(queries.longest, keys.longest);
+  const at::Tensor all = at::ones({queries.longest, keys.longest}, keys.valid_BT.options());
+  if (shape.reach == 0) return all.tril(shift);
+  return all.triu(shift - shape.reach).tril(shape.causal ? shift : shift + shape.reach);
+}
+
+/// `seen` with the own key of each query that sees nothing: a draw took everything within its reach, or it is padding
+/// among padding.
+at::Tensor with_own_where_none(const at::Tensor& seen, const at::Tensor& own_TS) {
+  return seen.bitwise_or(seen.any(-1, true).bitwise_not_().bitwise_and(own_TS));
 }
 
 /// The bias of all places, those that fill a row up among them: they are 0.
@@ -36,15 +51,20 @@ at::Tensor aligned_storage(const at::Tensor& visible, at::ScalarType type) {
 /// What every layer of a batch shares, made when a layer first asks.
 const BiasFrame& frame_of(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
                           at::ScalarType type) {
-  BiasFrame& frame = *keys.bias_frame;
-  if (frame.shown.defined() && frame.queries == queries.longest && frame.shown.scalar_type() == type) return frame;
+  std::vector<BiasFrame>& frames = *keys.bias_frames;
+  const auto found = std::find_if(frames.begin(), frames.end(), [&](const BiasFrame& made) {
+    return made.queries == queries.longest && made.reach == shape.reach && made.shown.scalar_type() == type;
+  });
+  if (found != frames.end()) return *found;
   const int64_t width = aligned(keys.longest), missing = width - keys.longest;
+  BiasFrame& frame = frames.emplace_back();
   frame.queries = queries.longest;
+  frame.reach = shape.reach;
   frame.row_P = at::constant_pad_nd(keys.row_BT, {0, missing}).flatten();
   frame.shown = aligned_storage(visible_keys(shape, queries, keys, {}), type);
   frame.hidden = at::full({}, kNothing, frame.shown.options());
   if (!shape.causal) return frame;
-  const at::Tensor own_TS = at::constant_pad_nd(own_key(queries, keys), {0, missing});
+  const at::Tensor own_TS = at::constant_pad_nd(own_key(shape, queries, keys), {0, missing});
   frame.others_TS = at::full({queries.longest, width}, kFarBelow, frame.shown.options()).masked_fill_(own_TS, 0);
   return frame;
 }
@@ -55,6 +75,17 @@ at::Tensor dropped_keys(const at::Tensor& keep_HN, const BiasFrame& frame, int64
   return keep.logical_not_().transpose(0, 1);
 }
 
+/// bool [B,H,T]: an encoder's queries that lost every key within their reach. The kept ones are counted by a running
+/// sum, whose difference over a window is how many the window holds.
+at::Tensor lost_queries(const at::Tensor& dropped_BH1S, int64_t reach, const PackedLayout& queries,
+                        const PackedLayout& keys) {
+  const int64_t size = keys.longest, wide = std::min(reach, size);
+  const at::Tensor valid_B1S = keys.valid_BT.unsqueeze(1);
+  const at::Tensor kept_BHS = dropped_BH1S.squeeze(2).narrow(-1, 0, size).logical_not().bitwise_and_(valid_B1S);
+  const at::Tensor sum = at::constant_pad_nd(kept_BHS, {wide + 1, wide}).cumsum(-1, at::kInt);
+  return sum.narrow(-1, 2 * wide + 1, queries.longest).eq(sum.narrow(-1, 0, queries.longest));
+}
+
 }  // namespace
 
 at::Tensor visible_keys(const AttentionShape& shape, const PackedLayout& queries, const PackedLayout& keys,
@@ -62,23 +93,26 @@ at::Tensor visible_keys(const AttentionShape& shape, const PackedLayout& queries
   at::Tensor visible = keys.valid_BT.view({keys.sequences(), 1, 1, keys.longest});
   if (logits_keep.defined()) {
     at::Tensor keep = padded_keep(logits_keep, queries, keys);
-    if (shape.causal && logits_keep.dim() == 2) keep = keep.bitwise_or(own_key(queries, keys));
+    if (shape.causal && logits_keep.dim() == 2) keep = keep.bitwise_or(own_key(shape, queries, keys));
     visible = visible.bitwise_and(keep);
   }
+  if (!shape.causal && shape.reach == 0) return visible;
+  const at::Tensor own_TS = own_key(shape, queries, keys);
+  visible = visible.bitwise_and(near_keys(shape, queries, keys));
   if (shape.causal) {
-    const int64_t shift = keys.longest - queries.longest;
-    visible = visible.bitwise_and(at::ones({queries.longest, keys.longest}, visible.options()).tril(shift));
     // A row of padding sees itself, since a softmax over nothing would put NaN into everyone's gradient.
     const at::Tensor padding = keys.valid_BT.bitwise_not().view({keys.sequences(), 1, 1, keys.longest});
-    visible = visible.bitwise_or(padding.bitwise_and(own_key(queries, keys)));
+    visible = visible.bitwise_or(padding.bitwise_and(own_TS));
   }
-  return visible;
+  return shape.reach == 0 ? visible : with_own_where_none(visible, own_TS);
 }
 
 at::Tensor kept_weights(const at::Tensor& visible, const AttentionShape& shape, const PackedLayout& queries,
                         const PackedLayout& keys, const at::Tensor& weights_keep) {
   at::Tensor keep = padded_keep(weights_keep, queries, keys);
-  if (shape.causal && weights_keep.dim() == 2) keep = keep.bitwise_or(own_key(queries, keys));
+  if (shape.causal && weights_keep.dim() == 2) keep = keep.bitwise_or(own_key(shape, queries, keys));
+  if (shape.reach > 0)
+    keep = with_own_where_none(keep.bitwise_and(visible_keys(shape, queries, keys, {})), own_key(shape, queries, keys));
   const at::Tensor kept = visible.bitwise_and(keep);
   return kept.bitwise_or(visible.bitwise_and(kept.any(-1, true).bitwise_not()));
 }
@@ -102,6 +136,8 @@ at::Tensor aligned_bias(const AttentionShape& shape, const PackedLayout& queries
     // A causal query always sees its own key.
     bias = shape.causal ? at::addcmul(frame.shown, dropped_BH1S.to(type), frame.others_TS)
                         : at::where(dropped_BH1S, frame.hidden, frame.shown);
+    if (!shape.causal && shape.reach > 0)
+      bias.diagonal(0, -2, -1).masked_fill_(lost_queries(dropped_BH1S, shape.reach, queries, keys), 0);
   }
   return bias.narrow(-1, 0, keys.longest);
 }

@@ -18,9 +18,9 @@ struct CachedRows {
   int64_t longest = 0;           ///< of them
 };
 
-/// softmax(q k^T / sqrt(K)) v of each sequence's new row over its cached positions -> [R,H*K].
-/// qkv_RW holds the queries in its first H*K columns; kv_CW holds a row of keys and values (2*G*K columns) a cached
-/// position. No gradient is recorded.
+/// softmax(q k^T / sqrt(K)) v of each sequence's new row over its cached positions, or those within its reach ->
+/// [R,H*K]. qkv_RW holds the queries in its first H*K columns; kv_CW holds a row of keys and values (2*G*K columns) a
+/// cached position. No gradient is recorded.
 at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, const CachedRows& cached,
                             const AttentionShape& shape);
 

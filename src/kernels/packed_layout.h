@@ -8,10 +8,11 @@
 
 namespace hiddenkey {
 
-/// What attention's bias is made of that is the same in every layer (nn/attention_bias.h). P is the keys' places, B*S
-/// with S filled up as the kernel wants it.
+/// What attention's bias is made of that is the same in every layer of one reach (kernels/attention_bias.h). P is the
+/// keys' places, B*S with S filled up as the kernel wants it.
 struct BiasFrame {
   int64_t queries = 0;   ///< T, which it was made for
+  int64_t reach = 0;     ///< which it was made for
   at::Tensor row_P;      ///< int64, the row that is shown at each place
   at::Tensor shown;      ///< 0 for keys that are seen where nothing is dropped, -inf for others
   at::Tensor others_TS;  ///< causal: 0 for a query's own key, far below 0 for others
@@ -34,7 +35,8 @@ struct PackedLayout {
   at::Tensor valid_BT;           ///< bool, false at padding
   std::shared_ptr<const PackedLayout>
       firsts;  ///< one row a sequence: the queries where only first tokens are asked for
-  std::shared_ptr<BiasFrame> bias_frame = std::make_shared<BiasFrame>();  ///< filled in where it is first wanted
+  std::shared_ptr<std::vector<BiasFrame>> bias_frames =
+      std::make_shared<std::vector<BiasFrame>>();  ///< one is added where it is first wanted
 
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t rows() const { return offsets.back(); }

@@ -8,7 +8,7 @@ AttentionDropout attention_dropout(const DropoutScope& scope, const AttentionSha
   const LayerSites* sites = scope.layer(layer);
   if (sites == nullptr) return dropout;
   const auto keep = [&](const Site& site, Position position) {
-    return attention_keep(scope, site, position, layer, shape.heads, shape.causal);
+    return attention_keep(scope, site, position, layer, shape);
   };
   if (sites->logits) dropout.logits_keep = keep(*sites->logits, Position::kLogits);
   if (sites->weights) dropout.weights_keep = keep(*sites->weights, Position::kWeights);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "kernels/cpu/attention_rows.h"
 #include "kernels/cpu/softmax_rows.h"
 
 /// The BLAS that LibTorch brings, in Fortran's column-major convention.
@@ -36,64 +37,6 @@ void gemm(Side a_side, Side b_side, int64_t m, int64_t n, int64_t k, float alpha
   sgemm_(&b_op, &a_op, &columns, &rows, &inner, &alpha, b.data, &ldb, a.data, &lda, &beta, c, &ldc);
 }
 
-/// A dropout mask as the kernel reads it: one row of S bytes for each (sequence, head, query).
-class KeepRows {
- public:
-  KeepRows(const at::Tensor& keep, const PackedLayout& keys) : keys_(keys) {
-    if (!keep.defined()) return;
-    data_ = static_cast<const uint8_t*>(keep.const_data_ptr());
-    element_ = keep.dim() == 4;
-    heads_ = element_ ? keep.size(1) : keep.size(0);
-    longest_ = element_ ? keep.size(3) : 0;
-  }
-  bool on() const { return data_ != nullptr; }
-  bool element() const { return element_; }
-  const uint8_t* row(int64_t b, int64_t h, int64_t t) const {
-    if (element_) return data_ + ((b * heads_ + h) * longest_ + t) * longest_;
-    return data_ + h * keys_.rows() + keys_.offsets[b];
-  }
-
- private:
-  const PackedLayout& keys_;
-  const uint8_t* data_ = nullptr;
-  bool element_ = false;
-  int64_t heads_ = 0, longest_ = 0;
-};
-
-/// Fills `seen` (keys after the logits' draw) and `kept` (after the weights' draw too) for query t of T.
-class RowMask {
- public:
-  RowMask(const KeepRows& logits, const KeepRows& weights, bool causal, bool grad_through_norm)
-      : logits_(logits), weights_(weights), causal_(causal), grad_through_norm_(grad_through_norm) {}
-
-  void fill(int64_t b, int64_t h, int64_t t, int64_t queries, int64_t size, uint8_t* seen, uint8_t* kept) const {
-    const int64_t own = causal_ ? size - queries + t : -1;
-    draw(logits_, b, h, t, own, size, seen);
-    if (causal_) std::fill(seen + own + 1, seen + size, uint8_t{0});
-    if (!weights_.on()) return;
-    draw(weights_, b, h, t, own, size, kept);
-    uint8_t any = 0;
-    for (int64_t s = 0; s < size; ++s) any |= kept[s] = kept[s] & seen[s];
-    if (any == 0) std::copy_n(seen, size, kept);
-    if (grad_through_norm_) std::copy_n(kept, size, seen);
-  }
-  /// Whether `kept` differs from `seen`.
-  bool drops_weights() const { return weights_.on() && !grad_through_norm_; }
-
- private:
-  static void draw(const KeepRows& keep, int64_t b, int64_t h, int64_t t, int64_t own, int64_t size, uint8_t* out) {
-    if (!keep.on()) {
-      std::fill_n(out, size, uint8_t{1});
-      return;
-    }
-    std::copy_n(keep.row(b, h, t), size, out);
-    if (own >= 0 && !keep.element()) out[own] = 1;
-  }
-  const KeepRows& logits_;
-  const KeepRows& weights_;
-  bool causal_, grad_through_norm_;
-};
-
 /// One (sequence, head) of the work: its sizes and where its rows start.
 struct Task {
   int64_t b, h;
@@ -116,22 +59,131 @@ void for_each_head(const PackedLayout& queries, const PackedLayout& keys, const 
   });
 }
 
+/// Fewer queries than these would leave the products too thin to be worth their call.
+constexpr int64_t kLeastQueries = 32;
+
+/// The whole sequence is one band where every key is seen.
+template <class Visit>
+void for_each_band(const AttentionShape& shape, const Task& task, const Visit& visit) {
+  const int64_t most = shape.reach == 0 ? task.queries : std::max(shape.reach, kLeastQueries);
+  for (int64_t query = 0; query < task.queries; query += most)
+    visit(band_of(shape, query, most, task.queries, task.size));
+}
+
 /// Where the heads of a tensor lie: rows of `stride` floats, the part of head h at column + h*K.
 struct Columns {
   float* data;
-  int64_t stride, column;
-  Columns(const at::Tensor& tensor, int64_t first)
-      : data(tensor.data_ptr<float>()), stride(tensor.stride(0)), column(first) {}
-  float* at(int64_t row, int64_t h, int64_t head_size) const { return data + row * stride + column + h * head_size; }
+  int64_t stride, column, head_size;
+  Columns(const at::Tensor& tensor, int64_t first, int64_t size)
+      : data(tensor.data_ptr<float>()), stride(tensor.stride(0)), column(first), head_size(size) {}
+  float* at(int64_t row, int64_t h) const { return data + row * stride + column + h * head_size; }
+  Block block(int64_t row, int64_t h) const { return {at(row, h), stride}; }
 };
 
 struct Inputs {
   Columns q, k, v;
-  Inputs(const at::Tensor& q_MD, const at::Tensor& qkv_NW, int64_t kv_width)
-      : q(q_MD.defined() ? q_MD : qkv_NW, 0),
-        k(qkv_NW, qkv_NW.size(1) - 2 * kv_width),
-        v(qkv_NW, qkv_NW.size(1) - kv_width) {}
+  Inputs(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape)
+      : q(q_MD.defined() ? q_MD : qkv_NW, 0, shape.head_size),
+        k(qkv_NW, qkv_NW.size(1) - 2 * shape.kv_heads * shape.head_size, shape.head_size),
+        v(qkv_NW, qkv_NW.size(1) - shape.kv_heads * shape.head_size, shape.head_size) {}
 };
+
+/// What a thread needs beside the tensors, kept from one band to the next.
+struct Scratch {
+  std::vector<float> weights, grad, seen_row;
+  std::vector<uint8_t> seen, kept;
+  void resize(const Band& band) {
+    weights.resize(band.queries * band.keys);
+    seen.resize(band.keys);
+    kept.resize(band.keys);
+  }
+  void resize_with_gradient(const Band& band) {
+    resize(band);
+    grad.resize(band.queries * band.keys);
+    seen_row.resize(band.keys);
+  }
+};
+
+/// What both directions share. `sums` holds the log of the summed exponentials of each (head, query): over the kept
+/// keys, and behind them over the seen ones where they differ.
+struct Call {
+  const AttentionShape& shape;
+  const RowMask& mask;
+  Inputs in;
+  Columns out;
+  float* sums;
+  int64_t rows;  ///< M, of the queries
+  float scale = 1.0F / std::sqrt(static_cast<float>(shape.head_size));
+
+  float& kept_sum(int64_t h, int64_t row) const { return sums[h * rows + row]; }
+  float& seen_sum(int64_t h, int64_t row) const { return sums[(shape.heads + h) * rows + row]; }
+};
+
+void forward_band(const Call& call, const Task& task, const Band& band, Scratch& scratch) {
+  const int64_t head = call.shape.head_size, first = task.query_row + band.query, key_row = task.key_row + band.key;
+  scratch.resize(band);
+  uint8_t *seen = scratch.seen.data(), *kept = scratch.kept.data();
+  const bool drops_weights = call.mask.drops_weights();
+  gemm(Side::kPlain, Side::kTransposed, band.queries, band.keys, head, call.scale, call.in.q.block(first, task.h),
+       call.in.k.block(key_row, task.kv_head), 0, scratch.weights.data(), band.keys);
+  for (int64_t t = 0; t < band.queries; ++t) {
+    float* row = scratch.weights.data() + t * band.keys;
+    call.mask.fill(task.b, task.h, band, t, seen, kept);
+    if (drops_weights) call.seen_sum(task.h, first + t) = log_sum_exp(row, seen, band.keys);
+    call.kept_sum(task.h, first + t) = softmax_kept(row, drops_weights ? kept : seen, band.keys);
+  }
+  gemm(Side::kPlain, Side::kPlain, band.queries, head, band.keys, 1, {scratch.weights.data(), band.keys},
+       call.in.v.block(key_row, task.kv_head), 0, call.out.at(first, task.h), call.out.stride);
+}
+
+/// Into scratch: the weights of the band's queries, and the gradient of their logits.
+void weights_and_gradient(const Call& call, const Columns& dout, const Task& task, const Band& band, Scratch& scratch) {
+  const int64_t head = call.shape.head_size, first = task.query_row + band.query, key_row = task.key_row + band.key;
+  uint8_t *seen = scratch.seen.data(), *kept = scratch.kept.data();
+  const bool drops_weights = call.mask.drops_weights();
+  gemm(Side::kPlain, Side::kTransposed, band.queries, band.keys, head, call.scale, call.in.q.block(first, task.h),
+       call.in.k.block(key_row, task.kv_head), 0, scratch.weights.data(), band.keys);
+  gemm(Side::kPlain, Side::kTransposed, band.queries, band.keys, head, 1, dout.block(first, task.h),
+       call.in.v.block(key_row, task.kv_head), 0, scratch.grad.data(), band.keys);
+  for (int64_t t = 0; t < band.queries; ++t) {
+    float* row = scratch.weights.data() + t * band.keys;
+    call.mask.fill(task.b, task.h, band, t, seen, kept);
+    const float *dy_row = dout.at(first + t, task.h), *y_row = call.out.at(first + t, task.h);
+    float dot = 0;
+    for (int64_t c = 0; c < head; ++c) dot += dy_row[c] * y_row[c];
+    const float* seen_weights = row;
+    if (drops_weights) {
+      std::copy_n(row, band.keys, scratch.seen_row.data());
+      weights_from_logits(scratch.seen_row.data(), seen, call.seen_sum(task.h, first + t), band.keys);
+      seen_weights = scratch.seen_row.data();
+    }
+    weights_from_logits(row, drops_weights ? kept : seen, call.kept_sum(task.h, first + t), band.keys);
+    softmax_gradient(row, seen_weights, dot, call.scale, scratch.grad.data() + t * band.keys, band.keys);
+  }
+}
+
+/// `beta`: 0 writes the gradient of the band's keys and values, 1 adds to it.
+void backward_band(const Call& call, const Inputs& din, const Columns& dout, const Task& task, const Band& band,
+                   float beta, Scratch& scratch) {
+  const int64_t head = call.shape.head_size, first = task.query_row + band.query, key_row = task.key_row + band.key;
+  scratch.resize_with_gradient(band);
+  weights_and_gradient(call, dout, task, band, scratch);
+  const Block weights{scratch.weights.data(), band.keys}, grad{scratch.grad.data(), band.keys};
+  gemm(Side::kTransposed, Side::kPlain, band.keys, head, band.queries, 1, weights, dout.block(first, task.h), beta,
+       din.v.at(key_row, task.kv_head), din.v.stride);
+  gemm(Side::kTransposed, Side::kPlain, band.keys, head, band.queries, 1, grad, call.in.q.block(first, task.h), beta,
+       din.k.at(key_row, task.kv_head), din.k.stride);
+  gemm(Side::kPlain, Side::kPlain, band.queries, head, band.keys, 1, grad, call.in.k.block(key_row, task.kv_head), 0,
+       din.q.at(first, task.h), din.q.stride);
+}
+
+/// Bands overlap: each adds to what is zero at first.
+void zero_key_gradient(const Inputs& din, const Task& task) {
+  for (int64_t row = task.key_row; row < task.key_row + task.size; ++row) {
+    std::fill_n(din.k.at(row, task.kv_head), din.k.head_size, 0.0F);
+    std::fill_n(din.v.at(row, task.kv_head), din.v.head_size, 0.0F);
+  }
+}
 
 class CpuAttention : public torch::autograd::Function<CpuAttention> {
  public:
@@ -139,42 +191,22 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
                             const AttentionShape& shape, const PackedLayout* queries, const PackedLayout* keys,
                             const AttentionDropout& dropout) {
     const at::Tensor q_MD = own_q_MD.value_or(at::Tensor());
-    const int64_t width = shape.heads * shape.head_size;
-    at::Tensor out_MD = at::empty({queries->rows(), width}, qkv_NW.options());
-    const KeepRows logits_keep(dropout.logits_keep, *keys), weights_keep(dropout.weights_keep, *keys);
-    const RowMask mask(logits_keep, weights_keep, shape.causal, dropout.grad_through_norm);
-    const bool drops_weights = mask.drops_weights();
-    const at::Tensor sums = at::empty({drops_weights ? 2 : 1, shape.heads, queries->rows()}, qkv_NW.options());
-    const Inputs in(q_MD, qkv_NW, shape.kv_heads * shape.head_size);
-    const float scale = 1.0F / std::sqrt(static_cast<float>(shape.head_size));
-    float* sum_out = sums.data_ptr<float>();
-    const Columns out(out_MD, 0);
+    at::Tensor out_MD = at::empty({queries->rows(), shape.heads * shape.head_size}, qkv_NW.options());
+    const RowMask mask(shape, dropout, *keys);
+    const at::Tensor sums = at::empty({mask.drops_weights() ? 2 : 1, shape.heads, queries->rows()}, qkv_NW.options());
+    const Call call{
+        shape,          mask, Inputs(q_MD, qkv_NW, shape), Columns(out_MD, 0, shape.head_size), sums.data_ptr<float>(),
+        queries->rows()};
     for_each_head(*queries, *keys, shape, [&](const Task& task) {
-      const int64_t head = shape.head_size;
-      thread_local std::vector<float> logits;
-      thread_local std::vector<uint8_t> seen, kept;
-      logits.resize(task.queries * task.size);
-      seen.resize(task.size);
-      kept.resize(task.size);
-      gemm(Side::kPlain, Side::kTransposed, task.queries, task.size, head, scale,
-           {in.q.at(task.query_row, task.h, head), in.q.stride},
-           {in.k.at(task.key_row, task.kv_head, head), in.k.stride}, 0, logits.data(), task.size);
-      float* kept_sum = sum_out + task.h * queries->rows() + task.query_row;
-      for (int64_t t = 0; t < task.queries; ++t) {
-        float* row = logits.data() + t * task.size;
-        mask.fill(task.b, task.h, t, task.queries, task.size, seen.data(), kept.data());
-        if (drops_weights) kept_sum[shape.heads * queries->rows() + t] = log_sum_exp(row, seen.data(), task.size);
-        kept_sum[t] = softmax_kept(row, drops_weights ? kept.data() : seen.data(), task.size);
-      }
-      gemm(Side::kPlain, Side::kPlain, task.queries, head, task.size, 1, {logits.data(), task.size},
-           {in.v.at(task.key_row, task.kv_head, head), in.v.stride}, 0, out.at(task.query_row, task.h, head),
-           out.stride);
+      thread_local Scratch scratch;
+      for_each_band(shape, task, [&](const Band& band) { forward_band(call, task, band, scratch); });
     });
     ctx->save_for_backward({q_MD, qkv_NW, out_MD, sums, dropout.logits_keep, dropout.weights_keep});
     ctx->saved_data["heads"] = shape.heads;
     ctx->saved_data["kv_heads"] = shape.kv_heads;
     ctx->saved_data["head_size"] = shape.head_size;
     ctx->saved_data["causal"] = shape.causal;
+    ctx->saved_data["reach"] = shape.reach;
     ctx->saved_data["grad_through_norm"] = dropout.grad_through_norm;
     ctx->saved_data["query_offsets"] = queries->offsets;
     ctx->saved_data["key_offsets"] = keys->offsets;
@@ -185,7 +217,8 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
     const variable_list saved = ctx->get_saved_variables();
     const at::Tensor &q_MD = saved[0], &qkv_NW = saved[1], &out_MD = saved[2], &sums = saved[3];
     const AttentionShape shape{ctx->saved_data["heads"].toInt(), ctx->saved_data["kv_heads"].toInt(),
-                               ctx->saved_data["head_size"].toInt(), ctx->saved_data["causal"].toBool()};
+                               ctx->saved_data["head_size"].toInt(), ctx->saved_data["causal"].toBool(),
+                               ctx->saved_data["reach"].toInt()};
     PackedLayout queries, keys;  // the kernel reads the offsets alone
     queries.offsets = ctx->saved_data["query_offsets"].toIntVector();
     keys.offsets = ctx->saved_data["key_offsets"].toIntVector();
@@ -194,52 +227,18 @@ class CpuAttention : public torch::autograd::Function<CpuAttention> {
     const at::Tensor dq_MD = q_MD.defined() ? at::empty_like(q_MD, at::MemoryFormat::Contiguous) : at::Tensor();
     const at::Tensor dqkv_NW = at::empty_like(qkv_NW, at::MemoryFormat::Contiguous);
     if (q_MD.defined() && qkv_NW.size(1) > 2 * kv_width) dqkv_NW.narrow(1, 0, qkv_NW.size(1) - 2 * kv_width).zero_();
-    const Inputs in(q_MD, qkv_NW, kv_width), din(dq_MD, dqkv_NW, kv_width);
-    const KeepRows logits_keep(saved[4], keys), weights_keep(saved[5], keys);
-    const RowMask mask(logits_keep, weights_keep, shape.causal, ctx->saved_data["grad_through_norm"].toBool());
-    const bool drops_weights = mask.drops_weights();
-    const float scale = 1.0F / std::sqrt(static_cast<float>(shape.head_size));
-    const float* sum_in = sums.const_data_ptr<float>();
-    const Columns out(out_MD, 0), dout(dout_MD, 0);
+    const RowMask mask(shape, {saved[4], saved[5], ctx->saved_data["grad_through_norm"].toBool(), {}}, keys);
+    const Call call{
+        shape,         mask, Inputs(q_MD, qkv_NW, shape), Columns(out_MD, 0, shape.head_size), sums.data_ptr<float>(),
+        queries.rows()};
+    const Inputs din(dq_MD, dqkv_NW, shape);
+    const Columns dout(dout_MD, 0, shape.head_size);
     for_each_head(queries, keys, shape, [&](const Task& task) {
-      const int64_t head = shape.head_size, size = task.size;
-      thread_local std::vector<float> weights, grad, seen_row;
-      thread_local std::vector<uint8_t> seen, kept;
-      weights.resize(task.queries * size);
-      grad.resize(task.queries * size);
-      seen_row.resize(size);
-      seen.resize(size);
-      kept.resize(size);
-      const Block q{in.q.at(task.query_row, task.h, head), in.q.stride},
-          k{in.k.at(task.key_row, task.kv_head, head), in.k.stride};
-      const Block v{in.v.at(task.key_row, task.kv_head, head), in.v.stride};
-      const Block dy{dout.at(task.query_row, task.h, head), dout.stride};
-      gemm(Side::kPlain, Side::kTransposed, task.queries, size, head, scale, q, k, 0, weights.data(), size);
-      gemm(Side::kPlain, Side::kTransposed, task.queries, size, head, 1, dy, v, 0, grad.data(), size);
-      const float* kept_sum = sum_in + task.h * queries.rows() + task.query_row;
-      for (int64_t t = 0; t < task.queries; ++t) {
-        float* row = weights.data() + t * size;
-        mask.fill(task.b, task.h, t, task.queries, size, seen.data(), kept.data());
-        const float* dy_row = dy.data + t * dy.stride;
-        const float* y_row = out.at(task.query_row + t, task.h, head);
-        float dot = 0;
-        for (int64_t c = 0; c < head; ++c) dot += dy_row[c] * y_row[c];
-        const float* seen_weights = row;
-        if (drops_weights) {
-          std::copy_n(row, size, seen_row.data());
-          weights_from_logits(seen_row.data(), seen.data(), kept_sum[shape.heads * queries.rows() + t], size);
-          seen_weights = seen_row.data();
-        }
-        weights_from_logits(row, drops_weights ? kept.data() : seen.data(), kept_sum[t], size);
-        softmax_gradient(row, seen_weights, dot, scale, grad.data() + t * size, size);
-      }
-      const float beta = task.first ? 0 : 1;
-      gemm(Side::kTransposed, Side::kPlain, size, head, task.queries, 1, {weights.data(), size}, dy, beta,
-           din.v.at(task.key_row, task.kv_head, head), din.v.stride);
-      gemm(Side::kTransposed, Side::kPlain, size, head, task.queries, 1, {grad.data(), size}, q, beta,
-           din.k.at(task.key_row, task.kv_head, head), din.k.stride);
-      gemm(Side::kPlain, Side::kPlain, task.queries, head, size, 1, {grad.data(), size}, k, 0,
-           din.q.at(task.query_row, task.h, head), din.q.stride);
+      thread_local Scratch scratch;
+      const bool banded = shape.reach > 0;
+      if (banded && task.first) zero_key_gradient(din, task);
+      const float beta = task.first && !banded ? 0 : 1;
+      for_each_band(shape, task, [&](const Band& band) { backward_band(call, din, dout, task, band, beta, scratch); });
     });
     return {dq_MD, dqkv_NW, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }

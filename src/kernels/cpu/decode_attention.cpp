@@ -58,13 +58,15 @@ at::Tensor decode_attention(const at::Tensor& qkv_RW, const at::Tensor& kv_CW, c
   float* out = out_RD.data_ptr<float>();
   const float scale = 1.0F / std::sqrt(static_cast<float>(head));
   const std::vector<uint8_t> all(cached.longest, 1);
+  const int64_t most = shape.reach > 0 ? shape.reach + 1 : cached.longest;  // the positions that a new row sees
   const int64_t grain = std::max<int64_t>(1, kDecodeGrain / (2 * share * head * cached.longest));
   at::parallel_for(0, rows * groups, grain, [&](int64_t begin, int64_t end) {
     std::vector<float> weights(cached.longest);
     for (int64_t task = begin; task < end; ++task) {
       const int64_t r = task / groups, g = task % groups;
-      const CachedHead own{kv + g * head, kv + (groups + g) * head, kv_CW.stride(0), row + r * cached.row_RS.stride(0),
-                           cached.lengths[r]};
+      const int64_t seen = std::min(cached.lengths[r], most);
+      const int64_t* first = row + r * cached.row_RS.stride(0) + cached.lengths[r] - seen;
+      const CachedHead own{kv + g * head, kv + (groups + g) * head, kv_CW.stride(0), first, seen};
       for (int64_t h = g * share; h < (g + 1) * share; ++h) {
         dot_rows(query + r * qkv_RW.stride(0) + h * head, own, head, scale, weights.data());
         softmax_kept(weights.data(), all.data(), own.size);

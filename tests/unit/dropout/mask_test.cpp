@@ -13,6 +13,8 @@ DropoutScope scope_of(const DropoutPlan& plan, const PackedLayout& layout, std::
   return {&plan, &layout, std::move(passes)};
 }
 
+AttentionShape shape_of(int64_t heads, bool causal, int64_t reach = 0) { return {heads, heads, 8, causal, reach}; }
+
 class Masks : public ::testing::Test {
  protected:
   PackedLayout layout = make_layout(kOffsets, at::kCPU);
@@ -24,7 +26,7 @@ TEST_F(Masks, AddressDecidesTheMask) {
   const DropoutScope scope = scope_of(plan, layout, {draw});
   const Site site{0.5, Pattern::kColumn};
   const auto keep = [&](const DropoutScope& from, int64_t layer, Position position) {
-    return attention_keep(from, site, position, layer, 12, true);
+    return attention_keep(from, site, position, layer, shape_of(12, true));
   };
   const at::Tensor first = keep(scope, 0, Position::kLogits);
   EXPECT_TRUE(first.equal(keep(scope, 0, Position::kLogits)));
@@ -38,8 +40,8 @@ TEST_F(Masks, AddressDecidesTheMask) {
 TEST_F(Masks, NoQueryLosesEveryKey) {
   for (const Pattern pattern : {Pattern::kElement, Pattern::kColumn, Pattern::kSpan}) {
     for (const bool causal : {false, true}) {
-      const at::Tensor keep =
-          attention_keep(scope_of(plan, layout, {draw}), Site{0.999, pattern}, Position::kLogits, 0, 4, causal);
+      const at::Tensor keep = attention_keep(scope_of(plan, layout, {draw}), Site{0.999, pattern}, Position::kLogits, 0,
+                                             shape_of(4, causal));
       for (int64_t b = 0; b < 3; ++b) {
         const int64_t length = kOffsets[b + 1] - kOffsets[b];
         if (pattern == Pattern::kElement) {
@@ -54,10 +56,34 @@ TEST_F(Masks, NoQueryLosesEveryKey) {
   }
 }
 
+TEST_F(Masks, NoQueryLosesEveryElementWithinItsReach) {
+  for (const bool causal : {false, true}) {
+    const at::Tensor keep = attention_keep(scope_of(plan, layout, {draw}), Site{0.8, Pattern::kElement},
+                                           Position::kLogits, 0, shape_of(16, causal, 2));
+    for (int64_t b = 0; b < 3; ++b) {
+      const int64_t length = kOffsets[b + 1] - kOffsets[b];
+      const at::Tensor seen = keep[b].narrow(1, 0, length).narrow(2, 0, length).triu(-2).tril(causal ? 0 : 2);
+      EXPECT_TRUE(seen.any(-1).all().item<bool>());
+      if (length > 1) {
+        EXPECT_FALSE(seen.diagonal(0, -2, -1).all().item<bool>()) << "only who lost everything gets its own key";
+      }
+    }
+  }
+}
+
+TEST_F(Masks, OfWholeKeysArePureDrawsWhereThereIsAReach) {
+  for (const Pattern pattern : {Pattern::kColumn, Pattern::kSpan}) {
+    const auto keep = [&](const AttentionShape& shape) {
+      return attention_keep(scope_of(plan, layout, {draw}), Site{0.9, pattern}, Position::kLogits, 0, shape);
+    };
+    EXPECT_TRUE(keep(shape_of(4, false, 2)).equal(keep(shape_of(4, true)))) << "a causal model's are pure draws too";
+  }
+}
+
 TEST_F(Masks, SpansAreOneRunOfTheRightLength) {
   const double rate = 0.3;
-  const at::Tensor keep_HN =
-      attention_keep(scope_of(plan, layout, {draw}), Site{rate, Pattern::kSpan}, Position::kLogits, 0, 64, true);
+  const at::Tensor keep_HN = attention_keep(scope_of(plan, layout, {draw}), Site{rate, Pattern::kSpan},
+                                            Position::kLogits, 0, shape_of(64, true));
   for (int64_t h = 0; h < 64; ++h) {
     for (int64_t b = 0; b < 3; ++b) {
       const int64_t length = kOffsets[b + 1] - kOffsets[b];
@@ -70,8 +96,8 @@ TEST_F(Masks, SpansAreOneRunOfTheRightLength) {
 
 TEST_F(Masks, SpansStartEverywhere) {
   const PackedLayout one = make_layout({0, 10}, at::kCPU);
-  const at::Tensor keep_HN =
-      attention_keep(scope_of(plan, one, {draw}), Site{0.3, Pattern::kSpan}, Position::kLogits, 0, 8000, true);
+  const at::Tensor keep_HN = attention_keep(scope_of(plan, one, {draw}), Site{0.3, Pattern::kSpan}, Position::kLogits,
+                                            0, shape_of(8000, true));
   const at::Tensor start = keep_HN.logical_not().to(at::kInt).argmax(1);
   const at::Tensor counts = start.bincount({}, 8).to(at::kDouble);
   ASSERT_EQ(counts.numel(), 8);

@@ -78,16 +78,31 @@ TEST(DecoderCache, GivesWhatAWholeForwardDoes) {
 }
 
 TEST(DecodeAttention, FusedEqualsPlain) {
-  const AttentionShape shape{6, 2, 10, true};
   const at::Tensor qkv = at::randn({3, 100}), kv = at::randn({60, 40});
   CachedRows cached;
   cached.row_RS = at::randint(60, {3, 20}, at::kLong);
   cached.lengths = {1, 20, 7};
   cached.length_R = at::tensor(cached.lengths, at::kLong);
   cached.longest = 20;
-  const at::Tensor fused = cpu::decode_attention(qkv, kv, cached, shape);
-  const at::Tensor plain = reference::decode_attention(qkv.to(at::kDouble), kv.to(at::kDouble), cached, shape);
-  EXPECT_LT((fused.to(at::kDouble) - plain).abs().max().item<double>(), 2e-6);
+  for (const int64_t reach : {0, 4, 100}) {
+    const AttentionShape shape{6, 2, 10, true, reach};
+    const at::Tensor fused = cpu::decode_attention(qkv, kv, cached, shape);
+    const at::Tensor plain = reference::decode_attention(qkv.to(at::kDouble), kv.to(at::kDouble), cached, shape);
+    EXPECT_LT((fused.to(at::kDouble) - plain).abs().max().item<double>(), 2e-6) << reach;
+  }
+}
+
+TEST(DecodeAttention, OfAWindowReadsItsLastPositionsAlone) {
+  const at::Tensor qkv = at::randn({1, 100}, at::kDouble), kv = at::randn({20, 40}, at::kDouble);
+  const auto decode = [&](int64_t first, int64_t length, int64_t reach) {
+    CachedRows cached;
+    cached.row_RS = at::arange(first, first + length).unsqueeze(0);
+    cached.lengths = {length};
+    cached.length_R = at::tensor(cached.lengths, at::kLong);
+    cached.longest = length;
+    return reference::decode_attention(qkv, kv, cached, {6, 2, 10, true, reach});
+  };
+  EXPECT_TRUE(decode(0, 20, 4).allclose(decode(15, 5, 0), 1e-12));
 }
 
 TEST(Network, HoldsNoWeightTwice) {

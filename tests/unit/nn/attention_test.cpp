@@ -30,8 +30,8 @@ struct Case {
                                   const PackedLayout&, const AttentionDropout&),
              at::ScalarType type) const {
     const at::Generator generator = at::detail::createCPUGenerator(1);
-    const at::Tensor qkv = at::randn({24, width()}, generator, at::kFloat).to(type).set_requires_grad(true);
-    const at::Tensor grad = at::randn({24, kWidth}, generator, at::kFloat).to(type);
+    const at::Tensor qkv = at::randn({keys.rows(), width()}, generator, at::kFloat).to(type).set_requires_grad(true);
+    const at::Tensor grad = at::randn({keys.rows(), kWidth}, generator, at::kFloat).to(type);
     if (rows == Rows::kAll) {
       const at::Tensor out = attend(at::Tensor(), qkv, shape, keys, keys, dropout);
       out.backward(grad);
@@ -44,7 +44,7 @@ struct Case {
   }
 };
 
-// float32 sums of at most 21 products of size 1 against the same in float64.
+// float32 sums of at most 70 products of size 1 against the same in float64.
 constexpr double kTolerance = 5e-6;
 
 void expect_fused_equals_plain(const Case& c) {
@@ -58,7 +58,29 @@ void expect_fused_equals_plain(const Case& c) {
 
 at::Tensor mask(const Case& c, Pattern pattern, Position position, double rate) {
   const DropoutPlan plan;
-  return attention_keep({&plan, &c.keys, {Draw{9}}}, Site{rate, pattern}, position, 0, kHeads, c.shape.causal);
+  return attention_keep({&plan, &c.keys, {Draw{9}}}, Site{rate, pattern}, position, 0, c.shape);
+}
+
+/// `c` with each pattern at both positions (-1: none), for all rows and for the first ones.
+template <class Check>
+void for_every_mask(const Case& c, double rate, const Check& check) {
+  for (const int logits : {-1, 0, 1, 2}) {
+    for (const int weights : {-1, 0, 1, 2}) {
+      for (const Rows rows : {Rows::kAll, Rows::kPicked}) {
+        if (c.shape.causal && rows == Rows::kPicked) continue;  // a causal model is asked for its last rows
+        for (const bool through : {false, true}) {
+          Case masked = c;
+          masked.rows = rows;
+          masked.dropout.grad_through_norm = through;
+          if (logits >= 0) masked.dropout.logits_keep = mask(c, static_cast<Pattern>(logits), Position::kLogits, rate);
+          if (weights >= 0)
+            masked.dropout.weights_keep = mask(c, static_cast<Pattern>(weights), Position::kWeights, rate);
+          SCOPED_TRACE(testing::Message() << logits << weights << static_cast<int>(rows) << through);
+          check(masked);
+        }
+      }
+    }
+  }
 }
 
 class CpuAttentionHeads : public testing::TestWithParam<int64_t> {};
@@ -66,24 +88,83 @@ INSTANTIATE_TEST_SUITE_P(OfKeys, CpuAttentionHeads, testing::Values(kHeads, 1));
 
 TEST_P(CpuAttentionHeads, EqualsThePlainFormulaForEveryMask) {
   for (const bool causal : {false, true}) {
-    for (const int logits : {-1, 0, 1, 2}) {
-      for (const int weights : {-1, 0, 1, 2}) {
-        for (const Rows rows : {Rows::kAll, Rows::kPicked}) {
-          if (causal && rows == Rows::kPicked) continue;  // a causal model is asked for its last rows
-          for (const bool through : {false, true}) {
-            Case c;
-            c.shape.kv_heads = GetParam();
-            c.shape.causal = causal;
-            c.rows = rows;
-            c.dropout.grad_through_norm = through;
-            if (logits >= 0) c.dropout.logits_keep = mask(c, static_cast<Pattern>(logits), Position::kLogits, 0.4);
-            if (weights >= 0) c.dropout.weights_keep = mask(c, static_cast<Pattern>(weights), Position::kWeights, 0.4);
-            SCOPED_TRACE(testing::Message() << causal << logits << weights << static_cast<int>(rows) << through);
-            expect_fused_equals_plain(c);
-          }
-        }
-      }
+    Case c;
+    c.shape.kv_heads = GetParam();
+    c.shape.causal = causal;
+    SCOPED_TRACE(causal);
+    for_every_mask(c, 0.4, expect_fused_equals_plain);
+  }
+}
+
+/// The first sequence is longer than what the kernel visits at once, and each span of it longer than a window.
+PackedLayout longer() { return make_layout({0, 70, 71, 84, 87}, at::kCPU); }
+
+TEST_P(CpuAttentionHeads, EqualsThePlainFormulaForEveryMaskInsideOfAWindow) {
+  for (const bool causal : {false, true}) {
+    for (const int64_t reach : {1, 3, 40, 1000}) {
+      Case c;
+      c.keys = longer();
+      c.shape.kv_heads = GetParam();
+      c.shape.causal = causal;
+      c.shape.reach = reach;
+      SCOPED_TRACE(testing::Message() << causal << " " << reach);
+      for_every_mask(c, 0.7, expect_fused_equals_plain);
     }
+  }
+}
+
+TEST(SlidingWindow, IsAttentionOverTheKeysWithinReachAlone) {
+  const PackedLayout layout = make_layout({0, 3, 50}, at::kCPU);
+  const at::Tensor qkv = at::randn({50, 3 * kWidth}, at::detail::createCPUGenerator(2), at::kDouble);
+  const int64_t start = 3, end = 50, reach = 5;
+  for (const bool causal : {false, true}) {
+    const AttentionShape plain{kHeads, kHeads, kHeadSize, causal}, windowed{kHeads, kHeads, kHeadSize, causal, reach};
+    const at::Tensor whole = reference::attention({}, qkv, windowed, layout, layout, {});
+    for (int64_t row = start; row < end; ++row) {
+      const int64_t first = std::max(start, row - reach), last = std::min(end - 1, row + reach);
+      const PackedLayout part = make_layout({0, last - first + 1}, at::kCPU);
+      const at::Tensor alone =
+          reference::attention({}, qkv.narrow(0, first, last - first + 1), plain, part, part, {})[row - first];
+      EXPECT_LT((whole[row] - alone).abs().max().item<double>(), 1e-14) << row;
+    }
+  }
+}
+
+TEST(SlidingWindow, ThatHoldsTheWholeSequenceChangesNothing) {
+  for (const bool causal : {false, true}) {
+    Case c;
+    c.shape.causal = causal;
+    const Result plain = c.run(cpu::attention, at::kFloat);
+    c.shape.reach = 13;
+    const Result windowed = c.run(cpu::attention, at::kFloat);
+    EXPECT_TRUE(plain.out.equal(windowed.out));
+    EXPECT_TRUE(plain.dqkv.equal(windowed.dqkv));
+  }
+}
+
+/// The slope of sum(grad * attention) along a direction, by differences and by the tape.
+TEST(SlidingWindow, HasTheGradientThatDifferencesGive) {
+  for (const bool causal : {false, true}) {
+    Case c;
+    c.keys = longer();
+    c.shape.causal = causal;
+    c.shape.reach = 3;
+    for_every_mask(c, 0.7, [](const Case& masked) {
+      // DropAttention's gradient is not that of its value, on purpose.
+      if (masked.rows == Rows::kPicked || (masked.dropout.weights_keep.defined() && !masked.dropout.grad_through_norm))
+        return;
+      const at::Tensor qkv = at::randn({87, 3 * kWidth}, at::kDouble), direction = at::randn_like(qkv);
+      const at::Tensor grad = at::randn({87, kWidth}, at::kDouble);
+      const auto value = [&](const at::Tensor& at_qkv) {
+        return reference::attention({}, at_qkv, masked.shape, masked.keys, masked.keys, masked.dropout).mul(grad).sum();
+      };
+      const at::Tensor leaf = qkv.clone().set_requires_grad(true);
+      value(leaf).backward();
+      constexpr double kStep = 1e-5;
+      const at::Tensor slope = (value(qkv + kStep * direction) - value(qkv - kStep * direction)) / (2 * kStep);
+      // The third derivative times a step of 1e-5 squared, and rounding of sums of size 100 over that step.
+      EXPECT_NEAR(slope.item<double>(), leaf.grad().mul(direction).sum().item<double>(), 1e-6);
+    });
   }
 }
 

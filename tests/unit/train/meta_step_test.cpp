@@ -103,9 +103,11 @@ DropoutPlan every_site(int64_t layers) {
 
 // Every tensor of a step is made on the device of the model: on the meta device a stray CPU tensor, or a value that is
 // read, is an error.
-void step_on_meta(const std::string& family, at::ScalarType type, const Objective& objective) {
+// The last layer has a window of `reach`.
+void step_on_meta(const std::string& family, at::ScalarType type, const Objective& objective, int64_t reach = 0) {
   const Architecture a = tiny(family);
   Network network(a, weights(a, at::kMeta, type));
+  network.blocks.back().shape.reach = reach;
   LoraConfig lora;
   lora.r = 4;
   lora.dropout = 0.1;
@@ -132,6 +134,12 @@ TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
         step_on_meta(family, at::kBFloat16, objective);
       }
     }
+  }
+}
+
+TEST(MetaStep, ASlidingWindowTouchesNoOtherDevice) {
+  for (const std::string family : {"bert", "llama"}) {
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) step_on_meta(family, type, Objective(), 3);
   }
 }
 
