@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "data/generation.h"
-#include "data/webnlg.h"
+#include "data/sources/webnlg.h"
 #include "score/bootstrap.h"
 #include "score/references.h"
 #include "score/task_metrics.h"

@@ -27,7 +27,7 @@ void sort_longest_first(const Dataset& dataset, std::vector<int64_t>::iterator b
 }
 
 /// The rows of an example whose next token carries loss, and those tokens.
-void label_tokens(const TokenExample& example, PackedBatch& batch) {
+void label_next_tokens(const TokenExample& example, PackedBatch& batch) {
   if (example.prompt_length == 0) return;
   const int64_t first = batch.offsets.back();
   for (auto t = static_cast<std::size_t>(example.prompt_length); t < example.ids.size(); ++t) {
@@ -36,14 +36,28 @@ void label_tokens(const TokenExample& example, PackedBatch& batch) {
   }
 }
 
+/// The row of each word that has one, and the word's tag.
+void label_words(const TokenExample& example, PackedBatch& batch) {
+  const int64_t first = batch.offsets.back();
+  for (std::size_t word = 0; word < example.word_places.size(); ++word) {
+    if (example.word_places[word] < 0) continue;
+    batch.labelled.push_back(first + example.word_places[word]);
+    if (example.labels) batch.targets.push_back((*example.labels)[word]);
+  }
+}
+
+int64_t loss_units_of(const TokenExample& example) {
+  if (example.prompt_length > 0) return static_cast<int64_t>(example.ids.size()) - example.prompt_length;
+  if (example.word_places.empty()) return 1;
+  return std::count_if(example.word_places.begin(), example.word_places.end(),
+                       [](int32_t place) { return place >= 0; });
+}
+
 }  // namespace
 
 int64_t loss_units(const Dataset& dataset, std::span<const int64_t> indices) {
   int64_t units = 0;
-  for (const int64_t index : indices) {
-    const TokenExample& example = dataset.examples[static_cast<std::size_t>(index)];
-    units += example.prompt_length == 0 ? 1 : static_cast<int64_t>(example.ids.size()) - example.prompt_length;
-  }
+  for (const int64_t index : indices) units += loss_units_of(dataset.examples[static_cast<std::size_t>(index)]);
   return units;
 }
 
@@ -55,9 +69,13 @@ PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices) {
     const TokenExample& example = dataset.examples[static_cast<std::size_t>(index)];
     batch.ids.insert(batch.ids.end(), example.ids.begin(), example.ids.end());
     batch.type_ids.insert(batch.type_ids.end(), example.type_ids.begin(), example.type_ids.end());
-    label_tokens(example, batch);
+    const std::size_t before = batch.labelled.size();
+    label_next_tokens(example, batch);
+    label_words(example, batch);
+    batch.rows_of.push_back(static_cast<int64_t>(batch.labelled.size() - before));
     batch.offsets.push_back(static_cast<int64_t>(batch.ids.size()));
     if (example.label) batch.labels.push_back(*example.label);
+    if (example.labels && example.words.empty()) batch.label_sets.push_back(*example.labels);
   }
   return batch;
 }

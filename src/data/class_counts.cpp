@@ -18,8 +18,17 @@ std::vector<ClassCount> count_classes(const TaskInfo& task, const Dataset& datas
   for (const std::string& label : task.labels) counts.push_back({label, 0});
   for (const TokenExample& example : dataset.examples) {
     if (example.label) ++counts[static_cast<std::size_t>(*example.label)].examples;
+    if (!example.labels) continue;
+    for (const int32_t label : *example.labels) ++counts[static_cast<std::size_t>(label)].examples;
   }
   return counts;
+}
+
+/// What the largest class is a share of: examples, or words.
+int64_t all_counted(const TaskInfo& task, const Dataset& dataset) {
+  int64_t words = 0;
+  for (const TokenExample& example : dataset.examples) words += static_cast<int64_t>(example.words.size());
+  return task.kind == TaskKind::kTokens ? words : static_cast<int64_t>(dataset.examples.size());
 }
 
 bool has_fewer(const ClassCount& a, const ClassCount& b) { return a.examples < b.examples; }
@@ -41,8 +50,8 @@ std::string describe_classes(const TaskInfo& task, const Dataset& dataset) {
   if (all > kShown) parts.push_back(cat("and ", all - kShown, " more"));
   char share[32];
   std::snprintf(share, sizeof share, "%.1f%%",
-                100.0 * static_cast<double>(largest) / static_cast<double>(dataset.examples.size()));
-  return cat(join(parts, ", "), " (the largest: ", share, ")");
+                100.0 * static_cast<double>(largest) / static_cast<double>(all_counted(task, dataset)));
+  return cat(join(parts, ", "), " (the largest: ", share, task.kind == TaskKind::kTokens ? " of the words)" : ")");
 }
 
 std::string describe_small_classes(const TaskInfo& task, const Dataset& dataset) {

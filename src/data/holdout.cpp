@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 
 #include "core/error.h"
@@ -31,13 +32,22 @@ std::vector<Indices> units_of(const std::vector<TextExample>& examples, const Ta
   return units;
 }
 
+/// What a part should have as much of as the others: a class or score; of several labels the whole set, of tagged words
+/// the tags that occur.
+std::vector<double> stratum_of(const TextExample& example) {
+  if (example.label) return {*example.label};
+  if (!example.labels) return {};
+  const std::set<int32_t> labels(example.labels->begin(), example.labels->end());
+  return {labels.begin(), labels.end()};
+}
+
 /// Units that are alike stand side by side: those of one class, and scores by size. Among these the order is random.
 void arrange(std::vector<Indices>& units, const std::vector<TextExample>& examples, const TaskInfo& task,
              std::size_t part_count, SplitMix& random) {
   shuffle(units, random);
   if (task.kind == TaskKind::kGeneration) return;
   std::stable_sort(units.begin(), units.end(), [&](const Indices& a, const Indices& b) {
-    return *examples[a.front()].label < *examples[b.front()].label;
+    return stratum_of(examples[a.front()]) < stratum_of(examples[b.front()]);
   });
   if (task.kind != TaskKind::kRegression) return;
   // Otherwise the first part would have the least score of each run of neighbours.

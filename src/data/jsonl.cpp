@@ -82,7 +82,8 @@ FieldKind kind_of(const Json& value) {
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_float()) return format_number(value.get<double>());
-  return value.is_structured() || value.is_null() ? std::string() : value.dump();
+  if (value.is_object() || value.is_null()) return "";
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "data/notes.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "core/utf8.h"
 
@@ -29,11 +31,14 @@ bool is_utf8(std::string_view bytes) {
 
 void note_texts(const std::vector<TextExample>& examples, Notes& notes) {
   note(
-      examples, "an empty text", [](const TextExample& e) { return e.text.empty() || (e.pair && e.pair->empty()); },
-      notes);
+      examples, "an empty text",
+      [](const TextExample& e) { return (e.text.empty() && e.words.empty()) || (e.pair && e.pair->empty()); }, notes);
   note(
       examples, "bytes that are not UTF-8; they are read as U+FFFD",
-      [](const TextExample& e) { return !is_utf8(e.text) || (e.pair && !is_utf8(*e.pair)) || !is_utf8(e.completion); },
+      [](const TextExample& e) {
+        return !is_utf8(e.text) || (e.pair && !is_utf8(*e.pair)) || !is_utf8(e.completion) ||
+               !std::all_of(e.words.begin(), e.words.end(), is_utf8);
+      },
       notes);
 }
 

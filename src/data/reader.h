@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "data/notes.h"
+#include "data/sources/tagged.h"
 #include "data/table.h"
 
 namespace hiddenkey {
@@ -31,5 +32,8 @@ std::vector<TextExample> read_split(const TaskConfig& config, TaskInfo& task, co
 /// Examples to be labelled: the text columns, and an id from the column `id` or `index`, else the row's number from 0.
 /// The columns of the config go before the task's own (GLUE's of its test files; of generation the prompt's).
 std::vector<TextExample> read_inputs(const Table& table, const TaskConfig& config, Notes& notes);
+
+/// Words to be tagged, as examples.
+std::vector<TextExample> read_word_inputs(const std::vector<TaggedText>& texts, Notes& notes);
 
 }  // namespace hiddenkey

@@ -1,6 +1,7 @@
 #include "data/table.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.h"
@@ -50,6 +51,13 @@ void fail_at(const std::string& source, int64_t line, const std::string& reason)
   throw DataError(cat(source, ":", line, ": ", reason));
 }
 
+std::string_view checked_text(std::string_view bytes, const std::string& source) {
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+  check_is_text(bytes, source);
+  check_line_ends(bytes, source);
+  return bytes;
+}
+
 bool next_line(std::string_view& rest, std::string_view& line) {
   if (rest.empty()) return false;
   const std::size_t end = rest.find('\n');
@@ -97,6 +105,19 @@ const std::string& Table::field(std::size_t row, std::size_t column) const {
   return rows[row][column];
 }
 
+std::vector<std::string> Table::list(std::size_t row, std::size_t column) const {
+  if (kind(row, column) != FieldKind::kList)
+    fail_at(source, lines[row], cat("\"", columns[column], "\" is ", describe(kind(row, column)), "; expected a list"));
+  std::vector<std::string> items;
+  for (const nlohmann::json& item : nlohmann::json::parse(rows[row][column])) {
+    if (item.is_structured() || item.is_null())
+      fail_at(source, lines[row],
+              cat("\"", columns[column], "\" holds ", item.dump().substr(0, 60), "; expected texts"));
+    items.push_back(item.is_string() ? item.get<std::string>() : item.dump());
+  }
+  return items;
+}
+
 std::size_t Table::require(const std::string& column) const {
   if (const auto number = find(column)) return *number;
   throw DataError(cat(source, ":1: has no column \"", column, "\"", did_you_mean(column, columns), "; its columns are ",
@@ -117,9 +138,7 @@ Table parse_table(std::string_view bytes, const std::string& source, TableFormat
                   BrokenRows broken) {
   Table table;
   table.source = source;
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-  check_is_text(bytes, source);
-  check_line_ends(bytes, source);
+  bytes = checked_text(bytes, source);
   if (format == TableFormat::kText) parse_text(bytes, table);
   if (format == TableFormat::kTsv) parse_tsv(bytes, header, broken, table);
   if (format == TableFormat::kCsv) parse_csv(bytes, header, broken, table);

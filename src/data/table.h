@@ -31,6 +31,8 @@ struct Table {
   FieldKind kind(std::size_t row, std::size_t column) const;
   /// A field as text. DataError with the line where it is missing (JSON's null, or no such key), a list or an object.
   const std::string& field(std::size_t row, std::size_t column) const;
+  /// A field that is a list, as texts. DataError with the line where it is none, or holds other lists, objects or null.
+  std::vector<std::string> list(std::size_t row, std::size_t column) const;
 };
 
 /// "text", "a number", "a truth value", "missing", "a list", "an object".

@@ -33,6 +33,23 @@ const std::vector<GlueTask>& glue_tasks() {
   return kTasks;
 }
 
+/// The kinds of tasks that files of one's own can be read for. The first metric chooses the best.
+struct OwnTask {
+  const char* name;
+  TaskKind kind;
+  Names metrics;
+};
+
+const std::vector<OwnTask>& own_tasks() {
+  static const std::vector<OwnTask> kTasks = {
+      {"classification", TaskKind::kClassification, {"accuracy", "f1", "matthews"}},
+      {"multi_label_classification", TaskKind::kMultiLabel, {"f1_micro", "f1_macro", "accuracy"}},
+      {"token_classification", TaskKind::kTokens, {"f1", "precision", "recall", "accuracy"}},
+      {"regression", TaskKind::kRegression, {"pearson", "spearman", "mse"}},
+      {"generation", TaskKind::kGeneration, {"perplexity"}}};
+  return kTasks;
+}
+
 /// The metrics of generated text take a system's whole output; these are what a pass over the references gives.
 TaskInfo generation_task(const std::string& name) {
   TaskInfo info;
@@ -47,10 +64,20 @@ TaskInfo generation_task(const std::string& name) {
 
 bool is_generation(const std::string& task) { return task == "e2e" || task == "webnlg" || task == "generation"; }
 
+const char* name_of(TaskKind kind) {
+  for (const OwnTask& task : own_tasks()) {
+    if (task.kind == kind) return task.name;
+  }
+  return "";
+}
+
+bool has_classes(TaskKind kind) { return kind != TaskKind::kRegression && kind != TaskKind::kGeneration; }
+
 std::vector<std::string> known_tasks() {
   Names names;
   for (const GlueTask& task : glue_tasks()) names.emplace_back(task.name);
-  names.insert(names.end(), {"e2e", "webnlg", "classification", "regression", "generation"});
+  names.insert(names.end(), {"e2e", "webnlg"});
+  for (const OwnTask& task : own_tasks()) names.emplace_back(task.name);
   return names;
 }
 
@@ -80,15 +107,16 @@ TaskInfo task_info(const TaskConfig& config) {
     return info;
   }
   if (is_generation(config.name)) return generation_task(config.name);
-  if (config.name != "classification" && config.name != "regression") {
+  const auto own = std::find_if(own_tasks().begin(), own_tasks().end(),
+                                [&](const OwnTask& task) { return config.name == task.name; });
+  if (own == own_tasks().end()) {
     throw ConfigError(cat("task.name: \"", config.name, "\" is none of ", join(known_tasks(), ", "),
                           did_you_mean(config.name, known_tasks())));
   }
-  const bool regression = config.name == "regression";
-  info.kind = regression ? TaskKind::kRegression : TaskKind::kClassification;
-  info.pair = config.text_columns.size() > 1;
+  info.kind = own->kind;
+  info.pair = info.kind != TaskKind::kTokens && config.text_columns.size() > 1;
   info.labels = config.labels;
-  info.metrics = regression ? Names{"pearson", "spearman", "mse"} : Names{"accuracy", "f1", "matthews"};
+  info.metrics = own->metrics;
   info.metric = info.metrics.front();
   return info;
 }

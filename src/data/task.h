@@ -7,8 +7,14 @@
 
 namespace hiddenkey {
 
-/// The GLUE tasks, e2e and webnlg, and classification, regression and generation for files of one's own.
+/// The GLUE tasks, e2e and webnlg, and the kinds of tasks for files of one's own.
 std::vector<std::string> known_tasks();
+
+/// What a kind of task is called, which is what a task of one's own is called too.
+const char* name_of(TaskKind kind);
+
+/// Whether the outputs of the head have names.
+bool has_classes(TaskKind kind);
 
 /// The metrics of all of them, and `loss`; the ones of a task are in its TaskInfo.
 std::vector<std::string> known_metrics();

@@ -10,7 +10,7 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::string_view kMagic = "hiddenkey tokens 3\n";
+constexpr std::string_view kMagic = "hiddenkey tokens 4\n";
 constexpr std::size_t kChecksumSize = 64;
 
 class Writer {
@@ -99,6 +99,10 @@ std::string to_cache_bytes(const Dataset& dataset, const std::vector<std::string
     writer.number(static_cast<uint8_t>(example.label.has_value()));
     writer.number(example.label.value_or(0));
     writer.number(example.prompt_length);
+    writer.texts(example.words);
+    writer.ids(example.word_places);
+    writer.number(static_cast<uint8_t>(example.labels.has_value()));
+    writer.ids(example.labels.value_or(std::vector<int32_t>()));
   }
   return std::string(kMagic) + sha256_of_bytes(writer.bytes()) + writer.bytes();
 }
@@ -125,6 +129,11 @@ std::optional<Dataset> from_cache_bytes(std::string_view bytes, std::vector<std:
     const double label = reader.number<double>();
     if (labelled) example.label = label;
     example.prompt_length = reader.number<int32_t>();
+    example.words = reader.texts();
+    example.word_places = reader.ids();
+    const bool has_labels = reader.number<uint8_t>() != 0;
+    std::vector<int32_t> labels = reader.ids();
+    if (has_labels) example.labels = std::move(labels);
   }
   if (!reader.at_end()) return std::nullopt;
   labels = std::move(names);

@@ -108,7 +108,7 @@ TaskInfo find_task(const LoadRequest& request, RunConfig& config, const std::opt
   const bool as_trained = saved && saved->config.name == config.task.name;
   if (as_trained) info.pair = saved->info.pair;
   check_columns(request, info, as_trained || glue_files(info.name) != nullptr);
-  if (info.kind != TaskKind::kClassification) {
+  if (!has_classes(info.kind)) {
     if (!request.labels.empty()) throw ConfigError(cat("--labels: the task ", info.name, " has no class names"));
     return info;
   }

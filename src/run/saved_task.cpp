@@ -18,11 +18,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kFileName = "hiddenkey.json";
 
-const char* kind_name(TaskKind kind) {
-  if (kind == TaskKind::kGeneration) return "generation";
-  return kind == TaskKind::kRegression ? "regression" : "classification";
-}
-
 template <class Number>
 void append(std::string& bytes, const Number& number) {
   bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
@@ -35,7 +30,7 @@ void write_saved_task(const fs::path& folder, const SavedTask& task) {
                      {"hiddenkey_version", kVersion},
                      {"task",
                       {{"name", task.config.name},
-                       {"kind", kind_name(task.info.kind)},
+                       {"kind", name_of(task.info.kind)},
                        {"labels", task.info.labels},
                        {"pair", task.info.pair},
                        {"text_columns", task.config.text_columns},
@@ -89,6 +84,7 @@ std::string dataset_checksum(const Dataset& dataset) {
     bytes.append(reinterpret_cast<const char*>(example.type_ids.data()), example.type_ids.size() * sizeof(int32_t));
     append(bytes, example.label.value_or(-1));
     append(bytes, example.prompt_length);
+    for (const int32_t label : example.labels.value_or(std::vector<int32_t>())) append(bytes, label);
   }
   return sha256_of_bytes(bytes);
 }

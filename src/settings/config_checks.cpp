@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "data/holdout.h"
+#include "data/sources/tagged.h"
 #include "data/task.h"
 #include "dropout/plan.h"
 #include "settings/config_fields.h"
@@ -51,6 +52,18 @@ void check_folder_task(const TaskConfig& task, Checker& check) {
   }
 }
 
+/// Words and their tags: CoNLL files have no names of columns.
+void check_tagged_files(const TaskConfig& task, Checker& check) {
+  if (task.format == "tsv" || task.format == "csv")
+    check.fail("task.format", cat("\"", task.format, "\" has no lists of words; expected conll or jsonl"));
+  if (task.text_columns.size() > 1)
+    check.fail("task.text_columns", "expected one column, which holds the list of words");
+  const bool names_columns = !task.text_columns.empty() || task.label_column != TaskConfig().label_column;
+  if (names_columns && is_conll(task.train, task.format))
+    check.fail(task.text_columns.empty() ? "task.label_column" : "task.text_columns",
+               "a CoNLL file has no named columns: the word is in the first, its tag in the last");
+}
+
 /// Prompts and completions of one's own.
 void check_generation_task(const TaskConfig& task, Checker& check) {
   if (!task.text_columns.empty() && task.text_columns.size() != 2)
@@ -84,7 +97,8 @@ void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
   const bool generation = is_generation(config.task.name);
   if (!generation && tree.find("generation") != nullptr)
     check.fail("generation", cat("belongs to tasks that generate text; ", config.task.name, " does not"));
-  if (!generation && config.dropout.output.pattern == Pattern::kSpan) {
+  const bool reads_one_row = !generation && task_info(config.task).kind != TaskKind::kTokens;
+  if (reads_one_row && config.dropout.output.pattern == Pattern::kSpan) {
     check.fail("dropout.output.pattern",
                "a head reads one row of each sequence, which has no spans; use element or column");
   }
@@ -93,18 +107,25 @@ void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
 
 void check_task(const RunConfig& config, Checker& check) {
   const TaskConfig& task = config.task;
-  const bool own = task.name == "classification" || task.name == "regression" || task.name == "generation";
-  if (!own) return check_folder_task(task, check);
+  const TaskKind kind = task_info(task).kind;
+  if (task.name != name_of(kind)) return check_folder_task(task, check);
   if (!task.data_dir.empty())
     check.fail("task.data_dir",
                "belongs to tasks with files of fixed names; name the files with task.train and task.validation");
   if (task.train.empty()) check.fail("task.train", "is missing: the training file");
   if (task.format == "lora") check.fail("task.format", "\"lora\" is a format of e2e alone");
-  if (task.name == "generation") return check_generation_task(task, check);
-  if (task.text_columns.empty() || task.text_columns.size() > 2)
+  if (task.format == "conll" && kind != TaskKind::kTokens)
+    check.fail("task.format", "\"conll\" is a format of token_classification alone");
+  if (kind == TaskKind::kGeneration) return check_generation_task(task, check);
+  if (kind == TaskKind::kTokens) {
+    check_tagged_files(task, check);
+  } else if (task.text_columns.empty() || task.text_columns.size() > 2) {
     check.fail("task.text_columns", "expected one column, or two for a pair");
-  if (task.name == "regression" && !task.labels.empty()) check.fail("task.labels", "a regression has no class names");
-  if (task.labels.size() == 1) check.fail("task.labels", "expected at least two class names");
+  }
+  if (kind == TaskKind::kRegression && !task.labels.empty())
+    check.fail("task.labels", "a regression has no class names");
+  if (task.labels.size() == 1 && kind != TaskKind::kMultiLabel)
+    check.fail("task.labels", "expected at least two class names");
   if (std::set<std::string>(task.labels.begin(), task.labels.end()).size() != task.labels.size())
     check.fail("task.labels", "a class name stands there twice");
 }

@@ -35,14 +35,16 @@ class Classification : public Task {
     });
   }
 
+  std::optional<LabelForm> predicts() const override { return LabelForm::kName; }
   PredictionTable predictions(const Dataset& dataset, const Logits& logits) const override {
     PredictionTable table{LabelForm::kName, info.labels, {}};
     for (std::size_t i = 0; i < logits.size(); ++i) {
       const TokenExample& example = dataset.examples[i];
       const auto top = std::max_element(logits[i].begin(), logits[i].end()) - logits[i].begin();
       const std::string& label = info.labels[static_cast<std::size_t>(top)];
-      const std::string truth = example.label ? info.labels[static_cast<std::size_t>(*example.label)] : "";
-      table.rows.push_back({example.id, truth, label, probabilities(logits[i]), logits[i], label});
+      std::vector<std::string> truth;
+      if (example.label) truth.push_back(info.labels[static_cast<std::size_t>(*example.label)]);
+      table.rows.push_back({example.id, truth, {label}, probabilities(logits[i]), logits[i], label});
     }
     return table;
   }

@@ -58,7 +58,7 @@ class GenerationTask : public Task {
     return {{loss, {{"perplexity", std::exp(loss)}}}, dataset.split, {}};
   }
 
-  bool predicts() const override { return false; }
+  std::optional<LabelForm> predicts() const override { return std::nullopt; }
   PredictionTable predictions(const Dataset& /*dataset*/, const Logits& /*logits*/) const override {
     throw ConfigError(cat("the task ", info.name, " generates text and predicts no labels; take `hiddenkey generate`"));
   }

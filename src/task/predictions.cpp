@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "task/word_predictions.h"
 
 namespace hiddenkey {
 namespace {
@@ -20,29 +22,17 @@ std::string array(const std::vector<Number>& values) {
   return "[" + join(parts, ", ") + "]";
 }
 
-/// A field of a TSV cannot hold what ends it.
-std::string field(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return text;
-}
-
-/// RFC 4180.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string json_text(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string json_number(double value) { return std::isfinite(value) ? shortest(value) : "null"; }
+/// A label as a field of a table.
+std::string text_of(const std::vector<std::string>& labels) { return join(labels, ","); }
 
 /// A label in JSON; a regression's is its score.
-std::string json_label(const PredictionTable& table, const std::string& label) {
+std::string json_label(const PredictionTable& table, const std::vector<std::string>& labels) {
+  if (table.form == LabelForm::kNames) {
+    std::vector<std::string> parts;
+    for (const std::string& label : labels) parts.push_back(json_text(label));
+    return "[" + join(parts, ", ") + "]";
+  }
+  const std::string label = text_of(labels);
   if (table.form == LabelForm::kName) return json_text(label);
   return !label.empty() && label.find_first_not_of("0123456789.+-e") == std::string::npos ? label : "null";
 }
@@ -74,30 +64,53 @@ std::string csv_score_names(const PredictionTable& table) {
 std::string line_of(const PredictionTable& table, const PredictionRow& row, PredictionFormat format) {
   switch (format) {
     case PredictionFormat::kTsv:
-      return cat(field(row.id), "\t", field(row.prediction), "\t", tsv_scores(table, row), "\t", array(row.logits),
-                 "\n");
+      return cat(tsv_field(row.id), "\t", tsv_field(text_of(row.prediction)), "\t", tsv_scores(table, row), "\t",
+                 array(row.logits), "\n");
     case PredictionFormat::kCsv:
-      return cat(csv_field(row.id), ",", csv_field(row.prediction), csv_scores(row), "\n");
+      return cat(csv_field(row.id), ",", csv_field(text_of(row.prediction)), csv_scores(row), "\n");
     case PredictionFormat::kJsonl:
       return cat("{\"id\": ", json_text(row.id), ", \"label\": ", json_label(table, row.prediction),
                  ", \"scores\": ", json_scores(table, row), ", \"logits\": ", array(row.logits), "}\n");
     case PredictionFormat::kGlue:
       return cat(row.id, "\t", row.glue, "\n");
+    case PredictionFormat::kConll:
+      break;  // is of words alone
   }
   return "";
 }
 
 std::string dev_line(const PredictionTable& table, const PredictionRow& row, PredictionFormat format) {
   if (format == PredictionFormat::kCsv)
-    return cat(csv_field(row.id), ",", csv_field(row.truth), ",", csv_field(row.prediction), csv_scores(row), "\n");
+    return cat(csv_field(row.id), ",", csv_field(text_of(row.truth)), ",", csv_field(text_of(row.prediction)),
+               csv_scores(row), "\n");
   if (format == PredictionFormat::kJsonl)
     return cat("{\"id\": ", json_text(row.id), ", \"label\": ", json_label(table, row.truth),
                ", \"prediction\": ", json_label(table, row.prediction), ", \"scores\": ", json_scores(table, row),
                "}\n");
-  return cat(field(row.id), "\t", field(row.truth), "\t", field(row.prediction), "\t", tsv_scores(table, row), "\n");
+  return cat(tsv_field(row.id), "\t", tsv_field(text_of(row.truth)), "\t", tsv_field(text_of(row.prediction)), "\t",
+             tsv_scores(table, row), "\n");
 }
 
 }  // namespace
+
+std::string tsv_field(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string json_text(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_number(double value) { return std::isfinite(value) ? shortest(value) : "null"; }
 
 std::string shortest(double value) {
   char text[32];
@@ -120,13 +133,18 @@ std::vector<double> probabilities(const std::vector<float>& logits) {
   return result;
 }
 
-PredictionFormat prediction_format(const std::string& name) {
+PredictionFormat prediction_format(const std::string& name, LabelForm form) {
+  if (name.ends_with(".conll")) {
+    if (form == LabelForm::kWords) return PredictionFormat::kConll;
+    throw ConfigError(cat(name, ": CoNLL's format has a tag for each word, and the task has a label for each example"));
+  }
   if (name.ends_with(".csv")) return PredictionFormat::kCsv;
   return name.ends_with(".jsonl") || name.ends_with(".json") ? PredictionFormat::kJsonl : PredictionFormat::kTsv;
 }
 
 void write_dev_predictions(const fs::path& path, const PredictionTable& table) {
-  const PredictionFormat format = prediction_format(path.string());
+  const PredictionFormat format = prediction_format(path.string(), table.form);
+  if (table.form == LabelForm::kWords) return write_file_atomically(path, dev_word_lines(table, format));
   std::string text;
   if (format == PredictionFormat::kTsv) text = "id\tlabel\tprediction\tscores\n";
   if (format == PredictionFormat::kCsv) text = cat("id,label,prediction", csv_score_names(table), "\n");
@@ -135,6 +153,7 @@ void write_dev_predictions(const fs::path& path, const PredictionTable& table) {
 }
 
 std::string format_predictions(const PredictionTable& table, PredictionFormat format) {
+  if (table.form == LabelForm::kWords) return word_lines(table, format);
   std::string text;
   if (format == PredictionFormat::kTsv) text = "id\tlabel\tscores\tlogits\n";
   if (format == PredictionFormat::kCsv) text = cat("id,label", csv_score_names(table), "\n");

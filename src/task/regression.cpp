@@ -42,17 +42,15 @@ class Regression : public Task {
     });
   }
 
+  std::optional<LabelForm> predicts() const override { return LabelForm::kNumber; }
   PredictionTable predictions(const Dataset& dataset, const Logits& logits) const override {
     PredictionTable table{LabelForm::kNumber, {}, {}};
     for (std::size_t i = 0; i < logits.size(); ++i) {
       const TokenExample& example = dataset.examples[i];
       const float score = logits[i].front();
-      table.rows.push_back({example.id,
-                            example.label ? shortest(*example.label) : "",
-                            shortest(score),
-                            {},
-                            logits[i],
-                            glue_score(score)});
+      std::vector<std::string> truth;
+      if (example.label) truth.push_back(shortest(*example.label));
+      table.rows.push_back({example.id, truth, {shortest(score)}, {}, logits[i], glue_score(score)});
     }
     return table;
   }

@@ -23,6 +23,10 @@ std::unique_ptr<Task> make_task(TaskInfo info) {
   switch (info.kind) {
     case TaskKind::kClassification:
       return make_classification(std::move(info));
+    case TaskKind::kMultiLabel:
+      return make_multi_label(std::move(info));
+    case TaskKind::kTokens:
+      return make_token_classification(std::move(info));
     case TaskKind::kRegression:
       return make_regression(std::move(info));
     case TaskKind::kGeneration:

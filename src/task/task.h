@@ -49,8 +49,8 @@ class Task {
 
   /// What a model predicts for each example. ConfigError for a kind that predicts nothing.
   virtual PredictionTable predictions(const Dataset& dataset, const Logits& logits) const = 0;
-  /// Whether there is such a table.
-  virtual bool predicts() const { return true; }
+  /// What such a prediction is; nothing for a kind that predicts nothing.
+  virtual std::optional<LabelForm> predicts() const = 0;
 
  protected:
   /// Loss and metrics of a split's logits; no metric where it has no labels.

@@ -160,6 +160,30 @@ Encoding Tokenizer::encode(std::string_view text, std::string_view pair, int max
   return impl_->assemble(impl_->encode_text(text), impl_->encode_text(pair), impl_->spec.pair, max_length);
 }
 
+WordEncoding Tokenizer::encode_words(const std::vector<std::string>& words, int max_length) const {
+  std::vector<int32_t> ids, starts;
+  const bool spaced = impl_->spec.byte_bpe && !impl_->spec.metaspace;
+  for (const std::string& word : words) {
+    const std::vector<int32_t> own = impl_->encode_text(spaced ? cat(" ", word) : word);
+    starts.push_back(own.empty() ? -1 : static_cast<int32_t>(ids.size()));
+    ids.insert(ids.end(), own.begin(), own.end());
+  }
+  const auto all = static_cast<int32_t>(ids.size());
+  const Template& parts = impl_->spec.single;
+  const auto text = std::find_if(parts.begin(), parts.end(),
+                                 [](const TemplatePart& part) { return part.kind == TemplatePart::Kind::kFirst; });
+  WordEncoding result{impl_->assemble(std::move(ids), {}, parts, max_length), {}};
+  const auto before = static_cast<int32_t>(text - parts.begin());
+  const auto special = static_cast<int32_t>(parts.size()) - 1;
+  const int32_t kept = static_cast<int32_t>(result.ids.size()) - special;
+  const int32_t lost = impl_->spec.truncates_left ? all - kept : 0;
+  for (const int32_t start : starts) {
+    const bool there = start >= lost && start - lost < kept;
+    result.word_places.push_back(there ? before + start - lost : -1);
+  }
+  return result;
+}
+
 std::vector<int32_t> Tokenizer::encode_plain(std::string_view text) const { return impl_->encode_text(text); }
 
 std::string Tokenizer::decode(const std::vector<int32_t>& ids, bool skip_special_tokens) const {

@@ -19,6 +19,11 @@ struct Encoding {
   bool truncated = false;
 };
 
+/// Token ids of a text that was cut into words before.
+struct WordEncoding : Encoding {
+  std::vector<int32_t> word_places;  ///< of each word's first id; -1 where it has none, or it was cut off
+};
+
 /// Text to ids. Invalid UTF-8 becomes U+FFFD. Immutable after loading, so it can be used from several threads.
 class Tokenizer {
  public:
@@ -39,6 +44,10 @@ class Tokenizer {
   /// off, or the beginning where the files say truncation_side: left.
   Encoding encode(std::string_view text, int max_length = 0) const;
   Encoding encode(std::string_view text, std::string_view pair, int max_length = 0) const;
+
+  /// With special tokens, each word by itself, as `tokenizers` does it with is_pretokenized; where bytes are merged a
+  /// space stands before each word (add_prefix_space), for the models have seen words so.
+  WordEncoding encode_words(const std::vector<std::string>& words, int max_length = 0) const;
 
   /// Without special tokens.
   std::vector<int32_t> encode_plain(std::string_view text) const;

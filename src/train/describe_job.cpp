@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/class_counts.h"
+#include "data/task.h"
 #include "model/families/families.h"
 #include "run/device.h"
 
@@ -17,7 +18,7 @@ std::string with_commas(int64_t number) {
 
 /// The classes and how they are measured, and what of the data is not read.
 void describe_task(const Job& job) {
-  if (job.task->info.kind == TaskKind::kClassification) {
+  if (has_classes(job.task->info.kind)) {
     log::info(cat("classes: ", describe_classes(job.task->info, job.train)));
     const std::string small = describe_small_classes(job.task->info, job.train);
     if (!small.empty()) log::warning(small);

@@ -40,7 +40,7 @@ void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
 
 /// The head that a checkpoint brings keeps the order of its own classes, whatever the task's is.
 void meet_model_labels(Job& job, const HubConfig& hub) {
-  if (job.task->info.kind != TaskKind::kClassification || hub.labels.empty()) return;
+  if (!has_classes(job.task->info.kind) || hub.labels.empty()) return;
   const auto order = in_order_of(job.task->info, hub.labels);
   if (!order) {
     log::warning(cat(job.config.model.path, ": its config.json names the classes ", join(hub.labels, ", "),

@@ -14,6 +14,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool plain = letter < 4;
     const Table table = parse_table(bytes.substr(1), "table", static_cast<TableFormat>(letter % 4), plain,
                                     plain ? BrokenRows::kRefuse : BrokenRows::kSkip);
-    if (!table.columns.empty()) labels_in(table, table.columns.back());
+    if (!table.columns.empty()) labels_in(table, table.columns.back(), TaskKind::kClassification);
   });
 }

@@ -1,4 +1,4 @@
-#include "data/webnlg.h"
+#include "data/sources/webnlg.h"
 
 #include "fuzz_input.h"
 

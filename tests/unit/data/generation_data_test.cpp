@@ -5,8 +5,8 @@
 #include "core/file.h"
 #include "data/generation.h"
 #include "data/reader.h"
+#include "data/sources/webnlg.h"
 #include "data/task.h"
-#include "data/webnlg.h"
 
 namespace hiddenkey {
 namespace {

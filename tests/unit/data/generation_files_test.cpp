@@ -7,9 +7,9 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
-#include "data/e2e.h"
 #include "data/generation.h"
 #include "data/reader.h"
+#include "data/sources/e2e.h"
 #include "data/table.h"
 #include "data/task.h"
 

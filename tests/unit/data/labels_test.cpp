@@ -26,8 +26,9 @@ std::string fault(const std::string& bytes, TableFormat format, const TaskInfo& 
   Notes notes;
   try {
     const Table table = parse_table(bytes, "f", format);
-    if (info.labels.empty() && info.kind == TaskKind::kClassification) labels_in(table, "label");
-    read_labels(table, "label", info, notes);
+    if (info.labels.empty() && info.kind == TaskKind::kClassification) labels_in(table, "label", info.kind);
+    std::vector<TextExample> examples(table.rows.size());
+    read_labels(table, "label", info, examples, notes);
     return "";
   } catch (const DataError& error) {
     return error.what();
@@ -79,9 +80,52 @@ TEST(Labels, ThatAreMissingOrNoLabelsNameTheirLine) {
 TEST(Labels, InAnotherCaseAreTakenAndNoted) {
   Notes notes;
   const Table table = parse_table("label\nNegative\npositive\n", "f", TableFormat::kTsv);
-  EXPECT_THAT(read_labels(table, "label", task("classification", {"POSITIVE", "NEGATIVE"}), notes), ElementsAre(1, 0));
+  std::vector<TextExample> examples(2);
+  read_labels(table, "label", task("classification", {"POSITIVE", "NEGATIVE"}), examples, notes);
+  EXPECT_EQ(examples[0].label, 1);
+  EXPECT_EQ(examples[1].label, 0);
   EXPECT_THAT(notes,
               ElementsAre("2 labels differ from the task's in case alone: \"Negative\" is taken as \"NEGATIVE\""));
+}
+
+std::vector<std::vector<int32_t>> label_sets(const std::string& bytes, TableFormat format, const Names& labels) {
+  const Table table = parse_table(bytes, "f", format);
+  Notes notes;
+  std::vector<TextExample> examples(table.rows.size());
+  read_labels(table, "label", task("multi_label_classification", labels), examples, notes);
+  std::vector<std::vector<int32_t>> sets;
+  for (const TextExample& example : examples) sets.push_back(*example.labels);
+  return sets;
+}
+
+TEST(SeveralLabels, AreAListOrTextWithCommasOrAColumnForEachLabel) {
+  const std::vector<std::vector<int32_t>> expected = {{0, 2}, {}, {1}};
+  const Names labels = {"joy", "fear", "anger"};
+  EXPECT_EQ(label_sets("{\"label\": [\"anger\", \"joy\"]}\n{\"label\": []}\n{\"label\": \"fear\"}\n",
+                       TableFormat::kJsonl, labels),
+            expected);
+  EXPECT_EQ(label_sets("label\tid\njoy, anger,joy\t1\n\t2\nfear\t3\n", TableFormat::kTsv, labels), expected);
+  EXPECT_EQ(label_sets("anger,fear,joy\n1,0,1\n0,0,0\n0,1,0\n", TableFormat::kCsv, labels), expected);
+}
+
+TEST(SeveralLabels, ThatAreNoneOfTheTasksNameTheirLine) {
+  const TaskInfo info = task("multi_label_classification", {"joy", "fear"});
+  EXPECT_THAT(fault("label\tid\njoy\t1\njoy,far\t2\n", TableFormat::kTsv, info),
+              HasSubstr("f:3: the label \"far\" is none of joy, fear (did you mean \"fear\"?)"));
+  EXPECT_THAT(fault("joy,fear\n1,0\n0,2\n", TableFormat::kCsv, info), HasSubstr("f:3: \"fear\" is \"2\""));
+  EXPECT_THAT(fault("{\"label\": [\"joy\", null]}", TableFormat::kJsonl, info), HasSubstr("f:1: \"label\" holds null"));
+  EXPECT_THAT(fault("text\nx\n", TableFormat::kTsv, info), HasSubstr("has no column \"label\""));
+}
+
+TEST(SeveralLabels, AreFoundInAllListsAndMovedWithTheirTask) {
+  const Table table = parse_table("label\tid\nb,a\t1\n\t2\nc\t3\n", "f", TableFormat::kTsv);
+  EXPECT_THAT(labels_in(table, "label", TaskKind::kMultiLabel), ElementsAre("a", "b", "c"));
+  TaskInfo info = task("multi_label_classification", {"a", "b", "c"});
+  Dataset data;
+  data.examples.resize(1);
+  data.examples[0].labels = {0, 1};
+  reorder_labels({"c", "b", "a"}, info, data);
+  EXPECT_THAT(*data.examples[0].labels, ElementsAre(1, 2));
 }
 
 TEST(Notes, CountEmptyTextsAndBytesThatAreNotUtf8) {

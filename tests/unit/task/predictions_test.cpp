@@ -54,9 +54,9 @@ TEST(PredictionFile, CsvHasAColumnOfScoresForEachClass) {
 }
 
 TEST(PredictionFile, IsNamedByItsEnding) {
-  EXPECT_EQ(prediction_format("x.csv"), PredictionFormat::kCsv);
-  EXPECT_EQ(prediction_format("x.json"), PredictionFormat::kJsonl);
-  EXPECT_EQ(prediction_format("-"), PredictionFormat::kTsv);
+  EXPECT_EQ(prediction_format("x.csv", LabelForm::kName), PredictionFormat::kCsv);
+  EXPECT_EQ(prediction_format("x.json", LabelForm::kName), PredictionFormat::kJsonl);
+  EXPECT_EQ(prediction_format("-", LabelForm::kName), PredictionFormat::kTsv);
 }
 
 TEST(PredictionFile, JsonlHasNullForAScoreThatIsNoNumber) {

@@ -1,4 +1,4 @@
-#include "data/webnlg_xml.h"
+#include "data/sources/webnlg_xml.h"
 
 #include "core/error.h"
 #include "core/file.h"

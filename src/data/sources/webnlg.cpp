@@ -1,4 +1,4 @@
-#include "data/webnlg.h"
+#include "data/sources/webnlg.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,8 +10,9 @@
 #include "core/json_file.h"
 #include "core/text.h"
 #include "data/data_file.h"
+#include "data/sources/source.h"
+#include "data/sources/webnlg_xml.h"
 #include "data/trim.h"
-#include "data/webnlg_xml.h"
 
 namespace hiddenkey {
 namespace {
@@ -193,5 +194,25 @@ std::vector<TextExample> read_webnlg(const fs::path& path) {
   if (examples.empty()) throw DataError(cat(path.string(), ": holds no examples"));
   return examples;
 }
+
+namespace {
+
+/// WebNLG's files.
+class WebnlgSource : public Source {
+ public:
+  explicit WebnlgSource(const TaskConfig& config) : config_(config) {}
+
+  std::filesystem::path file(const std::string& split) const override { return webnlg_file(config_, split); }
+  std::vector<TextExample> read(const std::string& split, TaskInfo& /*task*/, Notes& /*notes*/) const override {
+    return read_webnlg(file(split));
+  }
+
+ private:
+  const TaskConfig& config_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_webnlg(const TaskConfig& config) { return std::make_unique<WebnlgSource>(config); }
 
 }  // namespace hiddenkey

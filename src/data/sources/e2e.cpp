@@ -1,4 +1,4 @@
-#include "data/e2e.h"
+#include "data/sources/e2e.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "data/data_file.h"
 #include "data/generation.h"
+#include "data/sources/source.h"
 #include "data/table.h"
 #include "data/trim.h"
 
@@ -145,5 +146,25 @@ std::vector<TextExample> read_e2e(const TaskConfig& config, const std::string& s
   group_by_prompt(examples);
   return examples;
 }
+
+namespace {
+
+/// The E2E NLG Challenge's files.
+class E2eSource : public Source {
+ public:
+  explicit E2eSource(const TaskConfig& config) : config_(config) {}
+
+  std::filesystem::path file(const std::string& split) const override { return e2e_file(config_, split); }
+  std::vector<TextExample> read(const std::string& split, TaskInfo& /*task*/, Notes& /*notes*/) const override {
+    return read_e2e(config_, split);
+  }
+
+ private:
+  const TaskConfig& config_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_e2e(const TaskConfig& config) { return std::make_unique<E2eSource>(config); }
 
 }  // namespace hiddenkey

@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <atomic>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "data/all_cores.h"
+#include "io/send.h"
+#include "score/entity_tally.h"
+#include "task/kinds.h"
+
+namespace hiddenkey {
+namespace {
+
+bool has_rows(const TokenExample& example) {
+  return std::any_of(example.word_places.begin(), example.word_places.end(), [](int32_t place) { return place >= 0; });
+}
+
+/// Each word's first id carries its tag, as in Transformers' run_ner; the others are not in the loss.
+class TokenClassification : public Task {
+ public:
+  using Task::Task;
+
+  Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
+                   const std::string& split) const override {
+    Dataset dataset;
+    dataset.split = split;
+    dataset.examples.resize(examples.size());
+    std::atomic<int64_t> truncated{0};
+    on_all_cores(examples.size(), [&](std::size_t i) {
+      WordEncoding encoding = tokenizer.encode_words(examples[i].words, static_cast<int>(max_length));
+      truncated += encoding.truncated ? 1 : 0;
+      TokenExample& example = dataset.examples[i];
+      example.id = examples[i].id;
+      example.ids = std::move(encoding.ids);
+      example.type_ids = std::move(encoding.type_ids);
+      example.words = examples[i].words;
+      example.word_places = std::move(encoding.word_places);
+      example.labels = examples[i].labels;
+    });
+    if (split == "train") leave_out_unread(dataset);
+    for (const TokenExample& example : dataset.examples) dataset.tokens += static_cast<int64_t>(example.ids.size());
+    dataset.truncated = truncated;
+    return dataset;
+  }
+
+  void add_targets(const PackedBatch& packed, const Architecture& /*architecture*/, DeviceBatch& batch) const override {
+    const at::Device device = batch.ids_N.device();
+    batch.layout.picked_P = send(packed.labelled, device);
+    if (!packed.targets.empty()) batch.labels_P = send(packed.targets, device);
+  }
+
+  std::vector<int64_t> rows_read(const PackedBatch& packed) const override { return packed.rows_of; }
+
+  /// Means over the labelled words.
+  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+                const Objective& objective) const override {
+    const auto supervised = [&](const at::Tensor& logits_PC) {
+      return at::cross_entropy_loss(logits_PC, batch.labels_P, {}, at::Reduction::Mean, -100,
+                                    objective.label_smoothing);
+    };
+    return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
+      return softmax_divergence(first.logits_PC, second.logits_PC, objective);
+    });
+  }
+
+  std::optional<LabelForm> predicts() const override { return LabelForm::kWords; }
+  PredictionTable predictions(const Dataset& dataset, const Logits& logits) const override {
+    PredictionTable table{LabelForm::kWords, info.labels, {}};
+    for (std::size_t i = 0; i < logits.size(); ++i) table.rows.push_back(row_of(dataset.examples[i], logits[i]));
+    return table;
+  }
+
+ protected:
+  /// Of the words that were read, as run_ner has it.
+  Measures measure(const Dataset& dataset, const Logits& logits) const override {
+    const EntityTags tags(info.labels);
+    EntityTally tally(tags);
+    double sum = 0;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      const TokenExample& example = dataset.examples[i];
+      if (!example.labels) return {};
+      std::vector<int> predicted, real;
+      for_each_read(example, logits[i], [&](std::size_t word, const float* row) {
+        predicted.push_back(best_of(row));
+        real.push_back((*example.labels)[word]);
+        sum += negative_log_likelihood(row, info.num_outputs(), real.back());
+      });
+      tally.add(tags, predicted, real);
+    }
+    Measures measures;
+    measures.loss = sum / tally.words;
+    for (const std::string& name : info.metrics) measures.metrics.emplace_back(name, entity_metric(name, tally));
+    return measures;
+  }
+
+ private:
+  /// A training example without a word that is read has no loss.
+  static void leave_out_unread(Dataset& dataset) {
+    dataset.left_out = static_cast<int64_t>(
+        std::erase_if(dataset.examples, [](const TokenExample& example) { return !has_rows(example); }));
+    if (dataset.examples.empty())
+      throw DataError(cat("no example of the split ", dataset.split, " has a word that the tokenizer can read"));
+  }
+
+  int best_of(const float* row) const {
+    return static_cast<int>(std::max_element(row, row + info.num_outputs()) - row);
+  }
+
+  /// Calls `visit` with each word that was read and its logits.
+  template <class Visit>
+  void for_each_read(const TokenExample& example, const std::vector<float>& logits, const Visit& visit) const {
+    const float* row = logits.data();
+    for (std::size_t word = 0; word < example.word_places.size(); ++word) {
+      if (example.word_places[word] < 0) continue;
+      visit(word, row);
+      row += info.num_outputs();
+    }
+  }
+
+  PredictionRow row_of(const TokenExample& example, const std::vector<float>& logits) const {
+    PredictionRow row{example.id, {}, {}, {}, {}, "", example.words};
+    row.prediction.resize(example.words.size());
+    row.scores.resize(example.words.size());
+    for (const int32_t label : example.labels.value_or(std::vector<int32_t>()))
+      row.truth.push_back(info.labels[static_cast<std::size_t>(label)]);
+    for_each_read(example, logits, [&](std::size_t word, const float* of_word) {
+      const auto best = static_cast<std::size_t>(best_of(of_word));
+      row.prediction[word] = info.labels[best];
+      row.scores[word] = probabilities({of_word, of_word + info.num_outputs()})[best];
+    });
+    return row;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_token_classification(TaskInfo info) {
+  return std::make_unique<TokenClassification>(std::move(info));
+}
+
+}  // namespace hiddenkey
