@@ -24,7 +24,7 @@ class Classification : public Task {
       batch.labels_P = send(std::vector<int64_t>(packed.labels.begin(), packed.labels.end()), device);
   }
 
-  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+  Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const auto supervised = [&](const at::Tensor& logits_PC) {
       return at::cross_entropy_loss(logits_PC, batch.labels_P, {}, at::Reduction::Mean, -100,

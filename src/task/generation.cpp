@@ -28,17 +28,17 @@ class GenerationTask : public Task {
   }
 
   /// The logits are left to the loss, which never holds them all.
-  Pass read_head(const Network& network, const at::Tensor& picked_PD, const DropoutScope& scope) const override {
-    return {network.head.enter(picked_PD, scope), at::Tensor()};
+  Pass read_head(const Head& head, const at::Tensor& picked_PD, const DropoutScope& scope) const override {
+    return {head.enter(picked_PD, scope), at::Tensor()};
   }
 
-  Losses losses(const Network& network, const Pass& one, const Pass* two, const DeviceBatch& batch,
+  Losses losses(const Head& head, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const ConsistencyConfig& config = objective.consistency;
     const ConsistencyLoss kind = config.loss.value_or(ConsistencyLoss::kNone);
     const TokenLosses losses =
-        token_losses(one.picked_PD, two == nullptr ? at::Tensor() : two->picked_PD, network.head.classifier,
-                     batch.labels_P, {objective.label_smoothing, kind, config.weight, config.backward});
+        token_losses(one.picked_PD, two == nullptr ? at::Tensor() : two->picked_PD, head.classifier, batch.labels_P,
+                     {objective.label_smoothing, kind, config.weight, config.backward});
     return {losses.total, losses.ce, losses.consistency};
   }
 

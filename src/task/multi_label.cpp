@@ -47,7 +47,7 @@ class MultiLabel : public Task {
 
   /// Binary cross-entropy and the divergence of each label's own distribution, both means over examples and labels.
   /// Label smoothing moves a target by half of its share towards the other outcome.
-  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+  Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const double smoothing = objective.label_smoothing;
     const at::Tensor targets_PC = smoothing > 0 ? batch.labels_P * (1 - smoothing) + smoothing / 2 : batch.labels_P;

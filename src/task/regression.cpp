@@ -32,7 +32,7 @@ class Regression : public Task {
   }
 
   /// Scores have no distribution: the consistency loss compares the representations that the head reads.
-  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+  Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const auto supervised = [&](const at::Tensor& logits_PC) {
       return at::mse_loss(logits_PC.squeeze(-1), batch.labels_P);

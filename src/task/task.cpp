@@ -10,8 +10,8 @@ std::vector<int64_t> Task::rows_read(const PackedBatch& packed) const {
   return std::vector<int64_t>(static_cast<std::size_t>(packed.sequences()), 1);
 }
 
-Pass Task::read_head(const Network& network, const at::Tensor& picked_PD, const DropoutScope& scope) const {
-  return {picked_PD, network.head.forward(picked_PD, scope)};
+Pass Task::read_head(const Head& head, const at::Tensor& picked_PD, const DropoutScope& scope) const {
+  return {picked_PD, head.forward(picked_PD, scope)};
 }
 
 Evaluation Task::evaluate(const Network& network, const Dataset& dataset, const EvaluationOptions& options) const {

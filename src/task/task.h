@@ -38,10 +38,10 @@ class Task {
   virtual std::vector<int64_t> rows_read(const PackedBatch& packed) const;
 
   /// What the losses need of one pass, whose `picked_PD` are the rows that the head reads.
-  virtual Pass read_head(const Network& network, const at::Tensor& picked_PD, const DropoutScope& scope) const;
+  virtual Pass read_head(const Head& head, const at::Tensor& picked_PD, const DropoutScope& scope) const;
 
   /// The losses of one pass, or of two where `two` is not null (see losses_of_logits).
-  virtual Losses losses(const Network& network, const Pass& one, const Pass* two, const DeviceBatch& batch,
+  virtual Losses losses(const Head& head, const Pass& one, const Pass* two, const DeviceBatch& batch,
                         const Objective& objective) const = 0;
 
   /// Runs a split with dropout off. StoppedError as the watch says.

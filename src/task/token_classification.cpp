@@ -52,7 +52,7 @@ class TokenClassification : public Task {
   std::vector<int64_t> rows_read(const PackedBatch& packed) const override { return packed.rows_of; }
 
   /// Means over the labelled words.
-  Losses losses(const Network& /*network*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
+  Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const auto supervised = [&](const at::Tensor& logits_PC) {
       return at::cross_entropy_loss(logits_PC, batch.labels_P, {}, at::Reduction::Mean, -100,

@@ -13,7 +13,7 @@ struct Passes {
   const Prefix& prefix;
 
   Pass run(const Prefix& from, const DropoutScope& scope, const PackedLayout& layout) const {
-    return task.read_head(network, network.finish(from, scope, layout, objective.activation_checkpointing), scope);
+    return task.read_head(network.head, network.finish(from, scope, layout, objective.activation_checkpointing), scope);
   }
 };
 
@@ -43,7 +43,7 @@ Losses training_losses(const Task& task, const Network& network, const DropoutPl
   const ConsistencyLoss kind = config.loss.value_or(ConsistencyLoss::kNone);
   if (kind == ConsistencyLoss::kNone) {
     const Pass pass = passes.run(prefix, DropoutScope{&plan, &batch.layout, {draw}}, batch.layout);
-    return task.losses(network, pass, nullptr, batch, objective);
+    return task.losses(network.head, pass, nullptr, batch, objective);
   }
   Draw other = draw;
   other.pass = 1;
@@ -58,7 +58,7 @@ Losses training_losses(const Task& task, const Network& network, const DropoutPl
       if (tensor->defined()) *tensor = tensor->detach();
     }
   }
-  return task.losses(network, one, &two, batch, objective);
+  return task.losses(network.head, one, &two, batch, objective);
 }
 
 }  // namespace hiddenkey
