@@ -10,7 +10,7 @@
 namespace hiddenkey {
 namespace {
 
-constexpr std::string_view kMagic = "hiddenkey tokens 4\n";
+constexpr std::string_view kMagic = "hiddenkey tokens 5\n";
 constexpr std::size_t kChecksumSize = 64;
 
 class Writer {

@@ -20,6 +20,7 @@ Dataset encode_texts(const std::vector<TextExample>& examples, const Tokenizer& 
     truncated += encoding.truncated ? 1 : 0;
     tokens += static_cast<int64_t>(encoding.ids.size());
     dataset.examples[i] = {text.id, std::move(encoding.ids), std::move(encoding.type_ids), text.label};
+    dataset.examples[i].labels = text.labels;
   });
   dataset.truncated = truncated;
   dataset.tokens = tokens;
