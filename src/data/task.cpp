@@ -93,6 +93,11 @@ std::vector<std::string> known_metrics() {
   return names;
 }
 
+bool smaller_is_better(const std::string& metric) {
+  static const Names kErrors = {"loss", "mse", "perplexity", "hamming_loss", "TER", "corpus TER"};
+  return std::find(kErrors.begin(), kErrors.end(), metric) != kErrors.end();
+}
+
 TaskInfo task_info(const TaskConfig& config) {
   TaskInfo info;
   info.name = config.name;

@@ -20,8 +20,4 @@ std::vector<std::string> metrics_of(const RunConfig& config) {
   return names;
 }
 
-bool smaller_is_better(const std::string& metric) {
-  return metric == "loss" || metric == "mse" || metric == "perplexity" || metric == "TER" || metric == "corpus TER";
-}
-
 }  // namespace hiddenkey

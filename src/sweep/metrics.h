@@ -13,6 +13,4 @@ std::string default_metric(const RunConfig& config);
 /// What a run can be compared by; of a generation the metrics of its texts too.
 std::vector<std::string> metrics_of(const RunConfig& config);
 
-bool smaller_is_better(const std::string& metric);
-
 }  // namespace hiddenkey

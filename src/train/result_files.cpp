@@ -16,16 +16,7 @@ using Json = nlohmann::ordered_json;
 
 double rounded(double value, double scale) { return std::round(value * scale) / scale; }
 
-bool smaller_is_better(const std::string& metric) {
-  return metric == "loss" || metric == "mse" || metric == "perplexity";
-}
-
 }  // namespace
-
-bool is_better(const std::string& metric, double value, const std::optional<double>& best) {
-  if (!best) return true;
-  return std::isfinite(value) && (smaller_is_better(metric) ? value < *best : value > *best);
-}
 
 void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
                    const std::vector<Evaluation>& evaluations) {

@@ -12,10 +12,6 @@
 
 namespace hiddenkey {
 
-/// Whether a value of a metric is better than the best so far; a value that is not finite never is, unless it is the
-/// first.
-bool is_better(const std::string& metric, double value, const std::optional<double>& best);
-
 /// Writes adapter/, or model/ for full finetuning, and the predictions of the evaluated splits.
 void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
                    const std::vector<Evaluation>& evaluations);

@@ -13,7 +13,7 @@
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "task/text_metrics.h"
-#include "train/out_of_memory.h"
+#include "train/best.h"
 #include "train/result_files.h"
 
 namespace hiddenkey {
@@ -39,11 +39,10 @@ Trainer::Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool 
       schedule_(make_schedule(job.config.training, plan_.total_steps)),
       optimizer_(job.trained.tensors, job.config.training, job.no_decay),
       gradient_(job, plan_),
+      interval_(job.device),
       progress_(plan_.total_steps, quiet),
-      watch_(job.device),
-      evaluation_batch_size_(job.config.evaluation.batch_size),
-      text_batch_size_(job.config.generation.batch_size),
-      sums_(at::zeros({3}, at::TensorOptions(at::kDouble).device(job.device))) {
+      evaluator_(job, progress_.on()),
+      watch_(job.device) {
   state_.identity = identity;
 }
 
@@ -60,13 +59,8 @@ void Trainer::restore(const FoundCheckpoint& checkpoint) {
     target.copy_(found->second);
   }
   optimizer_.load_state(checkpoint.optimizer);
-  sums_.copy_(checkpoint.optimizer.at(kSums));
   state_ = checkpoint.state;
-  interval_tokens_ = state_.interval_tokens;
-  interval_label_tokens_ = state_.interval_label_tokens;
-  interval_seconds_ = state_.interval_seconds;
-  state_.tokens -= interval_tokens_;
-  state_.seconds -= interval_seconds_;
+  interval_.take_from(state_, checkpoint.optimizer.at(kSums));
   if (state_.micro_batch_size > 0) gradient_.set_micro_batch_size(state_.micro_batch_size);
   log::info(cat("resumed after step ", state_.step, " of ", plan_.total_steps));
 }
@@ -82,31 +76,46 @@ void Trainer::pause_at(double share) {
 
 Json Trainer::run() {
   journal_.emplace(folder_, state_.metrics_size, job_.config.logging.tensorboard);
-  const bool pending = state_.step > 0 && state_.evaluated_step < state_.step &&
-                       is_due(job_.config.evaluation.every, state_.step, plan_);
-  if (pending) evaluate_all();
-  if (state_.step > state_.measured_step && text_is_due()) measure_text();
-  show_progress();
-  while (state_.step < plan_.total_steps && !has_run_out_of_patience()) {
-    if (stop_requested()) stop();
-    train_step(state_.step);
-    folder_.note_step();
-    if (job_.device.is_cpu()) check_finite();
-    ++state_.step;
-    const bool evaluate_now = is_due(job_.config.evaluation.every, state_.step, plan_);
-    const bool save_now = is_due(job_.config.checkpoint.every, state_.step, plan_);
-    const bool last = state_.step == plan_.total_steps;
-    if (evaluate_now || save_now || last) check_finite();
-    if (state_.step % job_.config.logging.every == 0 || last) log_interval();
-    if (evaluate_now) evaluate_all();
-    if (text_is_due()) measure_text();
-    if (save_now) save_checkpoint();
-    if (evaluate_now && pause_is_due()) pause();
+  try {
+    const bool pending = state_.step > 0 && state_.evaluated_step < state_.step &&
+                         is_due(job_.config.evaluation.every, state_.step, plan_);
+    if (pending) evaluate();
+    if (state_.step > state_.measured_step && text_is_due()) make_texts();
     show_progress();
+    while (state_.step < plan_.total_steps && !has_run_out_of_patience()) {
+      throw_if_stopped();
+      train_step(state_.step);
+      folder_.note_step();
+      if (job_.device.is_cpu()) check_finite();
+      ++state_.step;
+      const bool evaluate_now = is_due(job_.config.evaluation.every, state_.step, plan_);
+      const bool save_now = is_due(job_.config.checkpoint.every, state_.step, plan_);
+      const bool last = state_.step == plan_.total_steps;
+      if (evaluate_now || save_now || last) check_finite();
+      if (state_.step % job_.config.logging.every == 0 || last) log_interval();
+      if (evaluate_now) evaluate();
+      if (text_is_due()) make_texts();
+      if (save_now) save_checkpoint();
+      if (evaluate_now && pause_is_due()) break;
+      show_progress();
+    }
+  } catch (const StoppedError&) {
+    stop();
   }
+  if (pause_is_due()) pause();
+  return finish();
+}
+
+Json Trainer::finish() {
   progress_.clear();
   const bool stopped_early = state_.step < plan_.total_steps;
-  if (stopped_early && state_.measured_step < state_.step && !job_.prompts.empty()) measure_text();
+  if (stopped_early && state_.measured_step < state_.step && !job_.prompts.empty()) {
+    try {
+      make_texts();
+    } catch (const StoppedError&) {
+      stop();
+    }
+  }
   if (stopped_early && job_.config.checkpoint.every.kind != Interval::Kind::kNever) save_checkpoint();
   const bool keeps_best =
       job_.config.evaluation.every.kind != Interval::Kind::kNever && job_.config.evaluation.keep_best;
@@ -128,26 +137,23 @@ void Trainer::train_step(int64_t step) {
   const auto start = Clock::now();
   watch_.begin(steps_done_);
   const StepSums step_sums = gradient_.compute(step, optimizer_);
-  for (const auto& [means, share] : step_sums.means) sums_.add_(means, share);
-  interval_tokens_ += step_sums.tokens;
-  interval_label_tokens_ += step_sums.label_tokens;
   const double learning_rate = job_.config.training.learning_rate * schedule_.factor(step);
-  grad_norm_ = optimizer_.step(learning_rate, step_sums.loss);
+  interval_.add(step_sums, optimizer_.step(learning_rate, step_sums.loss));
   watch_.end(steps_done_++);
   if (progress_.on()) last_loss_.offer(step_sums.loss);
-  interval_seconds_ += seconds_since(start);
+  interval_.add_seconds(seconds_since(start));
 }
 
 void Trainer::check_finite() {
   const auto start = Clock::now();
   const bool failed = optimizer_.failed().item<float>() != 0;
-  interval_seconds_ += seconds_since(start);
+  interval_.add_seconds(seconds_since(start));
   if (!failed) return;
   // Nothing was changed from the first bad step on: the optimizer's own count says where that was.
   const at::Tensor done = optimizer_.state()[2].second;
   const int64_t step = done.item<float>() > 0 ? static_cast<int64_t>(done.item<float>()) : 0;
   state_.step = step;
-  sums_.zero_();
+  interval_.clear_losses();
   state_.logged_step = step;
   save_checkpoint();
   throw DivergedError(cat("the loss or its gradient is NaN or Inf at step ", step + 1,
@@ -156,99 +162,44 @@ void Trainer::check_finite() {
 }
 
 void Trainer::log_interval() {
-  const auto steps = static_cast<double>(state_.step - state_.logged_step);
-  const auto start = Clock::now();
-  const at::Tensor means = (sums_ / steps).cpu();
-  const double loss = means[0].item<double>(), ce = means[1].item<double>(), consistency = means[2].item<double>();
-  const double norm = grad_norm_.item<double>();
-  interval_seconds_ += seconds_since(start);
-  StepLine line;
+  StepLine line = interval_.take_line(state_.step - state_.logged_step);
   line.step = state_.step;
   line.total_steps = plan_.total_steps;
   line.epoch = static_cast<double>(state_.step) / static_cast<double>(plan_.steps_per_epoch);
-  line.loss = loss;
-  line.ce = ce;
-  if (*job_.config.consistency.loss != ConsistencyLoss::kNone) line.consistency = consistency;
+  if (*job_.config.consistency.loss == ConsistencyLoss::kNone) line.consistency.reset();
+  if (job_.task->info.kind != TaskKind::kGeneration) line.label_tokens.reset();
   line.learning_rate = job_.config.training.learning_rate * schedule_.factor(state_.step - 1);
-  line.grad_norm = norm;
-  line.tokens = interval_tokens_;
-  if (job_.task->info.kind == TaskKind::kGeneration) line.label_tokens = interval_label_tokens_;
-  line.seconds = interval_seconds_;
   progress_.clear();
   journal_->write(line);
-  state_.tokens += interval_tokens_;
-  state_.seconds += interval_seconds_;
+  state_.tokens += line.tokens;
+  state_.seconds += line.seconds;
   state_.logged_step = state_.step;
-  interval_tokens_ = 0;
-  interval_label_tokens_ = 0;
-  interval_seconds_ = 0;
-  sums_.zero_();
 }
 
-void Trainer::evaluate_all() {
+void Trainer::evaluate() {
   progress_.clear();
-  std::vector<Evaluation> evaluations;
-  for (const Dataset& dataset : job_.evaluation) {
-    Progress bar(static_cast<int64_t>(dataset.examples.size()), !progress_.on());
-    const Watch watch{.progress = bar.reporter(dataset.split + " examples"), .stopped = stop_requested};
-    Evaluation evaluation;
-    try {
-      evaluation_batch_size_ =
-          with_halving(evaluation_batch_size_, "the evaluation", job_.device, [&](int64_t batch_size) {
-            evaluation = job_.task->evaluate(job_.model->network, dataset, {batch_size, job_.device, watch});
-          });
-    } catch (const StoppedError&) {
-      stop();
-    }
-    evaluations.push_back(std::move(evaluation));
-  }
+  last_evaluations_ = evaluator_.evaluate();
   state_.evaluated_step = state_.step;
-  for (const Evaluation& evaluation : evaluations) journal_->write(evaluation, state_.step);
-  note_best(evaluations.front(), evaluations);
-  last_evaluations_ = std::move(evaluations);
+  for (const Evaluation& evaluation : last_evaluations_) journal_->write(evaluation, state_.step);
+  const std::string& metric = job_.task->info.metric;
+  if (!note_evaluation(metric, last_evaluations_.front().metric(metric), state_)) return;
+  if (job_.config.evaluation.keep_best) save_trained(last_evaluations_);
+  mark_best();
 }
 
 bool Trainer::text_is_due() const {
   return !job_.prompts.empty() && is_due(job_.config.generation.every, state_.step, plan_);
 }
 
-void Trainer::measure_text() {
-  const RunConfig& config = job_.config;
-  const Generator generator(job_.model->network, *job_.tokenizer, job_.generation.options, job_.generation.end_ids);
+void Trainer::make_texts() {
   progress_.clear();
-  Progress bar(static_cast<int64_t>(job_.prompts.size()), !progress_.on());
-  TextEvaluationOptions options = text_options(config);
-  options.watch.progress = bar.reporter("dev texts");
-  TextEvaluation text;
   const auto start = Clock::now();
-  try {
-    text_batch_size_ = with_halving(text_batch_size_, "the making of text", job_.device, [&](int64_t batch_size) {
-      options.batch_size = batch_size;
-      text = evaluate_text(generator, *job_.tokenizer, job_.prompts, options);
-    });
-  } catch (const StoppedError&) {
-    stop();
-  }
-  bar.clear();
+  const TextEvaluation text = evaluator_.make_texts();
   state_.measured_step = state_.step;
   journal_->write(text, state_.step, seconds_since(start));
   write_generations(folder_.generations("dev"), job_.prompts, text);
   last_text_ = {
       {"step", state_.step}, {"split", "dev"}, {"prompts", text.segments.size()}, {"metrics", metrics_json(text)}};
-}
-
-void Trainer::note_best(const Evaluation& first, const std::vector<Evaluation>& all) {
-  const std::string& metric = job_.task->info.metric;
-  const double value = first.metric(metric);
-  if (!is_better(metric, value, state_.best_metric)) {
-    ++state_.evaluations_without_best;
-    return;
-  }
-  if (std::isfinite(value)) state_.best_metric = value;
-  state_.best_step = state_.step;
-  state_.evaluations_without_best = 0;
-  if (job_.config.evaluation.keep_best) save_trained(all);
-  mark_best();
 }
 
 void Trainer::mark_best() {
@@ -286,13 +237,9 @@ void Trainer::save_checkpoint() {
   state_.metrics_size = journal_->saved_size();
   state_.micro_batch_size = gradient_.micro_batch_size();
   RunState state = state_;
-  state.tokens += interval_tokens_;
-  state.seconds += interval_seconds_;
-  state.interval_tokens = interval_tokens_;
-  state.interval_label_tokens = interval_label_tokens_;
-  state.interval_seconds = interval_seconds_;
+  interval_.put_into(state);
   CheckpointTensors tensors{named(optimizer_.trained()), optimizer_.state()};
-  tensors.optimizer.emplace_back(kSums, sums_);
+  tensors.optimizer.emplace_back(kSums, interval_.sums());
   const bool measured = state.evaluated_step == state.step;
   checkpoints_.write(state, tensors, saved_task(measured ? last_evaluations_ : std::vector<Evaluation>()));
   folder_.note_saved();
