@@ -8,12 +8,10 @@
 namespace hiddenkey {
 
 int64_t AdapterFile::head_outputs(const WeightNames& names) const {
-  for (const WeightNames::Module& module : names.modules()) {
-    const bool last = module.ours == "head.classifier" || module.ours == "head.out_proj" || module.ours == "head.score";
-    const auto found = tensors.find(peft_name(module.theirs) + ".weight");
-    if (last && found != tensors.end() && found->second.dim() == 2) return found->second.size(0);
-  }
-  return 0;
+  const WeightNames::Module* output = names.output_module();
+  if (output == nullptr) return 0;
+  const auto found = tensors.find(peft_name(output->theirs) + ".weight");
+  return found != tensors.end() && found->second.dim() == 2 ? found->second.size(0) : 0;
 }
 
 AdapterFile read_adapter(const fs::path& folder) {

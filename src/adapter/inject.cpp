@@ -96,7 +96,7 @@ Trained train_everything(Network& network) {
 
 std::vector<std::string> saved_module_names(const LoraConfig& config, const WeightNames& weights) {
   std::vector<std::string> names;
-  if (!weights.head_module().empty()) names = {"classifier", "score"};
+  if (!weights.head_modules().empty()) names = {"classifier", "score"};
   for (const std::string& name : config.modules_to_save) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }

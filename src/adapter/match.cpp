@@ -44,15 +44,6 @@ bool inside(const std::string& module, const std::string& name) {
   return false;
 }
 
-/// Query, key and value stand in one matrix, and so do the gate and up of a gated block.
-bool shares_matrix(const Module& module, const WeightNames& names) {
-  const std::string& ours = module.ours;
-  for (const char* end : {"attention.query", "attention.key", "attention.value", "mlp.gate"}) {
-    if (ours.ends_with(end)) return true;
-  }
-  return ours.ends_with("mlp.up") && names.find(cat("layers.", module.layer, ".mlp.gate.weight")) != nullptr;
-}
-
 void check_linear(const Module& module, const std::string& name) {
   if (module.kind == WeightNames::Kind::kLinear) return;
   throw ConfigError(cat("lora.target_modules: \"", name, "\" matches ", module.theirs, ", which is no linear layer"));
@@ -102,7 +93,7 @@ void add_slices(const WeightNames& names, Targets& targets) {
 std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save, const WeightNames& names) {
   std::vector<Module> saved;
   std::vector<std::string> wanted = modules_to_save;
-  if (!names.head_module().empty()) wanted.push_back(names.head_module());
+  wanted.insert(wanted.end(), names.head_modules().begin(), names.head_modules().end());
   for (const Module& module : names.modules()) {
     if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return inside(module.theirs, name); }))
       saved.push_back(module);
@@ -118,7 +109,7 @@ std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save,
       throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
                             " is the model's head too, which an adapter's file would not say; use method: full"));
     }
-    if (shares_matrix(*found, names)) {
+    if (names.shares_matrix(*found)) {
       throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
                             " stands in one matrix with others and cannot be trained in full beside adapters; use "
                             "method: full, or make it a target"));

@@ -35,11 +35,7 @@ void check_biases(const Network& network) {
 void merge_adapters(Network& network) {
   const at::NoGradGuard guard;
   check_biases(network);
-  for (Block& block : network.blocks) {
-    for (Linear* linear : {&block.qkv, &block.output, &block.up, &block.down}) merge_linear(*linear);
-  }
-  merge_linear(network.head.dense);
-  merge_linear(network.head.classifier);
+  for (Linear* linear : network.linears()) merge_linear(*linear);
 }
 
 }  // namespace hiddenkey

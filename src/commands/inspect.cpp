@@ -11,9 +11,10 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/task.h"
-#include "model/load_weights.h"
+#include "model/families/family.h"
 #include "model/model_files.h"
 #include "model/open_weights.h"
+#include "model/parameters.h"
 #include "run/device.h"
 #include "run/open_model.h"
 #include "run/precision.h"
@@ -44,7 +45,7 @@ Json inspect_model(const fs::path& folder) {
     types[type] = types.value(type, 0) + 1;
   }
   return {{"kind", "model"},
-          {"family", a.family},
+          {"family", a.family->name},
           {"parameters", count_parameters(*weights)},
           {"tensors_by_type", types},
           {"layers", a.num_layers},

@@ -18,19 +18,28 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// How the names of a family's classes go on behind its own.
+constexpr const char* kClassKinds[] = {"For", "Model", "PreTrained", "LMHead", "DoubleHeads"};
+
+/// Whether a class of Transformers is one of the family: "BertForMaskedLM" and "BertModel" are BERT's.
+bool is_class_of(const std::string& name, const Family& family) {
+  const std::string prefix = family.class_prefix;
+  return name.starts_with(prefix) && std::any_of(std::begin(kClassKinds), std::end(kClassKinds), [&](const char* kind) {
+           return name.substr(prefix.size()).starts_with(kind);
+         });
+}
+
 std::string family_of(const ConfigFields& fields) {
-  std::string family = fields.text("model_type", "");
-  if (family.empty() && fields.given("architectures") && fields.json()["architectures"].is_array()) {
-    for (const Json& name : fields.json()["architectures"]) {
-      if (!name.is_string()) continue;
-      if (name.get<std::string>().starts_with("Bert")) family = "bert";
-      if (name.get<std::string>().starts_with("Roberta")) family = "roberta";
-      if (name.get<std::string>().starts_with("GPT2")) family = "gpt2";
-      if (name.get<std::string>().starts_with("Llama")) family = "llama";
+  std::string name = fields.text("model_type", "");
+  if (name.empty() && fields.given("architectures") && fields.json()["architectures"].is_array()) {
+    for (const Json& held : fields.json()["architectures"]) {
+      for (const Family* family : families()) {
+        if (held.is_string() && is_class_of(held.get<std::string>(), *family)) name = family->name;
+      }
     }
   }
-  if (family.empty()) fields.fail("model_type", "is missing");
-  return family;
+  if (name.empty()) fields.fail("model_type", "is missing");
+  return name;
 }
 
 Architecture read_architecture(const ConfigFields& fields) {
@@ -39,7 +48,7 @@ Architecture read_architecture(const ConfigFields& fields) {
   // No suggestion: a model of one family is not one of another because its name is changed.
   if (family == nullptr)
     fields.fail("model_type", cat("the family \"", name, "\" is not supported, only ", join(known_families(), ", ")));
-  return family->read(fields, name);
+  return family->read(fields, *family);
 }
 
 std::vector<std::string> notes_on(const ConfigFields& fields) {
@@ -86,8 +95,8 @@ HubConfig from_json(const Json& json, const fs::path& source, HeadUse head) {
   const ConfigFields fields(json, source.string(), most_weights(is_gguf(source) ? source : source.parent_path()));
   HubConfig hub{read_architecture(fields), read_labels(fields), notes_on(fields)};
   hub.architecture.head = head;
-  if (head == HeadUse::kLanguage && !hub.architecture.causal)
-    fields.fail("model_type", cat(hub.architecture.family, " is no decoder, which generating text needs"));
+  if (hub.architecture.family->classes.of(head) == nullptr)
+    fields.fail("model_type", cat(hub.architecture.family->name, " is no decoder, which generating text needs"));
   return hub;
 }
 
@@ -103,7 +112,7 @@ void divide(std::vector<double>& frequencies, const std::vector<double>& divisor
 
 std::vector<std::string> known_families() {
   std::vector<std::string> names;
-  for (const Family& family : families()) names.emplace_back(family.name);
+  for (const Family* family : families()) names.emplace_back(family->name);
   return names;
 }
 
@@ -126,10 +135,12 @@ HubConfig read_hub_config(const fs::path& path, HeadUse head) {
     if (!holds_model(path)) throw ModelError(cat(path.string(), ": there is no such model file"));
     const GgufModel model(path);
     hub = from_json(model.config(), path, head);
-    if (const auto divisors = model.frequency_divisors()) divide(hub.architecture.rotary, *divisors, path);
+    if (const auto divisors = model.frequency_divisors()) {
+      for (std::vector<double>& frequencies : hub.architecture.rotary) divide(frequencies, *divisors, path);
+    }
   } else {
     hub = from_json(read_config_file(path), path / "config.json", head);
-    hub.architecture.reads_type_ids = gives_type_ids(path, hub.architecture.family);
+    hub.architecture.reads_type_ids = gives_type_ids(path, *hub.architecture.family);
   }
   return hub;
 }

@@ -10,6 +10,8 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "dropout/draw.h"
+#include "model/families/family.h"
+#include "model/parameters.h"
 
 namespace hiddenkey {
 namespace {
@@ -26,8 +28,10 @@ std::string modern(const std::string& name) {
 bool is_of_no_use(const std::string& name, const WeightNames& names) {
   static constexpr std::array kBeginnings = {"cls.",       "lm_head.", "qa_outputs.",
                                              "classifier", "score.",   "discriminator_predictions."};
+  const std::span<const char* const> own = names.family().other_heads;
+  const auto begins = [&](const char* start) { return name.starts_with(start); };
   const bool other_head =
-      std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](const char* start) { return name.starts_with(start); });
+      std::any_of(kBeginnings.begin(), kBeginnings.end(), begins) || std::any_of(own.begin(), own.end(), begins);
   const bool unused_pooler = name.starts_with(names.prefix() + "pooler.");
   static constexpr std::array kBuffers = {"embeddings.position_ids", "embeddings.token_type_ids", ".attn.bias",
                                           ".attn.masked_bias", ".rotary_emb.inv_freq"};
@@ -109,7 +113,7 @@ class Loader {
   }
 
  private:
-  static bool is_head(const WeightNames::Module& module) { return module.ours.starts_with("head."); }
+  static bool is_head(const WeightNames::Module& module) { return is_in_head(module.own->place); }
 
   void check_shapes() const {
     std::vector<std::string> missing, misshapen;
@@ -162,8 +166,11 @@ class Loader {
 
   void initialise(const WeightNames::Module& module, uint64_t seed, int64_t number, at::ScalarType type,
                   std::unordered_map<std::string, at::Tensor>& weights) const {
+    const std::vector<int64_t> shape = shape_of(module.ours + ".weight");
     weights[module.ours + ".weight"] =
-        normal(seed, number, shape_of(module.ours + ".weight"), architecture_.initializer_range).to(device_, type);
+        module.kind == ModuleKind::kNorm
+            ? at::ones(shape, at::TensorOptions(device_).dtype(type))
+            : normal(seed, number, shape, architecture_.initializer_range).to(device_, type);
     if (module.bias)
       weights[module.ours + ".bias"] =
           at::zeros(shape_of(module.ours + ".bias"), at::TensorOptions(device_).dtype(type));
@@ -187,30 +194,7 @@ class Loader {
   std::unordered_map<std::string, std::string> source_;  ///< our name -> the checkpoint's
 };
 
-/// The layer of a head whose width is the task's.
-bool is_output_layer(const std::string& ours) {
-  return ours == "head.classifier" || ours == "head.out_proj" || ours == "head.score";
-}
-
 }  // namespace
-
-std::vector<int64_t> expected_shape(const Architecture& a, const std::string& ours, int64_t num_outputs) {
-  const bool matrix = ours.ends_with(".weight") && ours.find("norm.") == std::string::npos;
-  const std::string module = ours.substr(0, ours.rfind('.'));
-  if (module == "embeddings.token" || module == "lm_head") return {a.vocab_size, a.hidden_size};
-  if (module == "embeddings.position") return {a.max_positions + a.position_offset, a.hidden_size};
-  if (module == "embeddings.type") return {a.type_vocab_size, a.hidden_size};
-  int64_t outputs = a.hidden_size, inputs = a.hidden_size;
-  const int64_t width = a.num_heads * a.head_size, kv_width = a.num_kv_heads * a.head_size;
-  if (module.ends_with("attention.query")) outputs = width;
-  if (module.ends_with("attention.key") || module.ends_with("attention.value")) outputs = kv_width;
-  if (module.ends_with("attention.qkv")) outputs = width + 2 * kv_width;
-  if (module.ends_with("attention.output")) inputs = width;
-  if (module.ends_with("mlp.up") || module.ends_with("mlp.gate")) outputs = a.intermediate_size;
-  if (module.ends_with("mlp.down")) inputs = a.intermediate_size;
-  if (is_output_layer(module)) outputs = num_outputs;
-  return matrix ? std::vector<int64_t>{outputs, inputs} : std::vector<int64_t>{outputs};
-}
 
 std::string settle_tied_head(const WeightSource& checkpoint, Architecture& architecture) {
   if (architecture.head != HeadUse::kLanguage || !architecture.tied_head) return "";

@@ -34,7 +34,4 @@ std::string settle_tied_head(const WeightSource& checkpoint, Architecture& archi
 /// The type that most of the checkpoint's numbers have: float32, bfloat16 or float16; float32 for quantised ones.
 at::ScalarType stored_type(const WeightSource& checkpoint);
 
-/// The shape that the config gives a tensor of ours.
-std::vector<int64_t> expected_shape(const Architecture& architecture, const std::string& ours, int64_t num_outputs);
-
 }  // namespace hiddenkey

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dropout/draw.h"
+#include "model/parameters.h"
 #include "nn/architecture.h"
 #include "nn/block.h"
 
@@ -23,20 +24,18 @@ struct DeviceBatch {
   PackedLayout layout;
 };
 
-/// The family's own classification head on each sequence's first token, or on its last where the model is causal; or
-/// the language model's on every row that is asked for.
+/// The family's own classification head on what it reads of each sequence, or the language model's on every row that is
+/// asked for.
 struct Head {
-  enum class Kind {
-    kPooled,    ///< BERT: tanh(pooler), classifier; the pooler is a part of the checkpoint
-    kDense,     ///< RoBERTa: tanh(dense), out_proj
-    kScore,     ///< decoders: score alone
-    kLanguage,  ///< language models: lm_head, or the table of token embeddings; a part of the checkpoint
-  };
-  Kind kind = Kind::kPooled;
-  Linear dense;       ///< pooler or dense; no weight for the others
-  Linear classifier;  ///< classifier, out_proj, score or lm_head
+  Linear dense;                               ///< no weight: none
+  Activation activation = Activation::kTanh;  ///< behind it
+  std::optional<Norm> norm;                   ///< behind that
+  Linear classifier;                          ///< lm_head, or the table of token embeddings, of a language model
+  bool keeps_type = false;                    ///< it computes in the type of the base, as a language model's does
+  bool is_pretrained = false;                 ///< the dense layer belongs to the base: the output site stands behind it
+  bool drops_input = false;                   ///< the checkpoint's own dropout stands before the dense layer too
 
-  /// What enters the last layer of kDense, kScore and kLanguage: picked_PD with the output site's units dropped.
+  /// What enters the last layer of a head without a dense one: picked_PD with the output site's units dropped.
   at::Tensor enter(const at::Tensor& picked_PD, const DropoutScope& scope) const;
   /// [P,D] -> [P,C] float32; [P,V] of a language model in its own type.
   at::Tensor forward(const at::Tensor& picked_PD, const DropoutScope& scope) const;
@@ -55,25 +54,14 @@ struct Prefix {
   Prefix twice() const;
 };
 
-/// Named so that a weight table and an optimizer can find it.
-struct NamedTensor {
-  std::string name;  ///< ours, such as layers.0.attention.query.weight
-  at::Tensor tensor;
-};
-
-/// Where a linear layer stands: outputs offset .. offset + outputs - 1 of a matrix.
-struct LinearPart {
-  Linear* linear = nullptr;
-  int64_t offset = 0;
-  int64_t outputs = 0;
-};
+using Weights = std::unordered_map<std::string, at::Tensor>;
 
 /// A pretrained transformer with a head.
 class Network {
  public:
   /// `weights` by our names (model/weight_names.h), float32 or the base's type. While it is made, no more is held than
   /// the weights and the parts of one matrix, where the caller keeps none of them.
-  Network(const Architecture& architecture, std::unordered_map<std::string, at::Tensor> weights);
+  Network(const Architecture& architecture, Weights weights);
 
   const Architecture& architecture() const { return architecture_; }
 
@@ -110,16 +98,30 @@ class Network {
   std::vector<NamedTensor> parts(const NamedTensor& leaf) const;
   /// The linear layer that holds `module` (layers.0.attention.query); null where there is none.
   LinearPart find_linear(const std::string& module);
+  /// All linear layers, each matrix once.
+  std::vector<Linear*> linears();
 
  private:
+  // What lies where a slot says; `self` is the network, const or not (model/parameters.cpp).
+  template <class Self>
+  static auto& linear_of(Self& self, const Slot& slot);
+  template <class Self>
+  static auto& norm_of(Self& self, const Slot& slot);
+  template <class Self>
+  static auto& table_of(Self& self, const Slot& slot);
+  void place(const Slot& slot, Weights& weights);
+  std::pair<at::Tensor, at::Tensor> tensors_of(const Slot& slot) const;  ///< the weight and the bias
+
   at::Tensor embed(const DeviceBatch& batch) const;
   at::Tensor table_positions(const DeviceBatch& batch) const;
   int64_t position_padding() const;
-  std::optional<Rotation> rotation(const PackedLayout& layout) const;
+  std::vector<Rotation> rotations(const PackedLayout& layout) const;
+  const Rotation* rotation_of(int64_t layer, const std::vector<Rotation>& rotations) const;
 
   Architecture architecture_;
+  std::vector<Slot> slots_;
   at::Tensor token_VD_, position_TD_, type_YD_;
-  at::Tensor frequency_K_;  ///< of rotary positions; undefined where they have a table
+  std::vector<at::Tensor> frequency_K_;  ///< of rotary positions; none where they have a table
   std::optional<Norm> embedding_norm_, final_norm_;
 };
 

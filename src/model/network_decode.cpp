@@ -11,11 +11,11 @@ at::Tensor Network::prefill(const DeviceBatch& prompts, DecoderCache& cache) con
   layout.picked_P = layout.first_B + layout.length_B - 1;
   const DropoutScope plain;
   const int64_t kv_width = 2 * architecture_.num_kv_heads * architecture_.head_size;
-  const std::optional<Rotation> turn = rotation(layout);
+  const std::vector<Rotation> turns = rotations(layout);
   cache.begin(layout);
   at::Tensor x_ND = embed(prompts);
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
-    const Projected projected = blocks[i].project(x_ND, turn, plain, layout, i, Rows::kAll);
+    const Projected projected = blocks[i].project(x_ND, rotation_of(i, turns), plain, layout, i, Rows::kAll);
     cache.store_prompts(projected.qkv_NW, kv_width);
     const Rows rows = i + 1 == architecture_.num_layers ? Rows::kPicked : Rows::kAll;
     x_ND = blocks[i].attend(projected, plain, layout, layout, i, rows);
@@ -28,12 +28,12 @@ at::Tensor Network::decode_step(const at::Tensor& ids_R, DecoderCache& cache) co
   const DropoutScope plain;
   DeviceBatch batch{ids_R, at::Tensor(), at::Tensor(), PackedLayout()};
   batch.layout.position_N = cache.length_R();  // all that a step needs of a layout
-  const std::optional<Rotation> turn = rotation(batch.layout);
+  const std::vector<Rotation> turns = rotations(batch.layout);
   cache.begin_position();
   at::Tensor x_RD = embed(batch);
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
     const Block& block = blocks[i];
-    const Projected projected = block.project(x_RD, turn, plain, batch.layout, i, Rows::kAll);
+    const Projected projected = block.project(x_RD, rotation_of(i, turns), plain, batch.layout, i, Rows::kAll);
     const at::Tensor& kv_CW = cache.store_position(i, projected.qkv_NW);
     const at::Tensor attended_RD = decode_attention(projected.qkv_NW, kv_CW, cache.cached(), block.shape);
     x_RD = block.complete(x_RD, attended_RD, plain, i, Rows::kAll);

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/json_file.h"
 #include "core/text.h"
+#include "model/families/family.h"
 
 namespace hiddenkey {
 namespace {
@@ -44,23 +45,21 @@ bool is_berts(const std::string& name) {
 
 }  // namespace
 
-bool gives_type_ids(const fs::path& folder, const std::string& family) {
+bool gives_type_ids(const fs::path& folder, const Family& family) {
   const fs::path path = folder / "tokenizer_config.json";
   const Json settings = read_object(path);
   const std::optional<bool> named = named_inputs(settings, path);
-  const std::string name = tokenizer_class(settings, folder);
-  if (family == "gpt2") {
-    if (named.value_or(false) || is_berts(name))
-      throw ModelError(cat(path.string(), ": model_input_names: token_type_ids are not supported for ", family,
+  const std::string declared = tokenizer_class(settings, folder);
+  if (family.type_ids_are_tokens) {
+    if (named.value_or(false) || is_berts(declared))
+      throw ModelError(cat(path.string(), ": model_input_names: token_type_ids are not supported for ", family.name,
                            ", which would add them as tokens"));
     return false;
   }
-  if (named) {
-    // RoBERTa's tokenizer replaces the template by its own, which has one type.
-    const bool own = name == "RobertaTokenizer" || (name.empty() && family == "roberta");
-    return *named && !own;
-  }
-  return name.empty() ? family == "bert" : is_berts(name);
+  const std::string name = declared.empty() ? family.tokenizer : declared;
+  // RoBERTa's tokenizer replaces the template by its own, which has one type.
+  if (named) return *named && name != "RobertaTokenizer";
+  return is_berts(name);
 }
 
 }  // namespace hiddenkey

@@ -1,30 +1,33 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "nn/architecture.h"
+#include "model/modules.h"
 
 namespace hiddenkey {
+
+struct ModuleName;
 
 /// What a family calls its modules in Transformers, and what we call them; the table is its own inverse.
 /// Tensor names are a module's name and ".weight" or ".bias" on both sides.
 class WeightNames {
  public:
-  enum class Kind { kEmbedding, kNorm, kLinear };
+  using Kind = ModuleKind;
   struct Module {
     std::string ours;    ///< layers.0.attention.query
     std::string theirs;  ///< bert.encoder.layer.0.attention.self.query
     Kind kind;
     bool bias;
-    bool in_base;             ///< part of the pretrained model, not of the task head
-    int64_t layer;            ///< -1 outside the layers
-    bool transposed = false;  ///< the checkpoint holds [inputs, outputs] (GPT-2)
+    bool in_base;                    ///< part of the pretrained model, not of the task head
+    int64_t layer;                   ///< -1 outside the layers
+    bool transposed = false;         ///< the checkpoint holds [inputs, outputs] (GPT-2)
+    const OwnModule* own = nullptr;  ///< where it lies in the network, and its shape
   };
 
-  /// A part of a fused module that can carry an adapter of its own: GPT-2's query, key and value, as loralib adapts
-  /// them. Transformers and PEFT have no such modules; the names are c_attn's with q, k or v instead.
+  /// A part of a fused module that can carry an adapter of its own: GPT-2's query, key and value.
   struct Slice {
     Module module;      ///< layers.0.attention.query, transformer.h.0.attn.q
     std::string whole;  ///< ours of the module that it is a part of
@@ -43,21 +46,31 @@ class WeightNames {
   std::optional<std::string> ours(const std::string& theirs) const;
   /// Of a tensor's name on our side; null where the family has no such module.
   const Module* find(const std::string& ours) const;
-  /// The module of the classification head that a task trains and saves ("classifier", "score"); "" for a language
-  /// model, whose head is a part of the pretrained one.
-  const std::string& head_module() const { return head_module_; }
+  /// The modules of the classification head that a task trains and saves ("classifier", "score"), by the ends of their
+  /// names; none for a language model, whose head is a part of the pretrained one.
+  std::span<const char* const> head_modules() const;
+  /// The layer of a classification head whose outputs are the task's; null for a language model.
+  const Module* output_module() const;
+  /// Whether other modules stand in one matrix with this one, as query, key and value do.
+  bool shares_matrix(const Module& module) const;
   /// Whether the table of token embeddings is a language model's head as well.
-  bool has_tied_head() const { return tied_head_; }
+  bool has_tied_head() const { return use_ == HeadUse::kLanguage && tied_head_; }
   /// Whether the checkpoint holds linear weights as [inputs, outputs] (GPT-2).
   bool transposed() const;
-  /// Transformers' class of a sequence classifier or language model of this family.
-  const std::string& model_class() const { return model_class_; }
+  const Family& family() const { return *family_; }
+  /// Transformers' class of the model as it is used.
+  std::string model_class() const;
 
  private:
-  std::string prefix_;
-  std::string head_module_;
-  std::string model_class_;
+  void add(const Architecture& architecture, const ModuleName& name, const std::string& theirs, int64_t layer,
+           bool in_base);
+  void add_head(const Architecture& architecture);
+  void add_slices(const Architecture& architecture);
+
+  const Family* family_;
+  HeadUse use_;
   bool tied_head_;
+  std::string prefix_;
   std::vector<Module> modules_;
   std::vector<Slice> slices_;
 };

@@ -7,6 +7,7 @@
 #include "core/json_file.h"
 #include "core/text.h"
 #include "io/safetensors.h"
+#include "model/families/family.h"
 #include "model/gguf_model.h"
 #include "model/gguf_tokenizer.h"
 #include "model/model_files.h"
@@ -50,7 +51,7 @@ std::string config_text(const fs::path& base, const Architecture& architecture, 
                         const std::vector<std::string>& labels, at::ScalarType type) {
   Json config = base_config(base);
   config["architectures"] = {names.model_class()};
-  config["model_type"] = architecture.family;
+  config["model_type"] = architecture.family->name;
   config["dtype"] = name_of(type);
   config.erase("torch_dtype");
   // An adapter may have told the head apart from the token embeddings.

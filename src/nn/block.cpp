@@ -33,18 +33,24 @@ at::Tensor drop_hidden(const at::Tensor& x, HiddenSite at_site, const DropoutSco
   return drop_units(x, scope, *sites->hidden, static_cast<uint32_t>(Position::kHidden), layer, rows);
 }
 
+at::Tensor normed(const std::optional<Norm>& norm, const at::Tensor& x_ND) { return norm ? norm->forward(x_ND) : x_ND; }
+
 }  // namespace
 
-Projected Block::project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
+Projected Block::project(const at::Tensor& x_ND, const Rotation* rotation, const DropoutScope& scope,
                          const PackedLayout& layout, int64_t layer, Rows rows) const {
-  const at::Tensor in_ND = norm_first ? attention_norm.forward(x_ND) : x_ND;
+  const at::Tensor in_ND = norm_first ? normed(attention_norm, x_ND) : x_ND;
   if (rows == Rows::kAll || shape.causal) {
     const at::Tensor qkv_NW = qkv.forward(in_ND, scope, layer);
-    return {x_ND, at::Tensor(), rotation ? rotate(qkv_NW, shape.heads + shape.kv_heads, *rotation) : qkv_NW};
+    return {x_ND, at::Tensor(), rotation == nullptr ? qkv_NW : rotate(qkv_NW, shape.heads + shape.kv_heads, *rotation)};
   }
-  const at::Tensor in_PD = in_ND.index_select(0, layout.picked_P);
-  return {x_ND.index_select(0, layout.picked_P), qkv.forward_part(in_PD, 0, 1, scope, layer, rows),
-          qkv.forward_part(in_ND, 1, 2, scope, layer, Rows::kAll)};
+  // The tape adds gradients in the order of these lines.
+  const at::Tensor in_PD = in_ND.index_select(0, layout.picked_P), x_PD = x_ND.index_select(0, layout.picked_P);
+  const at::Tensor q_PD = qkv.forward_part(in_PD, 0, 1, scope, layer, rows);
+  const at::Tensor kv_NW = qkv.forward_part(in_ND, 1, 2, scope, layer, Rows::kAll);
+  if (rotation == nullptr) return {x_PD, q_PD, kv_NW};
+  const Rotation picked = rows_of(*rotation, layout.picked_P);
+  return {x_PD, rotate(q_PD, shape.heads, picked), rotate(kv_NW, shape.kv_heads, *rotation)};
 }
 
 at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
@@ -61,14 +67,14 @@ at::Tensor Block::complete(const at::Tensor& x_ND, const at::Tensor& attended_ND
   at::Tensor y = output.forward(attended_ND, scope, layer, rows);
   y = drop_pretrained(y, scope, Position::kPretrainedAttention, layer, rows);
   const at::Tensor sum = x_ND + y;
-  const at::Tensor x = norm_first ? sum : attention_norm.forward(sum);
-  at::Tensor hidden = up.forward(norm_first ? mlp_norm.forward(x) : x, scope, layer, rows);
+  const at::Tensor x = norm_first ? sum : normed(attention_norm, sum);
+  at::Tensor hidden = up.forward(norm_first ? normed(mlp_norm, x) : x, scope, layer, rows);
   hidden = gated ? gated_activate(hidden, activation) : activate(hidden, activation);
   hidden = drop_hidden(hidden, HiddenSite::kActivation, scope, layer, rows);
   y = down.forward(hidden, scope, layer, rows);
   y = drop_hidden(y, HiddenSite::kFfnOutput, scope, layer, rows);
   y = drop_pretrained(y, scope, Position::kPretrainedFfn, layer, rows);
-  return norm_first ? x + y : mlp_norm.forward(x + y);
+  return norm_first ? x + y : normed(mlp_norm, x + y);
 }
 
 }  // namespace hiddenkey

@@ -31,13 +31,13 @@ struct Block {
   Linear output;  ///< of attention
   Linear up;      ///< gate and up in a gated block
   Linear down;
-  Norm attention_norm;
-  Norm mlp_norm;
+  std::optional<Norm> attention_norm;  ///< none: attention reads the block's input as it is
+  std::optional<Norm> mlp_norm;
 
   /// With Rows::kPicked only the picked rows are computed beyond keys and values: an encoder's, which have to be each
   /// sequence's first, from here on; a causal model's, which may be any, behind the attention. `rotation` is of all
-  /// rows; nothing where positions have a table.
-  Projected project(const at::Tensor& x_ND, const std::optional<Rotation>& rotation, const DropoutScope& scope,
+  /// rows; null where positions have a table.
+  Projected project(const at::Tensor& x_ND, const Rotation* rotation, const DropoutScope& scope,
                     const PackedLayout& layout, int64_t layer, Rows rows) const;
   /// -> [N,D], or [P,D] for Rows::kPicked. `queries` is `layout`, or its first rows.
   at::Tensor attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,

@@ -39,8 +39,8 @@ class RmsNorm : public torch::autograd::Function<RmsNorm> {
 
 at::Tensor Norm::forward(const at::Tensor& x_ND) const {
   // A GPU has one kernel for all of it, which keeps the same for the backward pass.
-  if (!bias_D.defined() && x_ND.is_cuda()) return at::rms_norm(x_ND, {x_ND.size(-1)}, weight_D, epsilon);
-  if (!bias_D.defined()) return RmsNorm::apply(x_ND, weight_D, epsilon);
+  if (kind == NormKind::kRms && x_ND.is_cuda()) return at::rms_norm(x_ND, {x_ND.size(-1)}, weight_D, epsilon);
+  if (kind == NormKind::kRms) return RmsNorm::apply(x_ND, weight_D, epsilon);
   return at::layer_norm(x_ND, {x_ND.size(-1)}, weight_D, bias_D, epsilon);
 }
 

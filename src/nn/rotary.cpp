@@ -47,6 +47,10 @@ Rotation rotation_at(const at::Tensor& position_N, const at::Tensor& frequency_K
   return {angle_N1K.cos(), angle_N1K.sin()};
 }
 
+Rotation rows_of(const Rotation& rotation, const at::Tensor& row_P) {
+  return {rotation.cos_N1K.index_select(0, row_P), rotation.sin_N1K.index_select(0, row_P)};
+}
+
 at::Tensor rotate(const at::Tensor& x_NW, int64_t heads, const Rotation& rotation) {
   const auto type = x_NW.scalar_type();
   return Rotate::apply(x_NW.contiguous(), heads, rotation.cos_N1K.to(type), rotation.sin_N1K.to(type));

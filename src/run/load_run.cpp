@@ -72,14 +72,12 @@ bool names_task(const LoadRequest& request) {
 
 /// Outputs of the head that a model's own files hold; 0 where they hold none.
 int64_t head_outputs(const fs::path& base, const WeightNames& names) {
+  const WeightNames::Module* output = names.output_module();
+  if (output == nullptr) return 0;
   const std::unique_ptr<WeightSource> weights = open_weights(base);
   const std::vector<std::string> held = weights->names();
-  for (const WeightNames::Module& module : names.modules()) {
-    const std::string name = module.theirs + ".weight";
-    const bool last = module.ours == "head.classifier" || module.ours == "head.out_proj" || module.ours == "head.score";
-    if (last && std::find(held.begin(), held.end(), name) != held.end()) return weights->shape(name)[0];
-  }
-  return 0;
+  const std::string name = output->theirs + ".weight";
+  return std::find(held.begin(), held.end(), name) != held.end() ? weights->shape(name)[0] : 0;
 }
 
 /// A model whose task nobody names is a classifier where its head has several outputs.

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/safetensors.h"
+#include "model/families/families.h"
 #include "model/hub_config.h"
 #include "model/model_files.h"
 
@@ -135,9 +136,11 @@ AdapterFile adapter_of_checkpoint(const fs::path& checkpoint, const LoraConfig& 
   adapter.lora = config;
   adapter.tensors = read_checkpoint_weights(checkpoint);
   // A pooler that the base lacked is trained and saved without being asked for.
-  const bool pooler = std::any_of(adapter.tensors.begin(), adapter.tensors.end(),
-                                  [](const auto& tensor) { return tensor.first.ends_with("pooler.dense.weight"); });
-  if (pooler) adapter.lora.modules_to_save.push_back("pooler");
+  for (const Family* family : families()) {
+    const FamilyHead& head = family->head;
+    if (head.is_pretrained && adapter.tensors.contains(peft_name(head.dense.theirs) + ".weight"))
+      adapter.lora.modules_to_save.emplace_back(head.pretrained_as);
+  }
   return adapter;
 }
 

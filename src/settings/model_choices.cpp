@@ -1,12 +1,13 @@
 #include "settings/model_choices.h"
 
-#include "model/families/families.h"
+#include "model/families/family.h"
 
 namespace hiddenkey {
 
 void choose_targets(LoraConfig& config, const Architecture& architecture) {
   if (config.target_regex || !config.target_modules.empty()) return;
-  config.target_modules = find_family(architecture.family)->lora_targets;
+  const std::span<const char* const> targets = architecture.family->lora_targets;
+  config.target_modules.assign(targets.begin(), targets.end());
 }
 
 HeadUse head_use(const TaskInfo& task) {

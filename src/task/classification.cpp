@@ -19,7 +19,8 @@ class Classification : public Task {
 
   void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
     const at::Device device = batch.ids_N.device();
-    if (architecture.causal) batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
+    if (architecture.pooling == Pooling::kLast)
+      batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
     if (!packed.labels.empty())
       batch.labels_P = send(std::vector<int64_t>(packed.labels.begin(), packed.labels.end()), device);
   }

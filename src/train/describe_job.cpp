@@ -4,7 +4,7 @@
 #include "core/text.h"
 #include "data/class_counts.h"
 #include "data/task.h"
-#include "model/families/families.h"
+#include "model/families/family.h"
 #include "run/device.h"
 
 namespace hiddenkey {
@@ -31,13 +31,13 @@ void describe_task(const Job& job) {
 
 /// A learning rate that is far from what people take for such a model is worth a second look.
 void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
-  const UsualRates& rates = find_family(architecture.family)->rates;
+  const UsualRates& rates = architecture.family->rates;
   const bool lora = config.method == Method::kLora;
   const double low = lora ? rates.lora_low : rates.full_low, high = lora ? rates.lora_high : rates.full_high;
   const double rate = config.training.learning_rate;
   if (rate >= low && rate <= high) return;
   log::info(cat("training.learning_rate: ", format_number(rate), " is outside of what is usual for ",
-                lora ? "LoRA" : "full finetuning", " of ", architecture.family, ", ", format_number(low), " to ",
+                lora ? "LoRA" : "full finetuning", " of ", architecture.family->name, ", ", format_number(low), " to ",
                 format_number(high)));
 }
 
@@ -46,7 +46,7 @@ void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
 void describe_job(const Job& job) {
   const RunConfig& config = job.config;
   const Architecture& a = job.model->hub.architecture;
-  log::info(cat("model: ", config.model.path, " (", a.family, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
+  log::info(cat("model: ", config.model.path, " (", a.family->name, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
                 ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
                 device_name(job.device)));
   log::info(cat("data: ", job.task->info.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),

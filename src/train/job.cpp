@@ -11,6 +11,7 @@
 #include "data/labels.h"
 #include "data/reader.h"
 #include "data/task.h"
+#include "model/families/family.h"
 #include "model/model_files.h"
 #include "model/write_model.h"
 #include "run/device.h"
@@ -75,7 +76,12 @@ void load_data(Job& job, const HubConfig& hub) {
   }
 }
 
-bool is_plain(const std::string& name) { return name.ends_with(".bias") || name.find("norm.") != std::string::npos; }
+/// Whether a part of the head that belongs to the pretrained model is in no checkpoint.
+bool has_new_pooler(const Model& model) {
+  return std::any_of(model.initialised.begin(), model.initialised.end(), [&](const std::string& module) {
+    return model.names.find(*model.names.ours(module + ".weight"))->in_base;
+  });
+}
 
 void choose_trained(Job& job) {
   RunConfig& config = job.config;
@@ -83,14 +89,13 @@ void choose_trained(Job& job) {
   if (config.method == Method::kFull) {
     job.trained = train_everything(network);
     for (const NamedTensor& named : job.trained.tensors) {
-      if (is_plain(named.name)) job.no_decay.push_back(named.name);
+      if (!named.decays) job.no_decay.push_back(named.name);
     }
     return;
   }
   // A pooler that had to be made up is a part of what is learnt: without it the adapter would mean nothing elsewhere.
-  for (const std::string& module : job.model->initialised) {
-    if (module.ends_with("pooler.dense")) config.lora.modules_to_save.push_back("pooler");
-  }
+  if (has_new_pooler(*job.model))
+    config.lora.modules_to_save.emplace_back(job.model->names.family().head.pretrained_as);
   job.trained = inject(network, job.model->names, config.lora, static_cast<uint64_t>(config.training.seed));
 }
 

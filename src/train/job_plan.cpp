@@ -3,6 +3,7 @@
 #include "config/visitors.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "model/families/family.h"
 #include "run/device.h"
 #include "settings/config_fields.h"
 #include "train/schedule.h"
@@ -39,7 +40,7 @@ Json data_plan(const Job& job) {
 Json model_plan(const Job& job) {
   const Architecture& a = job.model->hub.architecture;
   return {{"path", job.config.model.path},
-          {"family", a.family},
+          {"family", a.family->name},
           {"layers", a.num_layers},
           {"hidden_size", a.hidden_size},
           {"newly_initialised", job.model->initialised},

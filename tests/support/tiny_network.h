@@ -6,7 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/load_weights.h"
+#include "model/families/families.h"
+#include "model/parameters.h"
 
 // Networks of a few thousand random weights.
 
@@ -14,7 +15,7 @@ namespace hiddenkey {
 
 inline Architecture tiny(const std::string& family, HeadUse head = HeadUse::kClassify) {
   Architecture a;
-  a.family = family;
+  a.family = find_family(family);
   a.head = head;
   a.vocab_size = 30;
   a.hidden_size = 16;
@@ -25,12 +26,14 @@ inline Architecture tiny(const std::string& family, HeadUse head = HeadUse::kCla
   a.max_positions = 32;
   a.type_vocab_size = 2;
   a.causal = a.norm_first = family == "gpt2" || family == "llama";
+  if (a.causal) a.pooling = Pooling::kLast;
   if (family == "llama") {
     a.num_kv_heads = 1;
-    a.rms_norm = a.gated_mlp = true;
+    a.norm = NormKind::kRms;
+    a.gated_mlp = true;
     a.attention_bias = a.output_bias = a.mlp_bias = false;
     a.activation = Activation::kSilu;
-    a.rotary = {1, 0.1, 0.01, 0.001};
+    a.rotary = {{1, 0.1, 0.01, 0.001}};
   }
   return a;
 }

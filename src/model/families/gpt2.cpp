@@ -21,14 +21,13 @@ void refuse_other_names(const ConfigFields& fields, const Architecture& a) {
   fields.require("max_position_embeddings", a.max_positions);
 }
 
-}  // namespace
-
-Architecture read_gpt2_config(const ConfigFields& fields, const std::string& family) {
+Architecture read_gpt2(const ConfigFields& fields, const Family& family) {
   read_shared_fields(fields);
   fields.change_nothing(kGpt2ChangesNothing);
   Architecture a;
-  a.family = family;
+  a.family = &family;
   a.causal = true;
+  a.pooling = Pooling::kLast;
   a.norm_first = true;
   a.vocab_size = fields.count("vocab_size");
   a.hidden_size = fields.count("n_embd");
@@ -47,5 +46,38 @@ Architecture read_gpt2_config(const ConfigFields& fields, const std::string& fam
   check_size(a, fields, a.max_positions);
   return a;
 }
+
+constexpr ModuleName kGpt2Outside[] = {
+    {"embeddings.token", "wte"}, {"embeddings.position", "wpe"}, {"final_norm", "ln_f"}};
+constexpr ModuleName kGpt2Layer[] = {
+    {"attention.norm", "ln_1"}, {"attention.qkv", "attn.c_attn"}, {"attention.output", "attn.c_proj"},
+    {"mlp.norm", "ln_2"},       {"mlp.up", "mlp.c_fc"},           {"mlp.down", "mlp.c_proj"}};
+// As loralib adapts them. Transformers and PEFT have no such modules; the names are c_attn's with q, k or v instead.
+constexpr ModuleName kGpt2Parts[] = {
+    {"attention.query", "attn.q"}, {"attention.key", "attn.k"}, {"attention.value", "attn.v"}};
+constexpr FusedModule kGpt2Fused[] = {{"attention.qkv", kGpt2Parts}};
+constexpr const char* kGpt2Trained[] = {"score"};
+constexpr const char* kGpt2Targets[] = {"c_attn"};
+
+}  // namespace
+
+const Family kGpt2 = {
+    .name = "gpt2",
+    .class_prefix = "GPT2",
+    .read = read_gpt2,
+    .prefix = "transformer.",
+    .layer_prefix = "h.",
+    .outside = kGpt2Outside,
+    .layer = kGpt2Layer,
+    .fused = kGpt2Fused,
+    .transposed = true,
+    .head = {.output = {"head.score", "score"}, .output_bias = false, .trained = kGpt2Trained},
+    .classes = {.classify = "GPT2ForSequenceClassification", .language = "GPT2LMHeadModel"},
+    .lora_targets = kGpt2Targets,
+    .rates = kDecoderRates,
+    .tokenizer = "GPT2Tokenizer",
+    .type_ids_are_tokens = true,
+    .keeps_padding_row = false,
+};
 
 }  // namespace hiddenkey

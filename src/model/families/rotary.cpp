@@ -40,16 +40,17 @@ void stretch_llama3(std::vector<double>& frequencies, const ConfigFields& scalin
   }
 }
 
-void stretch(Architecture& a, const ConfigFields& fields, const ConfigFields& scaling) {
+void stretch(std::vector<double>& frequencies, const Architecture& a, const ConfigFields& fields,
+             const ConfigFields& scaling) {
   const std::string type = scaling.text("rope_type", scaling.text("type", "default"));
   const double context = original_context(a, fields, scaling);
   // Dynamic stretching begins behind max_position_embeddings, and no text here is longer.
   if (type == "linear" || type == "dynamic") {
     const double factor = scaling.positive("factor", 0);
     if (factor == 0) scaling.fail("factor", "is missing");
-    for (double& frequency : a.rotary) frequency /= type == "linear" ? factor : 1;
+    for (double& frequency : frequencies) frequency /= type == "linear" ? factor : 1;
   } else if (type == "llama3") {
-    stretch_llama3(a.rotary, scaling, context);
+    stretch_llama3(frequencies, scaling, context);
   } else if (type != "default") {
     scaling.fail("rope_type", cat("\"", type, "\" is not supported, only default, linear, dynamic, llama3"));
   }
@@ -67,7 +68,7 @@ void refuse_unknown(const ConfigFields& scaling) {
 
 }  // namespace
 
-void read_rotary(Architecture& a, const ConfigFields& fields) {
+std::vector<double> read_rotary(const Architecture& a, const ConfigFields& fields) {
   // Transformers takes rope_scaling where both are there, unless it is empty.
   const auto holds_something = [&](const char* name) { return fields.given(name) && !fields.json()[name].empty(); };
   const bool older = holds_something("rope_scaling"), newer = holds_something("rope_parameters");
@@ -76,9 +77,11 @@ void read_rotary(Architecture& a, const ConfigFields& fields) {
   const Json& json = older || newer ? fields.json()[name] : none;
   if (!json.is_object()) fields.fail(name, cat("expected an object, found ", json.dump()));
   const ConfigFields scaling(json, cat(fields.source(), ": ", name));
-  a.rotary = rotary_frequencies(scaling.positive("rope_theta", fields.positive("rope_theta", 10000)), a.head_size);
-  stretch(a, fields, scaling);
+  std::vector<double> frequencies =
+      rotary_frequencies(scaling.positive("rope_theta", fields.positive("rope_theta", 10000)), a.head_size);
+  stretch(frequencies, a, fields, scaling);
   refuse_unknown(scaling);
+  return frequencies;
 }
 
 }  // namespace hiddenkey

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/config_fields.h"
 #include "nn/architecture.h"
@@ -23,7 +24,7 @@ void read_shared_fields(const ConfigFields& fields);
 /// table of positions, 0 where there is none. Nothing that is as large as a size may be made before.
 void check_size(const Architecture& architecture, const ConfigFields& fields, int64_t positions);
 
-/// rope_theta, and rope_scaling or rope_parameters: the frequencies of rotary positions. Needs the head size.
-void read_rotary(Architecture& architecture, const ConfigFields& fields);
+/// rope_theta, and rope_scaling or rope_parameters: the frequencies of rotary positions, [K/2]. Needs the head size.
+std::vector<double> read_rotary(const Architecture& architecture, const ConfigFields& fields);
 
 }  // namespace hiddenkey

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "model/families/families.h"
 
 namespace hiddenkey {
 namespace {
@@ -12,7 +13,7 @@ using testing::HasSubstr;
 
 WeightNames names(const std::string& family = "bert") {
   Architecture architecture;
-  architecture.family = family;
+  architecture.family = find_family(family);
   architecture.num_layers = 2;
   return WeightNames(architecture);
 }
@@ -50,8 +51,7 @@ TEST(MatchTargets, ANameMatchesWholePartsAtTheEnd) {
 
 TEST(MatchTargets, ANameThatMatchesNothingIsExplainedOnAnUntiedLanguageModelToo) {
   Architecture architecture;
-  architecture.family = "llama";
-  architecture.rotary = {1.0};
+  architecture.family = find_family("llama");
   architecture.num_layers = 1;
   architecture.causal = true;
   architecture.head = HeadUse::kLanguage;

@@ -22,7 +22,8 @@ Json llama(const Json& changes = Json::object()) {
 }
 
 Architecture read(const Json& json, const std::string& family = "llama") {
-  return read_llama_config(ConfigFields(json, "config.json"), family);
+  const Family* known = find_family(family);
+  return known->read(ConfigFields(json, "config.json"), *known);
 }
 
 std::string failure(const std::function<void()>& run) {
@@ -40,17 +41,17 @@ TEST(LlamaConfig, HeadsOfKeysAndTheirSizeAreAsGiven) {
   const Architecture given = read(llama({{"num_key_value_heads", 2}, {"head_dim", 10}}));
   EXPECT_EQ(given.num_kv_heads, 2);
   EXPECT_EQ(given.head_size, 10);
-  EXPECT_EQ(given.rotary.size(), 5U);
+  EXPECT_EQ(given.rotary[0].size(), 5U);
   EXPECT_THAT(failure([] { read(llama({{"num_key_value_heads", 3}})); }), HasSubstr("num_key_value_heads: 3 do not"));
   EXPECT_THAT(failure([] { read(llama({{"head_dim", 9}})); }), HasSubstr("even head size"));
 }
 
 TEST(LlamaConfig, RotaryFrequenciesFallFromOneByTheta) {
-  const std::vector<double> plain = read(llama({{"rope_theta", 1e4}})).rotary;
+  const std::vector<double> plain = read(llama({{"rope_theta", 1e4}})).rotary[0];
   EXPECT_DOUBLE_EQ(plain.front(), 1);
   EXPECT_DOUBLE_EQ(plain[4], 1e-2) << "half of the pairs: the root of theta";
   const Json linear = {{"rope_scaling", {{"type", "linear"}, {"factor", 4.0}}}};
-  EXPECT_DOUBLE_EQ(read(llama(linear)).rotary[4], 2.5e-3);
+  EXPECT_DOUBLE_EQ(read(llama(linear)).rotary[0][4], 2.5e-3);
 }
 
 TEST(LlamaConfig, Llama3SlowsLongWavesAndKeepsShortOnes) {
@@ -59,7 +60,7 @@ TEST(LlamaConfig, Llama3SlowsLongWavesAndKeepsShortOnes) {
                         {"low_freq_factor", 1.0},
                         {"high_freq_factor", 4.0},
                         {"original_max_position_embeddings", 256}};
-  const std::vector<double> plain = read(llama()).rotary, slow = read(llama({{"rope_scaling", scaling}})).rotary;
+  const std::vector<double> plain = read(llama()).rotary[0], slow = read(llama({{"rope_scaling", scaling}})).rotary[0];
   EXPECT_DOUBLE_EQ(slow.front(), plain.front());
   EXPECT_DOUBLE_EQ(slow.back(), plain.back() / 8);
   // The third pair turns 256 * 0.1 / (2 pi) times in the original context, more than high_freq_factor; the fourth
@@ -111,9 +112,9 @@ TEST(LlamaConfig, BiasesBelongToTheFamily) {
 
 TEST(LlamaConfig, RopeScalingWinsOverRopeParametersWhereItIsNotEmpty) {
   const Json linear = {{"rope_type", "linear"}, {"factor", 4.0}}, plain = {{"rope_type", "default"}};
-  EXPECT_DOUBLE_EQ(read(llama({{"rope_parameters", plain}, {"rope_scaling", linear}})).rotary[4], 2.5e-3);
-  EXPECT_DOUBLE_EQ(read(llama({{"rope_parameters", linear}, {"rope_scaling", Json::object()}})).rotary[4], 2.5e-3);
-  EXPECT_DOUBLE_EQ(read(llama({{"rope_parameters", linear}, {"rope_scaling", nullptr}})).rotary[4], 2.5e-3);
+  EXPECT_DOUBLE_EQ(read(llama({{"rope_parameters", plain}, {"rope_scaling", linear}})).rotary[0][4], 2.5e-3);
+  EXPECT_DOUBLE_EQ(read(llama({{"rope_parameters", linear}, {"rope_scaling", Json::object()}})).rotary[0][4], 2.5e-3);
+  EXPECT_DOUBLE_EQ(read(llama({{"rope_parameters", linear}, {"rope_scaling", nullptr}})).rotary[0][4], 2.5e-3);
   EXPECT_THAT(failure([&] {
                 read(llama({{"rope_parameters", plain}, {"rope_scaling", {{"rope_type", "yarn"}, {"factor", 2.0}}}}));
               }),
@@ -132,12 +133,12 @@ TEST(LlamaConfig, NullAndAbsentKeyHeadsDiffer) {
 TEST(ConfigFields, NameWhatNoReaderKnows) {
   const Json json = llama({{"use_cache", true}, {"attention_sink", 4}, {"num_key_value_heads", 4}});
   const ConfigFields fields(json, "config.json");
-  read_llama_config(fields, "llama");
+  kLlama.read(fields, kLlama);
   EXPECT_THAT(fields.unknown(), testing::ElementsAre("attention_sink"));
   // Mistral has no bias, whatever a field says: Transformers does not read it either.
   const Json biased = llama({{"attention_bias", true}, {"num_key_value_heads", 4}});
   const ConfigFields mistral(biased, "config.json");
-  EXPECT_FALSE(read_llama_config(mistral, "mistral").attention_bias);
+  EXPECT_FALSE(kMistral.read(mistral, kMistral).attention_bias);
   EXPECT_THAT(mistral.unknown(), testing::ElementsAre("attention_bias"));
 }
 
@@ -155,7 +156,7 @@ TEST(LlamaConfig, ArithmeticOfOtherFamiliesIsRefusedByName) {
 TEST(ConfigSizes, AreBoundByWhatTheFilesHold) {
   const auto fits = [](const Json& changes, int64_t most) {
     const Json json = llama(changes);
-    return failure([&] { read_llama_config(ConfigFields(json, "config.json", most), "llama"); });
+    return failure([&] { kLlama.read(ConfigFields(json, "config.json", most), kLlama); });
   };
   EXPECT_EQ(fits(Json::object(), 1 << 20), "");
   for (const char* name : {"num_hidden_layers", "vocab_size", "intermediate_size", "head_dim"}) {
@@ -171,7 +172,7 @@ TEST(EncoderConfig, NormsHaveTransformersEpsilonAndPaddingMayBeNone) {
   const auto encoder = [](const std::string& family, const Json& changes) {
     Json json = llama(changes);
     json.erase("max_position_embeddings");
-    return read_encoder_config(ConfigFields(json, "config.json"), family);
+    return read(json, family);
   };
   EXPECT_DOUBLE_EQ(encoder("roberta", Json::object()).norm_epsilon, 1e-12);
   EXPECT_EQ(encoder("bert", Json::object()).pad_id, 0);
@@ -186,9 +187,11 @@ TEST(EncoderConfig, NormsHaveTransformersEpsilonAndPaddingMayBeNone) {
 }
 
 TEST(Families, HaveTheTargetsOfPeftsTable) {
-  EXPECT_EQ(find_family("roberta")->lora_targets, (std::vector<std::string>{"query", "value"}));
-  EXPECT_EQ(find_family("gpt2")->lora_targets, (std::vector<std::string>{"c_attn"}));
-  EXPECT_EQ(find_family("qwen2")->lora_targets, (std::vector<std::string>{"q_proj", "v_proj"}));
+  EXPECT_THAT(find_family("roberta")->lora_targets,
+              testing::ElementsAre(testing::StrEq("query"), testing::StrEq("value")));
+  EXPECT_THAT(find_family("gpt2")->lora_targets, testing::ElementsAre(testing::StrEq("c_attn")));
+  EXPECT_THAT(find_family("qwen2")->lora_targets,
+              testing::ElementsAre(testing::StrEq("q_proj"), testing::StrEq("v_proj")));
   EXPECT_EQ(find_family("albert"), nullptr);
 }
 
@@ -196,7 +199,7 @@ TEST(Gpt2Config, RefusesWhatWouldChangeTheFunction) {
   const auto read_gpt2 = [](const Json& changes) {
     Json json = {{"vocab_size", 100}, {"n_embd", 48}, {"n_layer", 2}, {"n_head", 4}, {"n_positions", 64}};
     json.update(changes);
-    return read_gpt2_config(ConfigFields(json, "config.json"));
+    return read(json, "gpt2");
   };
   EXPECT_EQ(read_gpt2(Json::object()).intermediate_size, 4 * 48);
   EXPECT_THAT(failure([&] {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "model/families/families.h"
 #include "model/gguf_tokenizer.h"
 #include "model/gguf_weights.h"
 #include "model/hub_config.h"
@@ -51,7 +52,7 @@ GgufBytes tiny() {
 
 TEST_F(GgufModelFile, MetadataMakeTheConfig) {
   const Architecture a = read_hub_config(write(tiny()), HeadUse::kLanguage).architecture;
-  EXPECT_EQ(a.family, "llama");
+  EXPECT_EQ(a.family, &kLlama);
   EXPECT_EQ(a.vocab_size, 5);
   EXPECT_EQ(a.head_size, 4);
   EXPECT_EQ(a.num_kv_heads, 1);
@@ -59,13 +60,13 @@ TEST_F(GgufModelFile, MetadataMakeTheConfig) {
   EXPECT_EQ(a.max_positions, 32);
   EXPECT_TRUE(a.tied_head);
   EXPECT_FALSE(a.attention_bias);
-  EXPECT_NEAR(a.rotary[1], 1 / std::sqrt(500.0), 1e-12);
+  EXPECT_NEAR(a.rotary[0][1], 1 / std::sqrt(500.0), 1e-12);
   const GgufBytes untied = tiny().tensor("output.weight", {8, 5}, std::vector<float>(40, 1));
   EXPECT_FALSE(read_hub_config(write(untied)).architecture.tied_head);
 }
 
 TEST_F(GgufModelFile, RotaryPositionsAreStretchedAsTheFileSays) {
-  const auto second = [&](const GgufBytes& bytes) { return read_hub_config(write(bytes)).architecture.rotary[1]; };
+  const auto second = [&](const GgufBytes& bytes) { return read_hub_config(write(bytes)).architecture.rotary[0][1]; };
   const double plain = second(tiny());
   EXPECT_DOUBLE_EQ(second(tiny().f32("llama.rope.scaling.factor", 4)), plain / 4);
   EXPECT_DOUBLE_EQ(second(tiny().f32("llama.rope.scaling.factor", 4).string("llama.rope.scaling.type", "none")), plain);

@@ -13,8 +13,8 @@ TEST(RmsNorm, OursIsLibTorchs) {
   std::vector<at::Tensor> results;
   for (const bool ours : {true, false}) {
     const at::Tensor own_x = x.clone().set_requires_grad(true), own_weight = weight.clone().set_requires_grad(true);
-    const at::Tensor out =
-        ours ? Norm{own_weight, at::Tensor(), 1e-6}.forward(own_x) : at::rms_norm(own_x, {24}, own_weight, 1e-6);
+    const at::Tensor out = ours ? Norm{own_weight, at::Tensor(), 1e-6, NormKind::kRms}.forward(own_x)
+                                : at::rms_norm(own_x, {24}, own_weight, 1e-6);
     out.backward(grad);
     results.push_back(at::cat({out.detach().flatten(), own_x.grad().flatten(), own_weight.grad()}));
   }
