@@ -38,7 +38,7 @@ at::Tensor take(Weights& weights, const std::string& name) {
 }
 
 /// Layers that share their input, as one matrix.
-Linear make_linear(Weights& weights, const Slot& slot) {
+Linear make_linear(Weights& weights, const Slot& slot, const Architecture& a) {
   Linear linear;
   std::vector<at::Tensor> matrices, biases;
   for (const Module& module : slot.modules) {
@@ -46,6 +46,9 @@ Linear make_linear(Weights& weights, const Slot& slot) {
     linear.widths.push_back(matrices.back().size(0));
     if (module.bias) biases.push_back(take(weights, module.ours + ".bias"));
   }
+  if (slot.place == ModulePlace::kQkv)
+    linear.widths = {size_of(ModuleSize::kQueries, a, 0), size_of(ModuleSize::kKeys, a, 0),
+                     size_of(ModuleSize::kKeys, a, 0)};
   linear.weight_OI = matrices.size() == 1 ? matrices.front() : at::cat(matrices);
   if (!biases.empty()) linear.bias_O = biases.size() == 1 ? biases.front() : at::cat(biases);
   return linear;
@@ -122,7 +125,7 @@ void Network::place(const Slot& slot, Weights& weights) {
       norm_of(*this, slot) = make_norm(weights, slot, architecture_);
       return;
     case ModuleKind::kLinear:
-      linear_of(*this, slot) = make_linear(weights, slot);
+      linear_of(*this, slot) = make_linear(weights, slot, architecture_);
       return;
   }
 }

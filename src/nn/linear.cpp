@@ -2,6 +2,7 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -19,6 +20,20 @@ struct Term {
   int64_t rank = 0;  ///< without what it is filled up with
   double scaling = 1;
   int64_t offset = 0;
+};
+
+/// Which outputs of a term lie among those that are asked for.
+struct Span {
+  int64_t first = 0;  ///< of the term's outputs
+  int64_t count = 0;
+  int64_t offset = 0;  ///< where they lie among those that are asked for
+
+  /// Nothing where none of the term's outputs does.
+  static std::optional<Span> of(const LowRank& term, int64_t begin, int64_t end) {
+    const int64_t first = std::max(begin, term.offset), behind = std::min(end, term.offset + term.b_OR.size(0));
+    return first < behind ? std::make_optional(Span{first - term.offset, behind - first, first - begin}) : std::nullopt;
+  }
+  at::Tensor rows(const at::Tensor& b_OR) const { return count == b_OR.size(0) ? b_OR : b_OR.narrow(0, first, count); }
 };
 
 /// Terms that read the same input.
@@ -138,7 +153,7 @@ at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t c
   std::vector<std::size_t> used;
   bool drops = false;
   for (std::size_t i = 0; i < adapters.size(); ++i) {
-    if (adapters[i].offset < begin || adapters[i].offset >= end) continue;
+    if (!Span::of(adapters[i], begin, end)) continue;
     used.push_back(i);
     drops = drops || (scope.plan != nullptr && adapters[i].dropout > 0);
   }
@@ -151,9 +166,10 @@ at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t c
       inputs.push_back(term.dropout > 0 ? drop_units(x_NI, scope, site, term.mask_position, layer, rows) : x_NI);
     }
     if (drops || groups.empty()) groups.push_back({copies.a_of(drops ? std::vector{i} : used), {}});
-    groups.back().terms.push_back({copies.b_of(i), term.a_RI.size(0), term.scaling, term.offset - begin});
+    const Span span = *Span::of(term, begin, end);
+    groups.back().terms.push_back({span.rows(copies.b_of(i)), term.a_RI.size(0), term.scaling, span.offset});
     a_RI.push_back(term.a_RI);
-    b_OR.push_back(term.b_OR);
+    b_OR.push_back(span.rows(term.b_OR));
   }
   const std::optional<at::Tensor> bias =
       bias_O.defined() ? std::make_optional(bias_O.narrow(0, begin, end - begin)) : std::nullopt;

@@ -46,8 +46,8 @@ void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
 void describe_job(const Job& job) {
   const RunConfig& config = job.config;
   const Architecture& a = job.model->hub.architecture;
-  log::info(cat("model: ", config.model.path, " (", a.family->name, ", ", a.num_layers, " layers, hidden ", a.hidden_size,
-                ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
+  log::info(cat("model: ", config.model.path, " (", a.family->name, ", ", a.num_layers, " layers, hidden ",
+                a.hidden_size, ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
                 device_name(job.device)));
   log::info(cat("data: ", job.task->info.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
                 " training examples, ", with_commas(job.train.tokens), " tokens"));

@@ -39,8 +39,8 @@ inline Architecture tiny(const std::string& family, HeadUse head = HeadUse::kCla
 }
 
 inline std::vector<std::string> targets(const std::string& family) {
-  if (family == "gpt2") return {"c_attn"};
-  return family == "llama" ? std::vector<std::string>{"q_proj", "v_proj"} : std::vector<std::string>{"query", "value"};
+  const auto usual = find_family(family)->lora_targets;
+  return {usual.begin(), usual.end()};
 }
 
 inline std::unordered_map<std::string, at::Tensor> weights(const Architecture& a, at::Device device,

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "core/error.h"
+#include "model/weight_names.h"
 
 namespace hiddenkey {
 namespace {
@@ -193,6 +194,26 @@ TEST(Families, HaveTheTargetsOfPeftsTable) {
   EXPECT_THAT(find_family("qwen2")->lora_targets,
               testing::ElementsAre(testing::StrEq("q_proj"), testing::StrEq("v_proj")));
   EXPECT_EQ(find_family("albert"), nullptr);
+}
+
+TEST(Families, NameEachModuleOnceInBothDirections) {
+  for (const Family* family : families()) {
+    for (const HeadUse use : {HeadUse::kClassify, HeadUse::kLanguage}) {
+      Architecture a;
+      a.family = family;
+      a.num_layers = 2;
+      a.head = use;
+      a.tied_head = false;
+      if (family->classes.of(use) == nullptr) continue;
+      const WeightNames names(a);
+      for (const WeightNames::Module& module : names.modules()) {
+        const std::string tensor = module.ours + ".weight";
+        EXPECT_EQ(names.ours(*names.theirs(tensor)), tensor) << family->name;
+      }
+      EXPECT_EQ(names.output_module() == nullptr, use == HeadUse::kLanguage) << family->name;
+      EXPECT_EQ(find_family(family->name), family);
+    }
+  }
 }
 
 TEST(Gpt2Config, RefusesWhatWouldChangeTheFunction) {

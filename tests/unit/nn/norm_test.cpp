@@ -22,5 +22,17 @@ TEST(RmsNorm, OursIsLibTorchs) {
   EXPECT_LT((results[0] - results[1]).abs().max().item<double>(), 1e-13);
 }
 
+// The formula of Ba et al. (2016), with and without its bias.
+TEST(LayerNorm, IsTheFormulaWithABiasAndWithoutOne) {
+  at::manual_seed(4);
+  const at::Tensor weight = at::rand({24}, at::kDouble).add(0.5), bias = at::randn({24}, at::kDouble);
+  const at::Tensor x = at::randn({9, 24}, at::kDouble), centred = x - x.mean(-1, true);
+  const at::Tensor plain = centred / (centred.square().mean(-1, true) + 1e-5).sqrt() * weight;
+  const at::Tensor with = Norm{weight, bias, 1e-5}.forward(x);
+  const at::Tensor without = Norm{weight, at::Tensor(), 1e-5, NormKind::kPlainLayer}.forward(x);
+  EXPECT_LT((with - plain - bias).abs().max().item<double>(), 1e-13);
+  EXPECT_LT((without - plain).abs().max().item<double>(), 1e-13);
+}
+
 }  // namespace
 }  // namespace hiddenkey
