@@ -34,7 +34,8 @@ class MultiLabel : public Task {
 
   void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
     const at::Device device = batch.ids_N.device();
-    if (architecture.causal) batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
+    if (architecture.pooling == Pooling::kLast)
+      batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
     if (packed.label_sets.empty()) return;
     const auto sequences = static_cast<int64_t>(packed.label_sets.size());
     const at::Tensor targets_PC = at::zeros({sequences, info.num_outputs()}, at::kFloat);
