@@ -216,7 +216,8 @@ class ConfigReader {
     names_or_regex("exclude_modules", config.exclude_modules, config.exclude_regex);
     config.lora.modules_to_save = names("modules_to_save");
     // PEFT's model for sequence classification adds the names of every family's head by itself.
-    if (const OrderedJson* task = find("task_type"); task != nullptr && *task == OrderedJson("SEQ_CLS"))
+    const OrderedJson* task = find("task_type");
+    if (task != nullptr && (*task == OrderedJson("SEQ_CLS") || *task == OrderedJson("TOKEN_CLS")))
       config.lora.modules_to_save.insert(config.lora.modules_to_save.end(), {"classifier", "score"});
   }
   void read_layers(PeftConfig& config) const {

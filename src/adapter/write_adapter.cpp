@@ -43,7 +43,7 @@ void write_adapter(const fs::path& folder, const LoraConfig& own_config, const s
                      {"rank_pattern", patterns.rank_pattern},
                      {"revision", nullptr},
                      {"target_modules", config.target_regex ? Json(*config.target_regex) : Json(targets)},
-                     {"task_type", names.head_modules().empty() ? "CAUSAL_LM" : "SEQ_CLS"},
+                     {"task_type", names.task_type()},
                      {"use_rslora", config.use_rslora}};
   make_writable_folder(folder);
   TensorList list;

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/folder.h"
 #include "core/text.h"
+#include "data/task.h"
 #include "model/load_weights.h"
 #include "model/open_weights.h"
 #include "model/write_model.h"
@@ -47,7 +48,7 @@ int run_merge(const MergeOptions& options, const CommonOptions& /*common*/) {
   merge_adapters(run.model->network);
   write_folder_atomically(place, [&](const fs::path& unfinished) {
     write_model(unfinished, run.model->folder, run.model->network, run.model->names, run.task->info.labels,
-                type_of(options, *run.model));
+                problem_type(run.task->info.kind), type_of(options, *run.model));
     write_saved_task(unfinished, {run.config.task,
                                   run.task->info,
                                   run.config.training.max_length,

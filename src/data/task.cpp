@@ -71,6 +71,12 @@ const char* name_of(TaskKind kind) {
   return "";
 }
 
+const char* problem_type(TaskKind kind) {
+  if (kind == TaskKind::kClassification) return "single_label_classification";
+  if (kind == TaskKind::kMultiLabel) return "multi_label_classification";
+  return kind == TaskKind::kRegression ? "regression" : "";
+}
+
 bool has_classes(TaskKind kind) { return kind != TaskKind::kRegression && kind != TaskKind::kGeneration; }
 
 std::vector<std::string> known_tasks() {

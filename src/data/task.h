@@ -13,6 +13,9 @@ std::vector<std::string> known_tasks();
 /// What a kind of task is called, which is what a task of one's own is called too.
 const char* name_of(TaskKind kind);
 
+/// Transformers' word for what a classifier of sequences predicts; "" for other kinds.
+const char* problem_type(TaskKind kind);
+
 /// Whether the outputs of the head have names.
 bool has_classes(TaskKind kind);
 

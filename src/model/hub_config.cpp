@@ -57,10 +57,6 @@ std::vector<std::string> notes_on(const ConfigFields& fields) {
   if (!unknown.empty())
     notes.push_back(cat(fields.source(), ": ", join(unknown, ", "), unknown.size() == 1 ? " is a field" : " are fields",
                         " that hiddenkey does not know and does not follow"));
-  if (fields.given("problem_type") && fields.json()["problem_type"] == "multi_label_classification")
-    notes.push_back(cat(fields.source(),
-                        ": problem_type: the model was made for several labels at once; the task "
-                        "decides, and takes one label of each text"));
   return notes;
 }
 
@@ -93,10 +89,13 @@ Json read_config_file(const fs::path& folder) {
 
 HubConfig from_json(const Json& json, const fs::path& source, HeadUse head) {
   const ConfigFields fields(json, source.string(), most_weights(is_gguf(source) ? source : source.parent_path()));
-  HubConfig hub{read_architecture(fields), read_labels(fields), notes_on(fields)};
+  HubConfig hub{read_architecture(fields), read_labels(fields), fields.text("problem_type", ""), notes_on(fields)};
   hub.architecture.head = head;
-  if (hub.architecture.family->classes.of(head) == nullptr)
-    fields.fail("model_type", cat(hub.architecture.family->name, " is no decoder, which generating text needs"));
+  if (hub.architecture.family->classes.of(head) == nullptr) {
+    fields.fail("model_type", cat(hub.architecture.family->name,
+                                  head == HeadUse::kLanguage ? " is no decoder, which generating text needs"
+                                                             : " has no head that tags tokens in Transformers"));
+  }
   return hub;
 }
 

@@ -12,7 +12,8 @@ namespace hiddenkey {
 struct HubConfig {
   Architecture architecture;
   std::vector<std::string>
-      labels;  ///< of id2label, in order; empty where it is Transformers' LABEL_0, LABEL_1 or absent
+      labels;                ///< of id2label, in order; empty where it is Transformers' LABEL_0, LABEL_1 or absent
+  std::string problem_type;  ///< as Transformers has it; empty where the file does not say
   std::vector<std::string> notes;  ///< warnings for the user, one line each: what the config says and nobody reads
 };
 

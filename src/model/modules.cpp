@@ -67,7 +67,7 @@ bool has_bias(const OwnModule& module, const Architecture& a) {
     case Bias::kHeadDense:
       return a.head_bias;
     case Bias::kHeadOutput:
-      return a.family->head.output_bias;
+      return a.family->head_of(a.head).output_bias;
   }
   return false;
 }

@@ -34,9 +34,9 @@ at::Tensor Head::forward(const at::Tensor& picked_PD, const DropoutScope& scope)
     return drop_site(x, scope, site, position, Rows::kPicked);
   };
   at::Tensor x = enter(picked_PD, scope);
+  const std::optional<Site> pretrained = pretrained_site(scope);
+  if (drops_input) x = drop(x, pretrained, Position::kPretrainedHead);
   if (dense.weight_OI.defined()) {
-    const std::optional<Site> pretrained = pretrained_site(scope);
-    if (drops_input) x = drop(x, pretrained, Position::kPretrainedHead);
     x = activate(dense.forward(x, scope, 0, Rows::kPicked), activation);
     if (norm) x = norm->forward(x);
     if (is_pretrained) x = drop(x, output_site(scope), Position::kOutput);
@@ -63,12 +63,12 @@ Network::Network(const Architecture& architecture, Weights weights)
     block.gated = architecture.gated_mlp;
     blocks.push_back(std::move(block));
   }
-  const FamilyHead& own = architecture.family->head;
+  const FamilyHead& own = architecture.family->head_of(architecture.head);
   const bool language = architecture.head == HeadUse::kLanguage;
   head.keeps_type = language;
   head.activation = architecture.head_activation;
   head.is_pretrained = !language && own.is_pretrained;
-  head.drops_input = own.drops_input;
+  head.drops_input = !language && own.drops_input;
   for (const Slot& slot : slots_) place(slot, weights);
   if (language && architecture.tied_head)
     head.classifier = Linear{token_VD_, at::Tensor(), {architecture.vocab_size}, {}};
@@ -128,7 +128,7 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool c
     prefix.x_ND = checkpointing ? checkpoint(run, prefix.x_ND) : run(prefix.x_ND);
   }
   if (!lora_drops) {
-    const Rows rows = prefix.layer == last ? Rows::kPicked : Rows::kAll;
+    const Rows rows = rows_of_layer(prefix.layer);
     prefix.projected = blocks[prefix.layer].project(prefix.x_ND, rotation_of(prefix.layer, turns), plain, batch.layout,
                                                     prefix.layer, rows);
   }
@@ -138,7 +138,7 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool c
 at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                            bool checkpointing) const {
   const int64_t last = architecture_.num_layers - 1;
-  const PackedLayout last_queries = architecture_.causal ? layout : *layout.firsts;
+  const PackedLayout last_queries = architecture_.causal || architecture_.reads_any_row() ? layout : *layout.firsts;
   const std::vector<Rotation> turns = rotations(layout);
   at::Tensor x_ND = prefix.x_ND;
   if (prefix.embeddings && scope.plan != nullptr) {
@@ -146,7 +146,7 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
     x_ND = drop_site(x_ND, scope, pretrained_site(scope), Position::kPretrainedEmbedding, Rows::kAll);
   }
   for (int64_t i = prefix.layer; i <= last; ++i) {
-    const Rows rows = i == last ? Rows::kPicked : Rows::kAll;
+    const Rows rows = rows_of_layer(i);
     const PackedLayout& queries = i == last ? last_queries : layout;
     if (i == prefix.layer && prefix.projected) {
       x_ND = blocks[i].attend(*prefix.projected, scope, queries, layout, i, rows);
@@ -159,7 +159,13 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
     };
     x_ND = checkpointing ? checkpoint(run, x_ND) : run(x_ND);
   }
+  if (architecture_.reads_any_row()) x_ND = x_ND.index_select(0, layout.picked_P);
   return final_norm_ ? final_norm_->forward(x_ND) : x_ND;
+}
+
+Rows Network::rows_of_layer(int64_t layer) const {
+  const bool last = layer == architecture_.num_layers - 1;
+  return last && !architecture_.reads_any_row() ? Rows::kPicked : Rows::kAll;
 }
 
 at::Tensor Network::representations(const DeviceBatch& batch) const {

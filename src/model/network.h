@@ -112,6 +112,8 @@ class Network {
   void place(const Slot& slot, Weights& weights);
   std::pair<at::Tensor, at::Tensor> tensors_of(const Slot& slot) const;  ///< the weight and the bias
 
+  /// Which rows a block computes: the last one those alone that the head reads, where it can.
+  Rows rows_of_layer(int64_t layer) const;
   at::Tensor embed(const DeviceBatch& batch) const;
   at::Tensor table_positions(const DeviceBatch& batch) const;
   int64_t position_padding() const;

@@ -41,7 +41,7 @@ void WeightNames::add(const Architecture& a, const ModuleName& name, const std::
 }
 
 void WeightNames::add_head(const Architecture& a) {
-  const FamilyHead& head = family_->head;
+  const FamilyHead& head = family_->head_of(use_);
   if (use_ == HeadUse::kLanguage) {
     if (!tied_head_) add(a, {"lm_head", "lm_head"}, "lm_head", -1, true);
     return;
@@ -87,12 +87,17 @@ std::string WeightNames::model_class() const {
   return name == nullptr ? "" : name;
 }
 
+const char* WeightNames::task_type() const {
+  if (use_ == HeadUse::kLanguage) return "CAUSAL_LM";
+  return use_ == HeadUse::kTokens ? "TOKEN_CLS" : "SEQ_CLS";
+}
+
 std::span<const char* const> WeightNames::head_modules() const {
-  return use_ == HeadUse::kLanguage ? std::span<const char* const>() : family_->head.trained;
+  return use_ == HeadUse::kLanguage ? std::span<const char* const>() : family_->head_of(use_).trained;
 }
 
 const WeightNames::Module* WeightNames::output_module() const {
-  return use_ == HeadUse::kLanguage ? nullptr : find(cat(family_->head.output.ours, ".weight"));
+  return use_ == HeadUse::kLanguage ? nullptr : find(cat(family_->head_of(use_).output.ours, ".weight"));
 }
 
 bool WeightNames::shares_matrix(const Module& module) const {

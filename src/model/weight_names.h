@@ -60,6 +60,8 @@ class WeightNames {
   const Family& family() const { return *family_; }
   /// Transformers' class of the model as it is used.
   std::string model_class() const;
+  /// PEFT's word for that use.
+  const char* task_type() const;
 
  private:
   void add(const Architecture& architecture, const ModuleName& name, const std::string& theirs, int64_t layer,

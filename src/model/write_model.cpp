@@ -28,8 +28,9 @@ Json base_config(const fs::path& base) {
   return read_ordered_json_object(base / "config.json");
 }
 
-void add_labels(Json& config, const std::vector<std::string>& labels) {
-  config["problem_type"] = labels.empty() ? "regression" : "single_label_classification";
+void add_labels(Json& config, const std::vector<std::string>& labels, const std::string& problem_type) {
+  config.erase("problem_type");
+  if (!problem_type.empty()) config["problem_type"] = problem_type;
   Json id2label = Json::object(), label2id = Json::object();
   if (labels.empty()) id2label["0"] = "LABEL_0", label2id["LABEL_0"] = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -48,7 +49,7 @@ const char* name_of(at::ScalarType type) {
 }
 
 std::string config_text(const fs::path& base, const Architecture& architecture, const WeightNames& names,
-                        const std::vector<std::string>& labels, at::ScalarType type) {
+                        const std::vector<std::string>& labels, const std::string& problem_type, at::ScalarType type) {
   Json config = base_config(base);
   config["architectures"] = {names.model_class()};
   config["model_type"] = architecture.family->name;
@@ -56,7 +57,7 @@ std::string config_text(const fs::path& base, const Architecture& architecture, 
   config.erase("torch_dtype");
   // An adapter may have told the head apart from the token embeddings.
   if (architecture.head == HeadUse::kLanguage) config["tie_word_embeddings"] = architecture.tied_head;
-  if (architecture.head == HeadUse::kClassify) add_labels(config, labels);
+  if (architecture.head != HeadUse::kLanguage) add_labels(config, labels, problem_type);
   return config.dump(2) + "\n";
 }
 
@@ -105,7 +106,7 @@ void check_writable_base(const fs::path& base) {
 }
 
 void write_model(const fs::path& folder, const fs::path& base_folder, const Network& network, const WeightNames& names,
-                 const std::vector<std::string>& labels, at::ScalarType type) {
+                 const std::vector<std::string>& labels, const std::string& problem_type, at::ScalarType type) {
   TensorList tensors;
   for (const NamedTensor& named : network.tensors()) {
     const auto theirs = names.theirs(named.name);
@@ -113,7 +114,7 @@ void write_model(const fs::path& folder, const fs::path& base_folder, const Netw
     const bool transposed = names.find(named.name)->transposed && named.tensor.dim() == 2;
     tensors.emplace_back(*theirs, stored_as(transposed ? named.tensor.t() : named.tensor, *theirs, type));
   }
-  const std::string config = config_text(base_folder, network.architecture(), names, labels, type);
+  const std::string config = config_text(base_folder, network.architecture(), names, labels, problem_type, type);
   const std::vector<TextFile> tokenizer = tokenizer_texts(base_folder);
   make_writable_folder(folder);
   for (const auto& [name, text] : tokenizer) write_file_atomically(folder / name, text);

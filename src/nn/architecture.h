@@ -8,7 +8,13 @@ namespace hiddenkey {
 struct Family;
 
 enum class Activation { kGelu, kGeluTanh, kRelu, kSilu, kTanh };
-enum class HeadUse { kClassify, kLanguage };
+
+/// What a pretrained model is used for.
+enum class HeadUse {
+  kClassify,  ///< classes or a score for each sequence
+  kTokens,    ///< classes for each token that is asked for
+  kLanguage,  ///< the next token
+};
 
 enum class NormKind {
   kLayer,       ///< (x - mean) / deviation * weight + bias
@@ -65,6 +71,8 @@ struct Architecture {
   Activation head_activation = Activation::kTanh;  ///< behind the dense layer of the classification head
   bool head_bias = true;                           ///< of that layer
 
+  /// Whether the last block of an encoder is computed for all rows, since the head may read any of them.
+  bool reads_any_row() const { return head == HeadUse::kTokens && !causal; }
   LayerShape layer(int64_t index) const {
     return layers.empty() ? LayerShape() : layers[static_cast<std::size_t>(index)];
   }

@@ -181,7 +181,7 @@ LoadedRun load_for_task(Opened opened, const LoadRequest& request) {
   override_config(run.config, request.overrides);
 
   const fs::path base = base_folder(request, run, saved, weights.folder);
-  HubConfig hub = read_hub_config(base);
+  const HubConfig hub = read_hub_config(base, head_use(task_info(run.config.task)));
   if (run.adapter || run.checkpoint) check_base(request, base, saved);
   const WeightNames names(hub.architecture);
   const int64_t brought = run.adapter ? run.adapter->head_outputs(names) : 0;
@@ -189,7 +189,6 @@ LoadedRun load_for_task(Opened opened, const LoadRequest& request) {
   if (!saved && !weights.is_checkpoint && !names_task(request)) guess_task(request, run.config, held);
   run.task = make_task(
       find_task(request, run.config, saved, known_outputs(weights, saved, base, hub, brought == 0 && !run.checkpoint)));
-  hub = read_hub_config(base, head_use(run.task->info));
   run.config.training.max_length = std::min(run.config.training.max_length, hub.architecture.max_positions);
 
   const int64_t outputs = run.task->info.num_outputs();

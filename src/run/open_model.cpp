@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "data/task.h"
 #include "model/gguf_model.h"
 #include "model/load_weights.h"
 #include "model/model_files.h"
@@ -26,6 +27,9 @@ std::unique_ptr<Model> load_model(const fs::path& folder, BaseType type, const T
                                   at::Device device) {
   HubConfig hub = read_hub_config(folder, head_use(task));
   for (const std::string& note : hub.notes) log::warning(note);
+  if (hub.problem_type == problem_type(TaskKind::kMultiLabel) && task.kind != TaskKind::kMultiLabel)
+    log::warning(cat(folder.string(), ": its config.json says problem_type: ", hub.problem_type,
+                     "; the task decides, and is ", name_of(task.kind)));
   const std::unique_ptr<WeightSource> checkpoint = open_weights(folder);
   if (const std::string untied = settle_tied_head(*checkpoint, hub.architecture); !untied.empty()) log::warning(untied);
   const at::ScalarType scalar = type == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat;

@@ -11,7 +11,8 @@ void choose_targets(LoraConfig& config, const Architecture& architecture) {
 }
 
 HeadUse head_use(const TaskInfo& task) {
-  return task.kind == TaskKind::kGeneration ? HeadUse::kLanguage : HeadUse::kClassify;
+  if (task.kind == TaskKind::kGeneration) return HeadUse::kLanguage;
+  return task.kind == TaskKind::kTokens ? HeadUse::kTokens : HeadUse::kClassify;
 }
 
 DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture) {

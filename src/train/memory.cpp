@@ -109,7 +109,7 @@ int64_t training_activations(const Job& job) {
   const BatchSize batch = longest_batch(job);
   int64_t kept = 0, largest = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    const bool last = i + 1 == blocks.size() && !a.causal;
+    const bool last = i + 1 == blocks.size() && !a.causal && !a.reads_any_row();
     const int64_t bytes = batch.tokens * (last ? kept_by_last(blocks[i]) : kept_by(blocks[i])) * number +
                           batch.pairs * a.num_heads * mask_bytes(job.plan.layers[i]);
     kept += bytes;

@@ -24,7 +24,8 @@ void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
     if (job.config.method == Method::kLora) {
       write_adapter(unfinished, job.config.lora, task.base, job.model->names, job.trained.tensors);
     } else {
-      write_model(unfinished, job.model->folder, job.model->network, job.model->names, job.task->info.labels);
+      write_model(unfinished, job.model->folder, job.model->network, job.model->names, job.task->info.labels,
+                  problem_type(job.task->info.kind));
     }
     write_saved_task(unfinished, task);
   });

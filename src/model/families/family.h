@@ -41,9 +41,12 @@ struct FamilyHead {
 /// Transformers' classes of a family by the use of the model; null where it has none.
 struct ModelClasses {
   const char* classify = nullptr;
+  const char* tokens = nullptr;
   const char* language = nullptr;
 
-  const char* of(HeadUse use) const { return use == HeadUse::kLanguage ? language : classify; }
+  const char* of(HeadUse use) const {
+    return use == HeadUse::kLanguage ? language : use == HeadUse::kTokens ? tokens : classify;
+  }
 };
 
 /// All that is known of a family of pretrained models.
@@ -60,7 +63,8 @@ struct Family {
   std::span<const ModuleName> layer;    ///< those of each layer
   std::span<const FusedModule> fused = {};
   bool transposed = false;  ///< the checkpoint holds linear weights as [inputs, outputs]
-  FamilyHead head;
+  FamilyHead head;          ///< of a classifier of sequences
+  FamilyHead token_head;    ///< of one of tokens
   ModelClasses classes;
   /// How weights begin that belong to heads of other tasks, beside those that every family has.
   std::span<const char* const> other_heads = {};
@@ -71,7 +75,14 @@ struct Family {
   const char* tokenizer = "";        ///< the class that Transformers takes where no file names one
   bool type_ids_are_tokens = false;  ///< type ids would be added to a text as tokens, which is not supported
   bool keeps_padding_row = true;     ///< the embedding of the padding token gets no gradient
+
+  const FamilyHead& head_of(HeadUse use) const { return use == HeadUse::kTokens ? token_head : head; }
 };
+
+/// Most families tag tokens with one linear layer behind a dropout.
+inline constexpr const char* kClassifierAlone[] = {"classifier"};
+inline constexpr FamilyHead kTokenClassifier = {
+    .output = {"head.classifier", "classifier"}, .drops_input = true, .trained = kClassifierAlone};
 
 // The rates leave some room on both sides of what the papers use: 2e-4 to 5e-4 with LoRA (Hu et al., 2021), 1e-5 to
 // 5e-5 for whole encoders.

@@ -146,6 +146,7 @@ constexpr Family llama_like(const char* name, const char* class_prefix,
       .outside = kLlamaOutside,
       .layer = kLlamaLayer,
       .head = {.output = {"head.score", "score"}, .output_bias = false, .trained = kLlamaTrained},
+      .token_head = {.output = {"head.score", "score"}, .drops_input = true, .trained = kLlamaTrained},
       .classes = classes,
       .lora_targets = kLlamaTargets,
       .rates = kDecoderRates,
@@ -154,9 +155,12 @@ constexpr Family llama_like(const char* name, const char* class_prefix,
 
 }  // namespace
 
-const Family kLlama = llama_like("llama", "Llama", read_llama, {"LlamaForSequenceClassification", "LlamaForCausalLM"});
+const Family kLlama = llama_like("llama", "Llama", read_llama,
+                                 {"LlamaForSequenceClassification", "LlamaForTokenClassification", "LlamaForCausalLM"});
 const Family kMistral =
-    llama_like("mistral", "Mistral", read_mistral, {"MistralForSequenceClassification", "MistralForCausalLM"});
-const Family kQwen2 = llama_like("qwen2", "Qwen2", read_qwen2, {"Qwen2ForSequenceClassification", "Qwen2ForCausalLM"});
+    llama_like("mistral", "Mistral", read_mistral,
+               {"MistralForSequenceClassification", "MistralForTokenClassification", "MistralForCausalLM"});
+const Family kQwen2 = llama_like("qwen2", "Qwen2", read_qwen2,
+                                 {"Qwen2ForSequenceClassification", "Qwen2ForTokenClassification", "Qwen2ForCausalLM"});
 
 }  // namespace hiddenkey
