@@ -1,19 +1,23 @@
 """A tag for each word: logits, losses, metrics and adapters are those of Transformers, PEFT and seqeval's definitions."""
 
 import json
+import os
 import pathlib
+import shutil
 import tempfile
 import unittest
 
 import torch
 from peft import PeftModel
 from tokenizers.pre_tokenizers import ByteLevel
-from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+from transformers import (AutoConfig, AutoModelForTokenClassification, AutoTokenizer, BertTokenizerFast, GPT2TokenizerFast,
+                          RobertaTokenizerFast)
 
 import tiny
 import tiny_hub
 import tool
 
+DATA = pathlib.Path(os.environ.get("HIDDENKEY_DATA", pathlib.Path(os.environ["HIDDENKEY_SOURCE"]).parent / "shared" / "data"))
 TAGS = ["B-LOC", "B-PER", "I-PER", "O"]
 TEXTS = [(["Anna", "Karenina", "lives", "in", "Rome"], ["B-PER", "I-PER", "O", "O", "B-LOC"]),
          (["so", "so"], ["O", "O"]),
@@ -117,6 +121,53 @@ class TokenClassificationTest(unittest.TestCase):
         tags = [line.split("\t")[1] for line in (self.root / "out.conll").read_text().splitlines() if line]
         self.assertNotIn("_", tags[:2])  # <s>, a space and a, a space and two b, and a part of the third word: its beginning is read
         self.assertEqual(tags[3], "_")
+
+
+WORDS = ["EU", "rejects", "German", "call", "to", "boycott", "unbelievably", "caf\u00e9", "\u65e5\u672c", "don't", "$3.50", "U.S.", "\U0001f600", "a\u0301b", "x" * 30]
+
+
+@tool.needs(DATA / "tokenizers")
+class PublishedTokenizers(unittest.TestCase):
+    """A model of random weights whose tags depend on where each word's first token is."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.root = pathlib.Path(place.name)
+
+    def make(self, family, tokenizer):
+        torch.manual_seed(0)
+        shape = tiny_hub.SHAPES[family] | dict(vocab_size=len(tokenizer), num_labels=len(TAGS), id2label=dict(enumerate(TAGS)))
+        positions = dict(n_positions=128) if family == "gpt2" else dict(max_position_embeddings=130)
+        model = AutoModelForTokenClassification.from_config(AutoConfig.for_model(family, **shape | positions | dict(pad_token_id=1))).eval()
+        model.save_pretrained(self.root)
+        return model
+
+    def expect_equal(self, family, name, tokenizer):
+        for file in (DATA / "tokenizers" / name).iterdir():
+            if file.name != "config.json":
+                shutil.copy(file, self.root)
+        model = self.make(family, tokenizer)
+        rows = self.root / "rows.jsonl"
+        rows.write_text(json.dumps(dict(tokens=WORDS)) + "\n")
+        tool.run("predict", self.root, "--task", "token_classification", "--labels", ",".join(TAGS), "--input", rows, "--output", self.root / "out.jsonl")
+        encoded = tokenizer(WORDS, is_split_into_words=True, return_tensors="pt")
+        with torch.no_grad():
+            logits = model(**encoded).logits[0]
+        expected = [logits[encoded.word_ids().index(word)].softmax(-1).max().item() for word in range(len(WORDS))]
+        for own, value in zip(tool.json_lines(self.root / "out.jsonl")[0]["scores"], expected):
+            self.assertAlmostEqual(own, value, places=5)
+
+    def test_word_pieces(self):
+        self.expect_equal("bert", "bert-base-uncased", BertTokenizerFast(str(DATA / "tokenizers/bert-base-uncased/vocab.txt")))
+
+    def test_bytes_have_a_space_before_each_word(self):
+        gpt2 = DATA / "tokenizers/gpt2"
+        self.expect_equal("gpt2", "gpt2", GPT2TokenizerFast(str(gpt2 / "vocab.json"), str(gpt2 / "merges.txt"), add_prefix_space=True))
+
+    def test_roberta_has_special_tokens_around_them(self):
+        roberta = DATA / "tokenizers/roberta"
+        self.expect_equal("roberta", "roberta", RobertaTokenizerFast(str(roberta / "vocab.json"), str(roberta / "merges.txt"), add_prefix_space=True))
 
 
 if __name__ == "__main__":
