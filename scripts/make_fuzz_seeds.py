@@ -96,7 +96,9 @@ def make_sentence_pieces(folder):
             SentencePieceTrainer.train(input=folder / "text", model_prefix=str(folder / "w"), model_type=kind, vocab_size=24,
                                        hard_vocab_limit=False, minloglevel=2, **rules)
             named = str(folder).encode()  # the model says what it was trained on
-            write("tokenizer_model", f"{name}-{kind}", (folder / "w.model").read_bytes().replace(named, b"." * len(named)))
+            made = (folder / "w.model").read_bytes().replace(named, b"." * len(named))
+            for target in ("tokenizer_model", "fairseq_model") if kind == "unigram" else ("tokenizer_model",):
+                write(target, f"{name}-{kind}", made)
 
 
 def make_paraphrases():

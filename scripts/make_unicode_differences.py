@@ -1,6 +1,6 @@
 """Writes src/text/unicode_differences.h: where Hugging Face's `tokenizers` and ICU read different versions of Unicode.
 
-`tokenizers` takes a character's properties from four libraries, each with tables of its own. They are asked about every
+`tokenizers` takes a character's properties from five libraries, each with tables of its own. They are asked about every
 code point, and so is this machine's ICU; only what differs is written. Run it with the Python of the tests again when
 either changes. tests/parity/test_every_character.py holds the program to the same answers.
 """
@@ -9,6 +9,7 @@ import ctypes
 import ctypes.util
 import pathlib
 import re
+import struct
 
 import tokenizers
 from tokenizers import Regex, normalizers, pre_tokenizers
@@ -105,6 +106,28 @@ def newest_normalized(ages):
     return max(known)
 
 
+def table_of_one_letter():
+    """A compiled table of SentencePiece that knows "A" alone, which becomes "B"."""
+    letter, leaf = 256 + ord("A"), 512
+    units = [0] * 768
+    units[0], units[letter], units[leaf] = 256 << 10, (letter ^ leaf) << 10 | 0x100 | ord("A"), 0x80000000
+    return struct.pack(f"<{1 + len(units)}I", 4 * len(units), *units) + b"B\0"
+
+
+def joined_characters(icu):
+    """What makes one character with the letter before it: the table then replaces both by what the letter becomes."""
+    extend, spacing_mark, joiner = 3, 10, 17  # of ICU's UGraphemeClusterBreak
+    grapheme_cluster_break = ctypes.c_int32(0x1012)
+    table = normalizers.Precompiled(table_of_one_letter())
+    others = {}
+    for c in ALL:
+        kind = getattr(icu.library, "u_getIntPropertyValue" + icu.suffix)(ctypes.c_int32(c), grapheme_cluster_break)
+        is_joined = table.normalize_str("A" + chr(c)) == "B"
+        if is_joined != (kind in (extend, spacing_mark, joiner)):
+            others[c] = STAND_INS["Mn" if is_joined else "Cn"]
+    return others
+
+
 def rows(entries, shown):
     lines, line = [], "   "
     for entry in entries:
@@ -157,6 +180,10 @@ inline constexpr LikeRange kMoreNumbers[] = {{
 /// Lower cases (Rust, Unicode 17) that ICU does not know.
 inline constexpr ShiftRange kMoreLowerCases[] = {{
 {rows(ranges(lower_cases(icu)), lambda first, last, by: f"0x{first:X}, 0x{last:X}, {by}")}
+}};
+/// In graphemes (unicode-segmentation).
+inline constexpr LikeRange kInGraphemes[] = {{
+{rows(ranges(joined_characters(icu)), shown)}
 }};
 /// The newest characters that are normalised (unicode-normalization).
 inline constexpr char kNormalizedAge[] = "[:Age={normalized[0]}.{normalized[1]}:]";

@@ -67,7 +67,7 @@ std::vector<fs::path> tokenizer_files(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const char* name :
        {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
-        "added_tokens.json", "tokenizer.model", "generation_config.json"}) {
+        "added_tokens.json", "tokenizer.model", "sentencepiece.bpe.model", "generation_config.json"}) {
     std::error_code error;
     if (fs::is_regular_file(folder / name, error)) files.push_back(folder / name);
   }

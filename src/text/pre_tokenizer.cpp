@@ -108,6 +108,18 @@ class DigitCutter : public Cutter {
   bool individual_;
 };
 
+class SpaceCutter : public Cutter {
+ public:
+  void cut(std::u32string_view text, std::vector<std::u32string_view>& parts) const override {
+    for (std::size_t begin = 0; begin < text.size();) {
+      std::size_t end = begin;
+      while (end < text.size() && !is_space(text[end])) ++end;
+      if (end > begin) parts.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<const Cutter> regex_cutter(const std::string& pattern, const std::string& source) {
@@ -115,6 +127,7 @@ std::unique_ptr<const Cutter> regex_cutter(const std::string& pattern, const std
 }
 
 std::unique_ptr<const Cutter> digit_cutter(bool individual) { return std::make_unique<DigitCutter>(individual); }
+std::unique_ptr<const Cutter> space_cutter() { return std::make_unique<SpaceCutter>(); }
 
 std::vector<std::u32string_view> cut_by(std::u32string_view text,
                                         const std::vector<std::unique_ptr<const Cutter>>& cutters) {

@@ -7,7 +7,7 @@
 
 namespace hiddenkey {
 
-/// Cuts a text into parts that no token crosses; together they are the whole text.
+/// Cuts a text into parts that no token crosses; together they are the whole text, or all of it but its white space.
 class Cutter {
  public:
   virtual ~Cutter() = default;
@@ -19,6 +19,8 @@ class Cutter {
 std::unique_ptr<const Cutter> regex_cutter(const std::string& pattern, const std::string& source);
 /// Numbers apart from other characters, each digit on its own or not.
 std::unique_ptr<const Cutter> digit_cutter(bool individual);
+/// Words between white space, which is left out.
+std::unique_ptr<const Cutter> space_cutter();
 
 /// The parts that are left after each cutter has cut what those before it left.
 std::vector<std::u32string_view> cut_by(std::u32string_view text,

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "text/protobuf.h"
 #include "text/sentence_piece_check.h"
 #include "text/unicode.h"
 
@@ -59,6 +60,32 @@ void SentencePiece::encode(std::u32string_view text, bool at_start, std::vector<
 void SentencePiece::add_pieces(Vocabulary& vocabulary) const {
   for (int id = 0; id < impl_->processor.GetPieceSize(); ++id)
     vocabulary.add(impl_->processor.IdToPiece(id), id, source_);
+}
+
+std::vector<ScoredPiece> SentencePiece::scored_pieces() const {
+  constexpr uint32_t kPieces = 1, kType = 3, kUserDefined = 4;
+  std::vector<ScoredPiece> pieces;
+  const std::string model = impl_->processor.serialized_model_proto();
+  for_each_field(model, kPieces, [&](const ProtoField& message) {
+    const int id = static_cast<int>(pieces.size());
+    ScoredPiece& piece = pieces.emplace_back();
+    piece.text = impl_->processor.IdToPiece(id);
+    piece.score = impl_->processor.GetScore(id);
+    piece.control = impl_->processor.IsControl(id);
+    for_each_field(message.bytes, kType,
+                   [&](const ProtoField& type) { piece.user_defined = type.value == kUserDefined; });
+  });
+  return pieces;
+}
+
+std::string SentencePiece::charsmap() const {
+  constexpr uint32_t kNormalizer = 3, kCharsmap = 2;
+  std::string table;
+  const std::string model = impl_->processor.serialized_model_proto();
+  for_each_field(model, kNormalizer, [&](const ProtoField& normalizer) {
+    for_each_field(normalizer.bytes, kCharsmap, [&](const ProtoField& bytes) { table = bytes.bytes; });
+  });
+  return table;
 }
 
 std::vector<AddedToken> SentencePiece::control_tokens() const {

@@ -12,6 +12,14 @@
 
 namespace hiddenkey {
 
+/// A piece of a SentencePiece model that is read without the library's own way to encode.
+struct ScoredPiece {
+  std::string text;
+  double score = 0;
+  bool control = false;       ///< found in no text by the library
+  bool user_defined = false;  ///< always found
+};
+
 /// A SentencePiece model (tokenizer.model), encoded by the sentencepiece library.
 class SentencePiece {
  public:
@@ -28,6 +36,9 @@ class SentencePiece {
 
   /// All pieces, in the order of their ids.
   void add_pieces(Vocabulary& vocabulary) const;
+  std::vector<ScoredPiece> scored_pieces() const;
+  /// The compiled table of its normalizer; empty where it has none.
+  std::string charsmap() const;
   /// The pieces that the library finds in no text. Their ids are not set.
   std::vector<AddedToken> control_tokens() const;
 

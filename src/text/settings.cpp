@@ -50,18 +50,28 @@ struct ClassName {
   TokenizerClass tokenizer_class;
 };
 
-constexpr ClassName kClasses[] = {
-    {"BertTokenizer", TokenizerClass::kBert},          {"RobertaTokenizer", TokenizerClass::kRoberta},
-    {"GPT2Tokenizer", TokenizerClass::kGpt2},          {"Qwen2Tokenizer", TokenizerClass::kQwen2},
-    {"LlamaTokenizer", TokenizerClass::kLlama},        {"TokenizersBackend", TokenizerClass::kBackend},
-    {"PreTrainedTokenizer", TokenizerClass::kBackend}, {"PythonBackend", TokenizerClass::kBackend},
-    {"ElectraTokenizer", TokenizerClass::kBert},       {"DistilBertTokenizer", TokenizerClass::kBert},
-    {"BartTokenizer", TokenizerClass::kRoberta},       {"LongformerTokenizer", TokenizerClass::kRoberta}};
+constexpr ClassName kClasses[] = {{"BertTokenizer", TokenizerClass::kBert},
+                                  {"RobertaTokenizer", TokenizerClass::kRoberta},
+                                  {"GPT2Tokenizer", TokenizerClass::kGpt2},
+                                  {"Qwen2Tokenizer", TokenizerClass::kQwen2},
+                                  {"LlamaTokenizer", TokenizerClass::kLlama},
+                                  {"TokenizersBackend", TokenizerClass::kBackend},
+                                  {"PreTrainedTokenizer", TokenizerClass::kBackend},
+                                  {"PythonBackend", TokenizerClass::kBackend},
+                                  {"ElectraTokenizer", TokenizerClass::kBert},
+                                  {"DistilBertTokenizer", TokenizerClass::kBert},
+                                  {"BartTokenizer", TokenizerClass::kRoberta},
+                                  {"LongformerTokenizer", TokenizerClass::kRoberta},
+                                  {"XLMRobertaTokenizer", TokenizerClass::kXlmRoberta}};
 
 /// Where Transformers says nothing of a family (llama), its tokenizer.json is taken as it stands.
-constexpr ClassName kFamilies[] = {{"bert", TokenizerClass::kBert},       {"roberta", TokenizerClass::kRoberta},
-                                   {"gpt2", TokenizerClass::kGpt2},       {"qwen2", TokenizerClass::kQwen2},
-                                   {"mistral", TokenizerClass::kBackend}, {"llama", TokenizerClass::kBackend}};
+constexpr ClassName kFamilies[] = {{"bert", TokenizerClass::kBert},
+                                   {"roberta", TokenizerClass::kRoberta},
+                                   {"gpt2", TokenizerClass::kGpt2},
+                                   {"qwen2", TokenizerClass::kQwen2},
+                                   {"mistral", TokenizerClass::kBackend},
+                                   {"llama", TokenizerClass::kBackend},
+                                   {"xlm-roberta", TokenizerClass::kXlmRoberta}};
 
 template <std::size_t Size>
 std::optional<TokenizerClass> look_up(const ClassName (&names)[Size], const std::string& name) {

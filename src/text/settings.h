@@ -14,7 +14,7 @@ namespace hiddenkey {
 
 /// The class of Transformers that makes a folder's tokenizer. Each but kBackend takes the vocabulary (and merges) alone
 /// from tokenizer.json and makes the steps around it anew, from tokenizer_config.json.
-enum class TokenizerClass { kBackend, kBert, kRoberta, kGpt2, kQwen2, kLlama };
+enum class TokenizerClass { kBackend, kBert, kRoberta, kXlmRoberta, kGpt2, kQwen2, kLlama };
 
 /// What the side files of a tokenizer say, put together as AutoTokenizer does it: tokenizer_config.json, and where it
 /// has no added_tokens_decoder, special_tokens_map.json, added_tokens.json and the added tokens of tokenizer.json.

@@ -20,6 +20,7 @@ struct Tokenizer::Impl {
   static std::unique_ptr<Impl> make(TokenizerSpec spec, std::string fingerprint);
   void encode_words(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const;
   void encode_bpe(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const;
+  void encode_unigram(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const;
   std::vector<int32_t> encode_text(std::string_view text) const;
   Encoding assemble(std::vector<int32_t> first, std::vector<int32_t> second, const Template& parts,
                     int max_length) const;
@@ -28,8 +29,8 @@ struct Tokenizer::Impl {
 namespace {
 
 constexpr const char* kFiles[] = {
-    "tokenizer.json",        "tokenizer.model",         "vocab.txt",         "vocab.json", "merges.txt",
-    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"};
+    "tokenizer.json", "tokenizer.model",       "sentencepiece.bpe.model", "vocab.txt",         "vocab.json",
+    "merges.txt",     "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"};
 // Changes whenever the same files give other ids.
 constexpr const char* kFingerprintVersion = "2";
 
@@ -91,8 +92,20 @@ void Tokenizer::Impl::encode_bpe(std::u32string_view text, bool at_start, std::v
   for (const auto part : cut_by(text, spec.cutters)) spec.byte_bpe->encode(part, spec.vocabulary, ids);
 }
 
+void Tokenizer::Impl::encode_unigram(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const {
+  for (const auto part : cut_by(text, spec.cutters)) {
+    if (!spec.metaspace) {
+      spec.unigram->encode(part, spec.vocabulary, ids);
+      continue;
+    }
+    const std::u32string marked = spec.metaspace->apply(part, at_start && part.data() == text.data());
+    for (const auto word : spec.metaspace->words(marked)) spec.unigram->encode(word, spec.vocabulary, ids);
+  }
+}
+
 void Tokenizer::Impl::encode_words(std::u32string_view text, bool at_start, std::vector<int32_t>& ids) const {
   if (spec.sentence_piece) return spec.sentence_piece->encode(text, at_start, ids);
+  if (spec.unigram) return encode_unigram(text, at_start, ids);
   if (spec.byte_bpe) return encode_bpe(text, at_start, ids);
   for (const std::u32string_view word : bert_words(text)) spec.wordpiece->encode(word, spec.vocabulary, ids);
 }

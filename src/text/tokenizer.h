@@ -27,10 +27,10 @@ struct WordEncoding : Encoding {
 /// Text to ids. Invalid UTF-8 becomes U+FFFD. Immutable after loading, so it can be used from several threads.
 class Tokenizer {
  public:
-  /// From a model folder: tokenizer.json if there, else tokenizer.model (SentencePiece, as LLaMA uses it), vocab.txt
-  /// (WordPiece) or vocab.json + merges.txt (byte BPE), with what tokenizer_config.json, special_tokens_map.json,
-  /// added_tokens.json and config.json say of it, as AutoTokenizer of Transformers 5 has it. ModelError names what is
-  /// missing or wrong.
+  /// From a model folder: tokenizer.json if there, else tokenizer.model (SentencePiece, as LLaMA uses it),
+  /// sentencepiece.bpe.model (as XLM-RoBERTa does), vocab.txt (WordPiece) or vocab.json + merges.txt (byte BPE), with
+  /// what tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json say of it, as AutoTokenizer
+  /// of Transformers 5 has it. ModelError names what is missing or wrong.
   static Tokenizer load(const std::filesystem::path& folder);
 
   /// From what a GGUF file holds. A "llama" vocabulary gives the ids of the tokenizer.model that it was made from.

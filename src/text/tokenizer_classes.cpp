@@ -31,6 +31,11 @@ constexpr NamedToken kOwnTokens[] = {
     {TokenizerClass::kLlama, "eos_token", "</s>"},
 };
 
+/// XLM-RoBERTa's tokens are RoBERTa's.
+TokenizerClass whose_tokens(TokenizerClass made) {
+  return made == TokenizerClass::kXlmRoberta ? TokenizerClass::kRoberta : made;
+}
+
 void make_bert(const TokenizerSettings& settings, const std::string& source, TokenizerSpec& spec) {
   const auto unknown = named_token(TokenizerClass::kBert, settings, "unk_token");
   const std::string content = unknown ? encode_utf8(unknown->content) : "";
@@ -67,6 +72,29 @@ void make_llama(const TokenizerSettings& settings, TokenizerSpec& spec) {
   spec.decoder = llama_decoder(space.prepend != Metaspace::Prepend::kNever);
 }
 
+void make_xlm_roberta(const TokenizerSettings& settings, const std::string& source, TokenizerSpec& spec) {
+  spec.unigram->unknown = kFairseqUnknown;
+  spec.unigram->byte_fallback = false;
+  if (spec.charsmap) spec.normalizer.emplace(source).add(CharsmapNormalizer{*spec.charsmap});
+  spec.cutters.push_back(space_cutter());
+  Metaspace& space = spec.metaspace.emplace();
+  const bool prefix = settings.flag("add_prefix_space", true);
+  space.prepend = prefix ? Metaspace::Prepend::kAlways : Metaspace::Prepend::kNever;
+  spec.decoder.add(MetaspaceDecoder{encode_utf8({&space.mark, 1}), prefix});
+}
+
+/// ModelError where a file has a vocabulary of another kind than the class.
+void check_kind(TokenizerClass made, const std::string& source, const TokenizerSpec& spec) {
+  const auto refuse = [&](bool has, const char* what) {
+    throw ModelError(cat(source, ": has a vocabulary ", has ? "with " : "without ", what,
+                         ", which is of another kind than the folder's tokenizer_class or model_type"));
+  };
+  const bool wants_scores = made == TokenizerClass::kXlmRoberta;
+  const bool wants_merges = !wants_scores && made != TokenizerClass::kBert;
+  if (wants_scores != spec.unigram.has_value()) refuse(spec.unigram.has_value(), "scores");
+  if (wants_merges != spec.byte_bpe.has_value()) refuse(spec.byte_bpe.has_value(), "merges");
+}
+
 }  // namespace
 
 Metaspace::Prepend llama_prefix(const TokenizerSettings& settings) {
@@ -76,14 +104,13 @@ Metaspace::Prepend llama_prefix(const TokenizerSettings& settings) {
 
 void make_steps(TokenizerClass made, const TokenizerSettings& settings, const std::string& source,
                 TokenizerSpec& spec) {
-  const bool wants_merges = made != TokenizerClass::kBert;
-  if (wants_merges != spec.byte_bpe.has_value()) {
-    throw ModelError(cat(source, ": has a vocabulary ", spec.byte_bpe ? "with" : "without",
-                         " merges, which is of another kind than the folder's tokenizer_class or model_type"));
-  }
+  if (made == TokenizerClass::kBackend) return;
+  check_kind(made, source, spec);
   switch (made) {
     case TokenizerClass::kBackend:
       return;
+    case TokenizerClass::kXlmRoberta:
+      return make_xlm_roberta(settings, source, spec);
     case TokenizerClass::kBert:
       return make_bert(settings, source, spec);
     case TokenizerClass::kRoberta:
@@ -99,7 +126,7 @@ void make_steps(TokenizerClass made, const TokenizerSettings& settings, const st
 std::optional<AddedToken> named_token(TokenizerClass made, const TokenizerSettings& settings, const std::string& name) {
   if (settings.mentions(name)) return settings.token(name);
   for (const NamedToken& own : kOwnTokens) {
-    if (own.made != made || name != own.name) continue;
+    if (own.made != whose_tokens(made) || name != own.name) continue;
     AddedToken token;
     token.content = decode_utf8(own.content);
     return token;
@@ -108,14 +135,14 @@ std::optional<AddedToken> named_token(TokenizerClass made, const TokenizerSettin
 }
 
 bool make_own_template(TokenizerClass made, const TokenizerSettings& settings, TokenizerSpec& spec) {
-  const bool roberta = made == TokenizerClass::kRoberta;
+  const bool xlm = made == TokenizerClass::kXlmRoberta, roberta = xlm || made == TokenizerClass::kRoberta;
   if (made != TokenizerClass::kBert && !roberta) return false;
   const auto id = [&](const char* name) {
     const auto token = named_token(made, settings, name);
     if (!token) throw ModelError(cat(settings.source(), ": ", name, ": is missing, but every text is given it"));
     return *spec.find(encode_utf8(token->content));
   };
-  const int32_t cls = id("cls_token"), sep = id("sep_token");
+  const int32_t cls = id(xlm ? "bos_token" : "cls_token"), sep = id(xlm ? "eos_token" : "sep_token");
   spec.single = encoder_single(cls, sep);
   spec.pair = encoder_pair(cls, sep, roberta);
   return true;

@@ -16,7 +16,10 @@ void make_steps(TokenizerClass made, const TokenizerSettings& settings, const st
 /// The special token of a name: what the files say, else the class's own.
 std::optional<AddedToken> named_token(TokenizerClass made, const TokenizerSettings& settings, const std::string& name);
 
-/// BERT's and RoBERTa's own template; false for the others, which have none.
+/// The unknown piece of a vocabulary that begins as fairseq's do: <s>, <pad>, </s>, <unk>.
+inline constexpr int32_t kFairseqUnknown = 3;
+
+/// BERT's and both RoBERTas' own template; false for the others, which have none.
 bool make_own_template(TokenizerClass made, const TokenizerSettings& settings, TokenizerSpec& spec);
 
 /// A space before the text, as LLaMA has it.

@@ -26,6 +26,7 @@ class FolderReader {
   TokenizerSpec read() {
     json_ ? read_json() : read_vocabulary();
     if (spec_.byte_bpe) spec_.byte_bpe->finish(spec_.vocabulary);
+    if (spec_.unigram) spec_.unigram->finish(folder_.string());
     add_tokens();
     choose_template();
     name_tokens();
@@ -43,13 +44,15 @@ class FolderReader {
   }
 
   void read_vocabulary() {
+    const bool fairseq = made_ == TokenizerClass::kXlmRoberta && path_exists(folder_ / "sentencepiece.bpe.model");
+    if (fairseq) return read_fairseq();
     if (path_exists(folder_ / "tokenizer.model")) return read_sentence_piece();
     const bool lines = path_exists(folder_ / "vocab.txt");
     const bool bert = made_ == TokenizerClass::kBackend ? lines : made_ == TokenizerClass::kBert;
     if (!(bert ? lines : path_exists(folder_ / "vocab.json") && path_exists(folder_ / "merges.txt"))) {
-      throw ModelError(cat(
-          folder_.string(),
-          ": has no tokenizer: expected tokenizer.json, tokenizer.model, vocab.txt, or vocab.json with merges.txt"));
+      throw ModelError(cat(folder_.string(), ": has no tokenizer: expected tokenizer.json, tokenizer.model, ",
+                           made_ == TokenizerClass::kXlmRoberta ? "sentencepiece.bpe.model, " : "",
+                           "vocab.txt, or vocab.json with merges.txt"));
     }
     const fs::path path = folder_ / (bert ? "vocab.txt" : "vocab.json");
     bert ? read_vocab_txt(path, spec_) : read_vocab_json(folder_, spec_);
@@ -76,6 +79,26 @@ class FolderReader {
     Metaspace::Prepend& prefix = spec_.sentence_piece->prefix_space;
     prefix = made_ == TokenizerClass::kLlama ? llama_prefix(settings_) : Metaspace::Prepend::kNever;
     spec_.decoder = llama_decoder(prefix != Metaspace::Prepend::kNever);
+  }
+
+  void read_fairseq() {
+    const fs::path path = folder_ / "sentencepiece.bpe.model";
+    const SentencePiece model(path);
+    const auto content = [&](const char* name) {
+      const auto token = named(name);
+      if (!token) throw ModelError(cat(settings_.source(), ": ", name, ": is missing, but it has an id of its own"));
+      return encode_utf8(token->content);
+    };
+    const std::vector<std::string> first = {content("bos_token"), content("pad_token"), content("eos_token"),
+                                            content("unk_token")};
+    read_fairseq_pieces(model, first, content("mask_token"), path.string(), spec_);
+    for (const ScoredPiece& piece : model.scored_pieces()) {
+      if (!piece.control && !piece.user_defined) continue;
+      AddedToken& token = model_tokens_.emplace_back();
+      token.content = decode_utf8(piece.text);
+      token.special = piece.control;
+    }
+    make_steps(made_, settings_, path.string(), spec_);
   }
 
   static AddedToken token_from(const nlohmann::json& value) {
@@ -136,8 +159,9 @@ class FolderReader {
     }
     for (const AddedToken& token : named) add_missing(token);
     for (const AddedToken& token : settings_.extra_tokens()) add_missing(token);
-    if (spec_.sentence_piece && settings_.extra_tokens().empty()) {
-      for (const AddedToken& token : spec_.sentence_piece->control_tokens()) add_missing(token);
+    if (spec_.sentence_piece) model_tokens_ = spec_.sentence_piece->control_tokens();
+    if (settings_.extra_tokens().empty()) {
+      for (const AddedToken& token : model_tokens_) add_missing(token);
     }
     if (made_ != TokenizerClass::kQwen2) return;
     for (const std::vector<AddedToken>& tokens : {named, settings_.extra_tokens()}) {
@@ -202,6 +226,7 @@ class FolderReader {
   bool is_known_ = false;  ///< whether the folder says of which class its tokenizer is
   bool warned_ = false;
   TokenizerSpec spec_;
+  std::vector<AddedToken> model_tokens_;  ///< that a SentencePiece model has of its own
 };
 
 }  // namespace

@@ -17,11 +17,12 @@ using Json = nlohmann::json;
 constexpr const char* kParts[] = {"version",       "truncation",     "padding", "added_tokens", "normalizer",
                                   "pre_tokenizer", "post_processor", "decoder", "model"};
 
-/// Files of older versions do not name the type of a BPE or WordPiece.
+/// Files of older versions do not name the type.
 std::string model_type(const Json& model) {
   const std::string type = part_type(model);
   if (!type.empty() || !model.is_object()) return type;
-  return model.contains("merges") ? "BPE" : model.contains("max_input_chars_per_word") ? "WordPiece" : "";
+  if (model.contains("merges")) return "BPE";
+  return model.contains("max_input_chars_per_word") ? "WordPiece" : model.contains("unk_id") ? "Unigram" : "";
 }
 
 /// A JSON library would take the fraction off.
@@ -97,8 +98,9 @@ void TokenizerJson::read_vocabulary(TokenizerSpec& spec) const {
   reading(source_, [&] {
     const Json model = part("model");
     const std::string type = model_type(model);
+    if (type == "Unigram") return read_unigram(model, part("normalizer"), source_, spec);
     if (type != "WordPiece" && type != "BPE")
-      fail(cat("model.type: \"", type, "\" is not supported, only WordPiece and BPE"));
+      fail(cat("model.type: \"", type, "\" is not supported, only WordPiece, BPE and Unigram"));
     const Json& vocab = model.at("vocab");
     if (!vocab.is_object() || vocab.empty()) fail("model.vocab: is empty, or no object");
     for (const auto& [token, id] : vocab.items()) spec.vocabulary.add(token, token_id(id, source_, token), source_);
@@ -111,7 +113,7 @@ void TokenizerJson::read_vocabulary(TokenizerSpec& spec) const {
 void TokenizerJson::read_steps(TokenizerSpec& spec) const {
   reading(source_, [&] {
     const Json model = part("model");
-    spec.byte_bpe ? read_bpe(model, spec) : read_wordpiece(model, spec);
+    if (!spec.unigram) spec.byte_bpe ? read_bpe(model, spec) : read_wordpiece(model, spec);
     read_normalizer(part("normalizer"), source_, spec);
     read_pre_tokenizer(part("pre_tokenizer"), source_, spec);
     read_decoder(part("decoder"), source_, spec);

@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "core/base64.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "text/unicode.h"
@@ -39,6 +40,19 @@ BertNormalizer bert_normalizer(const Json& part) {
   return bert;
 }
 
+/// Of regular expressions that of the files that were made from SentencePiece's: a run of spaces.
+void add_replace(const Json& part, const std::string& source, Normalizer& normalizer) {
+  const std::u32string content = decode_utf8(part.at("content").get<std::string>());
+  if (part.at("pattern") == Json({{"Regex", " {2,}"}})) return normalizer.add(SpaceRunNormalizer{content});
+  normalizer.add(ReplaceNormalizer{decode_utf8(string_pattern(part, source, "normalizer")), content});
+}
+
+Charsmap charsmap_of(const Json& part, const std::string& source) {
+  const auto table = decode_base64(part.at("precompiled_charsmap").get<std::string>());
+  if (!table) throw ModelError(cat(source, ": normalizer: precompiled_charsmap: is no base64"));
+  return Charsmap(*table, cat(source, ": normalizer"));
+}
+
 void add_normalizer(const Json& part, const std::string& source, Normalizer& normalizer) {
   const std::string type = part_type(part);
   if (type == "Sequence") {
@@ -50,8 +64,13 @@ void add_normalizer(const Json& part, const std::string& source, Normalizer& nor
   } else if (type == "Prepend") {
     normalizer.add(PrependNormalizer{decode_utf8(part.at("prepend").get<std::string>())});
   } else if (type == "Replace") {
-    normalizer.add(ReplaceNormalizer{decode_utf8(string_pattern(part, source, "normalizer")),
-                                     decode_utf8(part.at("content").get<std::string>())});
+    add_replace(part, source, normalizer);
+  } else if (type == "Precompiled") {
+    normalizer.add(CharsmapNormalizer{charsmap_of(part, source)});
+  } else if (type == "Strip") {
+    // Without its beginning a text no longer begins where a Metaspace of the scheme "first" looks.
+    if (part.value("strip_left", true)) refuse(source, "normalizer", "a Strip of the left side");
+    if (part.value("strip_right", true)) normalizer.add(StripEndNormalizer{});
   } else {
     refuse_type(source, "normalizer", part);
   }
@@ -129,6 +148,20 @@ void read_bpe_steps(const std::vector<Json>& steps, const std::string& source, T
   }
 }
 
+void read_unigram_steps(const std::vector<Json>& steps, const std::string& source, TokenizerSpec& spec) {
+  for (const Json& step : steps) {
+    const std::string type = part_type(step);
+    if (spec.metaspace) refuse(source, "pre_tokenizer", cat("\"", type, "\" behind the last step"));
+    if (type == "WhitespaceSplit") {
+      spec.cutters.push_back(space_cutter());
+    } else if (type == "Metaspace") {
+      spec.metaspace = metaspace_of(step, source);
+    } else {
+      refuse_type(source, "pre_tokenizer", step, " with this model, only WhitespaceSplit and Metaspace");
+    }
+  }
+}
+
 void add_decoder(const Json& part, const std::string& source, Decoder& decoder) {
   const std::string type = part_type(part);
   if (type == "Sequence") {
@@ -163,9 +196,31 @@ void read_normalizer(const Json& part, const std::string& source, TokenizerSpec&
   if (!part.is_null()) add_normalizer(part, source, spec.normalizer.emplace(cat(source, ": normalizer")));
 }
 
+void read_unigram(const Json& model, const Json& normalizer, const std::string& source, TokenizerSpec& spec) {
+  Unigram& unigram = spec.unigram.emplace();
+  int32_t next = 0;
+  for (const Json& piece : model.at("vocab")) {
+    const bool whole = piece.is_array() && piece.size() == 2 && piece[0].is_string() && piece[1].is_number();
+    if (!whole) throw ModelError(cat(source, ": model.vocab: ", piece.dump(), " is no piece with its score"));
+    spec.vocabulary.add(piece[0].get<std::string>(), next++, source);
+    unigram.add(piece[0].get<std::string>(), piece[1].get<double>());
+  }
+  if (next == 0) throw ModelError(cat(source, ": model.vocab: is empty"));
+  const Json unknown = model.value("unk_id", Json());
+  if (!unknown.is_number_unsigned() || unknown >= next)
+    throw ModelError(cat(source, ": model.unk_id: ", unknown.dump(), " is no piece"));
+  unigram.unknown = unknown.get<int32_t>();
+  unigram.byte_fallback = model.value("byte_fallback", false);
+  for (const Json& step : steps_of(normalizer, "normalizers")) {
+    if (part_type(step) != "Precompiled" || spec.charsmap) continue;
+    spec.charsmap = charsmap_of(step, source);
+  }
+}
+
 void read_pre_tokenizer(const Json& part, const std::string& source, TokenizerSpec& spec) {
   const std::vector<Json> steps = steps_of(part, "pretokenizers");
   if (spec.byte_bpe) return read_bpe_steps(steps, source, spec);
+  if (spec.unigram) return read_unigram_steps(steps, source, spec);
   if (steps.size() != 1 || part_type(steps[0]) != "BertPreTokenizer")
     refuse_type(source, "pre_tokenizer", part, " with this model, only BertPreTokenizer");
 }

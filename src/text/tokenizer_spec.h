@@ -7,11 +7,13 @@
 
 #include "text/added_tokens.h"
 #include "text/byte_bpe.h"
+#include "text/charsmap.h"
 #include "text/decoder.h"
 #include "text/gguf_vocabulary.h"
 #include "text/normalizer.h"
 #include "text/pre_tokenizer.h"
 #include "text/sentence_piece.h"
+#include "text/unigram.h"
 #include "text/vocabulary.h"
 #include "text/wordpiece.h"
 
@@ -39,10 +41,12 @@ struct TokenizerSpec {
   Vocabulary vocabulary;  ///< what the model searches
   std::optional<WordPiece> wordpiece;
   std::optional<ByteBpe> byte_bpe;
-  std::optional<SentencePiece> sentence_piece;  ///< one of the three
+  std::optional<SentencePiece> sentence_piece;
+  std::optional<Unigram> unigram;    ///< one of the four
+  std::optional<Charsmap> charsmap;  ///< beside unigram's pieces, for the class that makes the normalizer
   std::optional<Normalizer> normalizer;
-  std::vector<std::unique_ptr<const Cutter>> cutters;  ///< of byte_bpe, before its own
-  std::optional<Metaspace> metaspace;                  ///< of byte_bpe, instead of cutters
+  std::vector<std::unique_ptr<const Cutter>> cutters;  ///< of byte_bpe, before its own, and of unigram
+  std::optional<Metaspace> metaspace;                  ///< of byte_bpe, instead of cutters, and of unigram, behind them
   AddedVocabulary added;
   Template single, pair;
   Decoder decoder;

@@ -113,6 +113,8 @@ char32_t as_regexes_see(char32_t c) {
   return is_newer(c, kVersion) ? kUnassigned : looked_up(c, kInRegexes);
 }
 
+char32_t as_graphemes_see(char32_t c) { return c < kInGraphemes[0].first ? c : looked_up(c, kInGraphemes); }
+
 std::u32string to_nfd(std::u32string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   static const icu::FilteredNormalizer2 normalizer(*icu::Normalizer2::getNFDInstance(status), normalized_characters());

@@ -20,6 +20,9 @@ bool is_word(char32_t c);    ///< \w
 /// A character that ICU's regular expressions match where the reference's match `c`.
 char32_t as_regexes_see(char32_t c);
 
+/// A character that ICU joins to its neighbours where the reference joins `c`.
+char32_t as_graphemes_see(char32_t c);
+
 bool is_numeric(char32_t c);  ///< N of the newest Unicode: what the step Digits cuts
 
 // As of Unicode 8: what the reference of BERT's normaliser knows.

@@ -56,6 +56,22 @@ void read_vocab_txt(const fs::path& path, TokenizerSpec& spec) {
   }
 }
 
+void read_fairseq_pieces(const SentencePiece& model, const std::vector<std::string>& first, const std::string& last,
+                         const std::string& source, TokenizerSpec& spec) {
+  constexpr std::size_t kOwn = 3;  // <unk>, <s> and </s>, whatever their names
+  Unigram& unigram = spec.unigram.emplace();
+  int32_t next = 0;
+  const auto add = [&](const std::string& piece, double score) {
+    spec.vocabulary.add(piece, next++, source);
+    unigram.add(piece, score);
+  };
+  for (const std::string& token : first) add(token, 0);
+  const std::vector<ScoredPiece> pieces = model.scored_pieces();
+  for (std::size_t i = kOwn; i < pieces.size(); ++i) add(pieces[i].text, pieces[i].score);
+  add(last, 0);
+  if (const std::string table = model.charsmap(); !table.empty()) spec.charsmap.emplace(table, source);
+}
+
 void read_vocab_json(const fs::path& folder, TokenizerSpec& spec) {
   const fs::path path = folder / "vocab.json";
   const nlohmann::json vocab = read_json_object(path);

@@ -34,6 +34,7 @@ class Folder : public testing::Test {
 
 using WordPieceFolder = Folder;
 using ByteBpeFolder = Folder;
+using UnigramFolder = Folder;
 
 const char* const kVocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##aff\n##able\na\nb\nc\n!\n";
 
@@ -101,14 +102,35 @@ TEST_F(WordPieceFolder, SaysWhatIsWrong) {
   EXPECT_THAT(failure(), HasSubstr("lacks the special token \"[UNK]\""));
   write("tokenizer.json", "{");
   EXPECT_THAT(failure(), HasSubstr("is no valid JSON"));
-  write("tokenizer.json", R"({"model": {"type": "Unigram", "vocab": []}})");
-  EXPECT_THAT(failure(), HasSubstr("\"Unigram\" is not supported"));
+  write("tokenizer.json", R"({"model": {"type": "WordLevel", "vocab": {}}})");
+  EXPECT_THAT(failure(), HasSubstr("\"WordLevel\" is not supported"));
   write("tokenizer.json", R"({"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 0}}})");
   EXPECT_THAT(failure(), HasSubstr("have the same id 0"));
   write("tokenizer.json", R"({"model": {"type": "WordPiece", "vocab": {"a": 0}}})");
   EXPECT_THAT(failure(), HasSubstr("\"[UNK]\" is not in the vocabulary"));
   write("tokenizer.json", R"({"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "normalizer": {"type": "NFKC"}})");
   EXPECT_THAT(failure(), HasSubstr("normalizer.type: \"NFKC\" is not supported"));
+}
+
+// The ids are those of XLMRobertaTokenizer of Transformers 5.23 for these files.
+TEST_F(UnigramFolder, GivesWhatXlmRobertasTokenizerGives) {
+  write("config.json", R"({"model_type": "xlm-roberta"})");
+  write(
+      "tokenizer.json",
+      R"({"model": {"type": "Unigram", "unk_id": 3, "vocab": [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0],
+            ["▁a", -1.0], ["▁b", -1.5], ["▁", -2.0], ["c", -2.5], ["cc", -4.0], ["<mask>", 0.0]]}})");
+  const Tokenizer tokenizer = Tokenizer::load(path_);
+  EXPECT_THAT(tokenizer.encode("a ccc<mask> b").ids, ElementsAre(0, 4, 6, 7, 8, 9, 5, 2));
+  EXPECT_THAT(tokenizer.encode("acc\u2603\u2603 b").ids, ElementsAre(0, 4, 8, 3, 5, 2));
+  const Encoding pair = tokenizer.encode("a", "b c");
+  EXPECT_THAT(pair.ids, ElementsAre(0, 4, 2, 2, 5, 6, 7, 2));
+  EXPECT_THAT(pair.type_ids, testing::Each(0));
+  EXPECT_THAT(tokenizer.encode("a a a a a", "b b", 9).ids, ElementsAre(0, 4, 4, 4, 2, 2, 5, 5, 2));
+  EXPECT_THAT(tokenizer.encode("a b c", 4).ids, ElementsAre(0, 4, 5, 2));
+  EXPECT_EQ(tokenizer.decode({0, 4, 6, 7, 8, 9, 5, 2}, false), "<s> a ccc<mask> b</s>");
+  EXPECT_EQ(tokenizer.decode({0, 4, 6, 7, 8, 9, 5, 2}, true), "a ccc b");
+  EXPECT_EQ(tokenizer.pad_id(), 1);
+  EXPECT_EQ(tokenizer.vocab_size(), 10);
 }
 
 TEST_F(ByteBpeFolder, MergesTheEarliestRuleFirst) {
