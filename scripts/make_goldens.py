@@ -4,7 +4,9 @@
     make_goldens.py FOLDER
 
 FOLDER/versions.json says what made them; where nothing has changed since, nothing is made again.
-    bert/, roberta/, gpt2/, llama/ (rope of llama3, shared keys), qwen2/ (biases, tied)
+    bert/, roberta/, gpt2/, llama/ (rope of llama3, shared keys), qwen2/ (biases, tied), qwen3/ (norms of heads),
+    modernbert/ (reads the first token, no bias), modernbert_mean/ (reads the mean, every bias), distilbert/,
+    electra/ (embeddings of another width), xlm_roberta/
                       tiny random models: model/, adapter/ (query, value), adapter_all/ (every linear layer, rslora),
                       batch.safetensors (packed), expected.safetensors, expected_full.safetensors
     bert/model_*      the same weights sharded, in half precision, and without head and prefix
@@ -25,8 +27,8 @@ import torch
 import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import (AutoModelForSequenceClassification, AutoTokenizer, BertConfig, GPT2Config, LlamaConfig, Qwen2Config,
-                          RobertaConfig)
+from transformers import (AutoModelForSequenceClassification, AutoTokenizer, BertConfig, DistilBertConfig, ElectraConfig, GPT2Config,
+                          LlamaConfig, ModernBertConfig, Qwen2Config, Qwen3Config, RobertaConfig, XLMRobertaConfig)
 
 import make_gguf_goldens
 import make_language_goldens
@@ -45,7 +47,15 @@ FAMILIES = {
     "gpt2": (["c_attn"], ["c_attn", "c_proj", "c_fc"]),
     "llama": (["q_proj", "v_proj"], ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]),
     "qwen2": (["q_proj", "v_proj"], ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]),
+    "qwen3": (["q_proj", "v_proj"], ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]),
+    "modernbert": (["attn.Wqkv"], ["Wqkv", "Wo", "Wi", "head.dense"]),
+    "modernbert_mean": (["attn.Wqkv", "attn.Wo"], ["Wqkv", "Wo", "Wi"]),
+    "distilbert": (["q_lin", "v_lin"], ["q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"]),
+    "electra": (["query", "value"], ["query", "key", "value", "dense", "embeddings_project"]),
+    "xlm_roberta": (["query", "value"], ["query", "key", "value", "dense"]),
 }
+BERTS_TYPES = ("bert", "electra")  # their tokenizers tell a pair's texts apart
+PADDED_BY_1 = ("roberta", "xlm_roberta")
 
 
 def tiny_config(family):
@@ -60,6 +70,21 @@ def tiny_config(family):
     if family == "llama":
         scaling = dict(rope_type="llama3", rope_theta=1000.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16)
         return LlamaConfig(num_key_value_heads=2, head_dim=10, rope_scaling=scaling, pad_token_id=0, **shape)
+    if family == "qwen3":
+        return Qwen3Config(num_key_value_heads=2, head_dim=10, pad_token_id=0, **shape)
+    if family == "modernbert":
+        return ModernBertConfig(local_attention=6, pad_token_id=0, **shape)
+    if family == "modernbert_mean":
+        rope = {"full_attention": dict(rope_theta=500.0, rope_type="default"), "sliding_attention": dict(rope_theta=50.0, rope_type="default")}
+        return ModernBertConfig(local_attention=5, layer_types=["sliding_attention", "full_attention", "sliding_attention"], pad_token_id=0,
+                                classifier_pooling="mean", classifier_activation="silu", classifier_bias=True, norm_bias=True, mlp_bias=True,
+                                attention_bias=True, rope_parameters=rope, **shape)
+    if family == "distilbert":
+        return DistilBertConfig(dim=32, n_layers=3, n_heads=4, hidden_dim=64, max_position_embeddings=64, pad_token_id=0, **common)
+    if family == "electra":
+        return ElectraConfig(embedding_size=20, type_vocab_size=2, **shape, **NO_DROPOUT)
+    if family == "xlm_roberta":
+        return XLMRobertaConfig(type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5, **shape, **NO_DROPOUT)
     return Qwen2Config(num_key_value_heads=1, tie_word_embeddings=True, pad_token_id=0, **shape)
 
 
@@ -77,9 +102,9 @@ def tiny_model(family):
 def tiny_batch(family):
     generator = torch.Generator().manual_seed(2)
     ids = [torch.randint(5, 120, (length,), generator=generator) for length in LENGTHS]
-    if family == "roberta":
+    if family in PADDED_BY_1:
         ids[2][4] = 1  # a text may hold the padding token, which RoBERTa's positions pass over
-    types = [torch.arange(length) * 2 // length if family == "bert" else torch.zeros(length, dtype=torch.long) for length in LENGTHS]
+    types = [torch.arange(length) * 2 // length if family in BERTS_TYPES else torch.zeros(length, dtype=torch.long) for length in LENGTHS]
     return ids, types, torch.tensor([0, 2, 1, 1, 0])
 
 
@@ -88,7 +113,7 @@ def padded(ids, types, pad, family="bert"):
     fill = lambda rows, value: torch.stack([torch.nn.functional.pad(row, (0, width - len(row)), value=value) for row in rows])
     mask = fill([torch.ones_like(row) for row in ids], 0)
     batch = dict(input_ids=fill(ids, pad), attention_mask=mask)
-    return batch | (dict(token_type_ids=fill(types, 0)) if family in ("bert", "roberta") else {})
+    return batch | (dict(token_type_ids=fill(types, 0)) if family in (*BERTS_TYPES, *PADDED_BY_1) else {})
 
 
 def save_batch(path, ids, types, labels):
@@ -197,7 +222,7 @@ def main():
     torch.set_num_threads(2)
     for family in FAMILIES:
         ids, types, labels = tiny_batch(family)
-        make_case(out / family, lambda: tiny_model(family), ids, types, labels, 1 if family == "roberta" else 0, family)
+        make_case(out / family, lambda: tiny_model(family), ids, types, labels, 1 if family in PADDED_BY_1 else 0, family)
     make_variants(out / "bert")
     make_minilm(out / "minilm")
     make_language_goldens.make(out)

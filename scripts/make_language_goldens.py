@@ -1,6 +1,6 @@
 """Reference values of language models, by Transformers and PEFT: float32, on the CPU, no dropout. Used by make_goldens.py.
 
-gpt2_lm/, llama_lm/ (rope of llama3, shared keys), qwen2_lm/ (biases, tied), mistral_lm/: tiny random models with prompts
+gpt2_lm/, llama_lm/ (rope of llama3, shared keys), qwen2_lm/ (biases, tied), mistral_lm/, qwen3_lm/ (norms of heads): tiny random models with prompts
 and completions of different lengths; the loss is on the completions' tokens alone.
     model/, adapter/, adapter_all/, batch.safetensors (packed, with the length of each prompt),
     expected_full.safetensors, expected_NAME.safetensors (logits at the labelled rows, loss, gradients, with smoothing too)
@@ -10,7 +10,7 @@ gpt2_lm/expected_slices.safetensors: query and value of c_attn with an adapter e
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config
+from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
 
 LINEARS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 FAMILIES = {
@@ -18,6 +18,7 @@ FAMILIES = {
     "llama": (["q_proj", "v_proj"], LINEARS),
     "qwen2": (["q_proj", "v_proj"], LINEARS),
     "mistral": (["q_proj", "v_proj"], LINEARS),
+    "qwen3": (["q_proj", "v_proj"], LINEARS),
 }
 LENGTHS, PROMPTS = (9, 3, 17, 12, 2), (4, 1, 11, 5, 1)
 
@@ -32,6 +33,8 @@ def tiny_config(family):
         return LlamaConfig(num_key_value_heads=2, head_dim=10, rope_scaling=scaling, **shape)
     if family == "mistral":
         return MistralConfig(num_key_value_heads=2, sliding_window=None, **shape)
+    if family == "qwen3":
+        return Qwen3Config(num_key_value_heads=2, head_dim=10, tie_word_embeddings=True, **shape)
     return Qwen2Config(num_key_value_heads=1, tie_word_embeddings=True, **shape)
 
 

@@ -59,6 +59,13 @@ at::Tensor normal(uint64_t seed, int64_t number, at::IntArrayRef shape, double d
   return (length * (angle * (2 * std::numbers::pi)).cos() * deviation).to(at::kFloat);
 }
 
+/// The same without what lies beyond `cutoff` deviations: the inverse of the distribution at uniform numbers.
+at::Tensor cut_normal(uint64_t seed, int64_t number, at::IntArrayRef shape, double deviation, double cutoff) {
+  const at::Tensor uniform = draw_uniform(mask_key(Draw{seed, -1, 0, 0}, number, 0), shape, at::kCPU).to(at::kDouble);
+  const double most = std::erf(cutoff / std::numbers::sqrt2);
+  return (((uniform * 2 - 1) * most).erfinv() * (std::numbers::sqrt2 * deviation)).to(at::kFloat);
+}
+
 class Loader {
  public:
   Loader(const WeightSource& checkpoint, const Architecture& architecture, int64_t num_outputs, at::Device device)
@@ -167,13 +174,20 @@ class Loader {
   void initialise(const WeightNames::Module& module, uint64_t seed, int64_t number, at::ScalarType type,
                   std::unordered_map<std::string, at::Tensor>& weights) const {
     const std::vector<int64_t> shape = shape_of(module.ours + ".weight");
-    weights[module.ours + ".weight"] =
-        module.kind == ModuleKind::kNorm
-            ? at::ones(shape, at::TensorOptions(device_).dtype(type))
-            : normal(seed, number, shape, architecture_.initializer_range).to(device_, type);
+    weights[module.ours + ".weight"] = module.kind == ModuleKind::kNorm
+                                           ? at::ones(shape, at::TensorOptions(device_).dtype(type))
+                                           : begin(module, seed, number, shape).to(device_, type);
     if (module.bias)
       weights[module.ours + ".bias"] =
           at::zeros(shape_of(module.ours + ".bias"), at::TensorOptions(device_).dtype(type));
+  }
+
+  at::Tensor begin(const WeightNames::Module& module, uint64_t seed, int64_t number, at::IntArrayRef shape) const {
+    const Architecture& a = architecture_;
+    const double own = module.own->place == ModulePlace::kHeadOutput ? a.output_range : a.dense_range;
+    const double deviation = own > 0 ? own : a.initializer_range;
+    if (a.initializer_cutoff > 0) return cut_normal(seed, number, shape, deviation, a.initializer_cutoff);
+    return normal(seed, number, shape, deviation);
   }
 
   at::Tensor read(const std::string& name, at::ScalarType type) const {

@@ -20,12 +20,15 @@ constexpr OwnModule kModules[] = {
     {"embeddings.position", Kind::kEmbedding, Place::kPositions, Size::kPositions, Size::kEmbedding, Bias::kNone},
     {"embeddings.type", Kind::kEmbedding, Place::kTypes, Size::kTypes, Size::kEmbedding, Bias::kNone},
     {"embeddings.norm", Kind::kNorm, Place::kEmbeddingNorm, Size::kEmbedding, Size::kEmbedding, Bias::kNorm},
+    {"embeddings.project", Kind::kLinear, Place::kEmbeddingProjection, Size::kHidden, Size::kEmbedding, Bias::kAlways},
     {"attention.query", Kind::kLinear, Place::kQkv, Size::kQueries, Size::kHidden, Bias::kAttention},
     {"attention.key", Kind::kLinear, Place::kQkv, Size::kKeys, Size::kHidden, Bias::kAttention},
     {"attention.value", Kind::kLinear, Place::kQkv, Size::kKeys, Size::kHidden, Bias::kAttention},
     {"attention.qkv", Kind::kLinear, Place::kQkv, Size::kQkv, Size::kHidden, Bias::kAttention},
     {"attention.output", Kind::kLinear, Place::kAttentionOutput, Size::kHidden, Size::kQueries, Bias::kAttentionOutput},
     {"attention.norm", Kind::kNorm, Place::kAttentionNorm, Size::kHidden, Size::kHidden, Bias::kNorm},
+    {"attention.query_norm", Kind::kNorm, Place::kQueryNorm, Size::kHead, Size::kHead, Bias::kNorm},
+    {"attention.key_norm", Kind::kNorm, Place::kKeyNorm, Size::kHead, Size::kHead, Bias::kNorm},
     {"mlp.gate", Kind::kLinear, Place::kUp, Size::kFeedForward, Size::kHidden, Bias::kMlp},
     {"mlp.up", Kind::kLinear, Place::kUp, Size::kFeedForward, Size::kHidden, Bias::kMlp},
     {"mlp.gate_up", Kind::kLinear, Place::kUp, Size::kGateUp, Size::kHidden, Bias::kMlp},
@@ -38,7 +41,7 @@ constexpr OwnModule kModules[] = {
     {"head.classifier", Kind::kLinear, Place::kHeadOutput, Size::kTask, Size::kHidden, Bias::kHeadOutput},
     {"head.out_proj", Kind::kLinear, Place::kHeadOutput, Size::kTask, Size::kHidden, Bias::kHeadOutput},
     {"head.score", Kind::kLinear, Place::kHeadOutput, Size::kTask, Size::kHidden, Bias::kHeadOutput},
-    {"lm_head", Kind::kLinear, Place::kLanguageHead, Size::kVocabulary, Size::kEmbedding, Bias::kNone},
+    {"lm_head", Kind::kLinear, Place::kLanguageHead, Size::kVocabulary, Size::kHidden, Bias::kNone},
 };
 
 }  // namespace
@@ -56,6 +59,8 @@ bool has_bias(const OwnModule& module, const Architecture& a) {
   switch (module.bias) {
     case Bias::kNone:
       return false;
+    case Bias::kAlways:
+      return true;
     case Bias::kNorm:
       return a.norm == NormKind::kLayer;
     case Bias::kAttention:
@@ -94,6 +99,8 @@ int64_t size_of(ModuleSize size, const Architecture& a, int64_t task_outputs) {
       return a.intermediate_size;
     case ModuleSize::kGateUp:
       return 2 * a.intermediate_size;
+    case ModuleSize::kHead:
+      return a.head_size;
     case ModuleSize::kTask:
       return task_outputs;
   }

@@ -16,12 +16,15 @@ enum class ModulePlace {
   kPositions,
   kTypes,
   kEmbeddingNorm,
+  kEmbeddingProjection,
   kQkv,
   kAttentionOutput,
   kUp,
   kDown,
   kAttentionNorm,
   kMlpNorm,
+  kQueryNorm,
+  kKeyNorm,
   kFinalNorm,
   kHeadDense,
   kHeadNorm,
@@ -44,11 +47,12 @@ enum class ModuleSize {
   kQkv,
   kFeedForward,
   kGateUp,
+  kHead,
   kTask
 };
 
 /// What says whether a module has a bias.
-enum class BiasRule { kNone, kNorm, kAttention, kAttentionOutput, kMlp, kHeadDense, kHeadOutput };
+enum class BiasRule { kNone, kAlways, kNorm, kAttention, kAttentionOutput, kMlp, kHeadDense, kHeadOutput };
 
 /// A module that a network can have, in our words, whatever a family calls it.
 struct OwnModule {

@@ -57,7 +57,8 @@ Network::Network(const Architecture& architecture, Weights weights)
     : architecture_(architecture), slots_(make_slots(WeightNames(architecture))) {
   for (int64_t i = 0; i < architecture.num_layers; ++i) {
     Block block;
-    block.shape = {architecture.num_heads, architecture.num_kv_heads, architecture.head_size, architecture.causal};
+    block.shape = {architecture.num_heads, architecture.num_kv_heads, architecture.head_size, architecture.causal,
+                   architecture.layer(i).reach};
     block.activation = architecture.activation;
     block.norm_first = architecture.norm_first;
     block.gated = architecture.gated_mlp;
@@ -98,6 +99,22 @@ at::Tensor Network::table_positions(const DeviceBatch& batch) const {
 
 int64_t Network::position_padding() const { return architecture_.position_offset > 0 ? architecture_.pad_id : -1; }
 
+at::Tensor Network::project(const at::Tensor& embedded_NE, const DropoutScope& scope) const {
+  // The layer of its adapters' draws is that of no block.
+  return projection_.weight_OI.defined() ? projection_.forward(embedded_NE, scope, -1) : embedded_NE;
+}
+
+at::Tensor Network::read_by_head(const at::Tensor& x_ND, const PackedLayout& layout) const {
+  const bool mean = architecture_.pools_mean();
+  const at::Tensor read = architecture_.reads_any_row() && !mean ? x_ND.index_select(0, layout.picked_P) : x_ND;
+  const at::Tensor normed = final_norm_ ? final_norm_->forward(read) : read;
+  if (!mean) return normed;
+  const at::Tensor x_BTD =
+      normed.index_select(0, layout.row_BT.flatten()).view({layout.sequences(), layout.longest, -1});
+  const at::Tensor padding_BT1 = layout.valid_BT.logical_not().unsqueeze(2);
+  return x_BTD.masked_fill(padding_BT1, 0).sum(1) / layout.length_B.unsqueeze(1).to(x_BTD.scalar_type());
+}
+
 std::vector<Rotation> Network::rotations(const PackedLayout& layout) const {
   std::vector<Rotation> result;
   for (const at::Tensor& frequency_K : frequency_K_) result.push_back(rotation_at(layout.position_N, frequency_K));
@@ -112,11 +129,12 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool c
   const int64_t last = architecture_.num_layers - 1;
   Prefix prefix;
   prefix.x_ND = embed(batch);
-  if (plan != nullptr && plan->drops_input()) {
+  const bool lora_drops = plan != nullptr && plan->lora > 0;
+  if (plan != nullptr && (plan->drops_input() || (lora_drops && !projection_.adapters.empty()))) {
     prefix.embeddings = true;
     return prefix;
   }
-  const bool lora_drops = plan != nullptr && plan->lora > 0;
+  prefix.x_ND = project(prefix.x_ND, DropoutScope());
   prefix.layer = plan == nullptr ? last : std::min(last, lora_drops ? 0 : plan->first_active_layer());
   const DropoutScope plain;
   const std::vector<Rotation> turns = rotations(batch.layout);
@@ -141,9 +159,10 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
   const PackedLayout last_queries = architecture_.causal || architecture_.reads_any_row() ? layout : *layout.firsts;
   const std::vector<Rotation> turns = rotations(layout);
   at::Tensor x_ND = prefix.x_ND;
-  if (prefix.embeddings && scope.plan != nullptr) {
-    x_ND = drop_site(x_ND, scope, scope.plan->input, Position::kInput, Rows::kAll);
+  if (prefix.embeddings) {
+    if (scope.plan != nullptr) x_ND = drop_site(x_ND, scope, scope.plan->input, Position::kInput, Rows::kAll);
     x_ND = drop_site(x_ND, scope, pretrained_site(scope), Position::kPretrainedEmbedding, Rows::kAll);
+    x_ND = project(x_ND, scope);
   }
   for (int64_t i = prefix.layer; i <= last; ++i) {
     const Rows rows = rows_of_layer(i);
@@ -159,8 +178,7 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
     };
     x_ND = checkpointing ? checkpoint(run, x_ND) : run(x_ND);
   }
-  if (architecture_.reads_any_row()) x_ND = x_ND.index_select(0, layout.picked_P);
-  return final_norm_ ? final_norm_->forward(x_ND) : x_ND;
+  return read_by_head(x_ND, layout);
 }
 
 Rows Network::rows_of_layer(int64_t layer) const {

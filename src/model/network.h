@@ -69,8 +69,9 @@ class Network {
   /// With `checkpointing` a block's activations are computed again in the backward pass instead of kept.
   Prefix prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool checkpointing = false) const;
 
-  /// From there to what the head reads: the representations [P,D] of the layout's picked rows, behind the final norm
-  /// where the model has one. Where `scope` stacks two passes, `prefix` and `layout` hold the sequences twice.
+  /// From there to what the head reads: the representations [P,D] of the layout's picked rows, or the mean of each
+  /// sequence, behind the final norm where the model has one. Where `scope` stacks two passes, `prefix` and `layout`
+  /// hold the sequences twice.
   at::Tensor finish(const Prefix& prefix, const DropoutScope& scope, const PackedLayout& layout,
                     bool checkpointing) const;
 
@@ -115,6 +116,8 @@ class Network {
   /// Which rows a block computes: the last one those alone that the head reads, where it can.
   Rows rows_of_layer(int64_t layer) const;
   at::Tensor embed(const DeviceBatch& batch) const;
+  at::Tensor project(const at::Tensor& embedded_NE, const DropoutScope& scope) const;
+  at::Tensor read_by_head(const at::Tensor& x_ND, const PackedLayout& layout) const;
   at::Tensor table_positions(const DeviceBatch& batch) const;
   int64_t position_padding() const;
   std::vector<Rotation> rotations(const PackedLayout& layout) const;
@@ -125,6 +128,7 @@ class Network {
   at::Tensor token_VD_, position_TD_, type_YD_;
   std::vector<at::Tensor> frequency_K_;  ///< of rotary positions; none where they have a table
   std::optional<Norm> embedding_norm_, final_norm_;
+  Linear projection_;  ///< of the embeddings to the hidden size; no weight: they have it
 };
 
 }  // namespace hiddenkey

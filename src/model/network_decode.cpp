@@ -13,7 +13,7 @@ at::Tensor Network::prefill(const DeviceBatch& prompts, DecoderCache& cache) con
   const int64_t kv_width = 2 * architecture_.num_kv_heads * architecture_.head_size;
   const std::vector<Rotation> turns = rotations(layout);
   cache.begin(layout);
-  at::Tensor x_ND = embed(prompts);
+  at::Tensor x_ND = project(embed(prompts), plain);
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
     const Projected projected = blocks[i].project(x_ND, rotation_of(i, turns), plain, layout, i, Rows::kAll);
     cache.store_prompts(projected.qkv_NW, kv_width);
@@ -30,7 +30,7 @@ at::Tensor Network::decode_step(const at::Tensor& ids_R, DecoderCache& cache) co
   batch.layout.position_N = cache.length_R();  // all that a step needs of a layout
   const std::vector<Rotation> turns = rotations(batch.layout);
   cache.begin_position();
-  at::Tensor x_RD = embed(batch);
+  at::Tensor x_RD = project(embed(batch), plain);
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
     const Block& block = blocks[i];
     const Projected projected = block.project(x_RD, rotation_of(i, turns), plain, batch.layout, i, Rows::kAll);

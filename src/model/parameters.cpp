@@ -95,6 +95,7 @@ template <class Self>
 auto& Network::linear_of(Self& self, const Slot& slot) {
   if (slot.place == ModulePlace::kHeadDense) return self.head.dense;
   if (slot.place == ModulePlace::kHeadOutput || slot.place == ModulePlace::kLanguageHead) return self.head.classifier;
+  if (slot.place == ModulePlace::kEmbeddingProjection) return self.projection_;
   auto& block = self.blocks[static_cast<std::size_t>(slot.layer)];
   if (slot.place == ModulePlace::kQkv) return block.qkv;
   if (slot.place == ModulePlace::kAttentionOutput) return block.output;
@@ -107,6 +108,8 @@ auto& Network::norm_of(Self& self, const Slot& slot) {
   if (slot.place == ModulePlace::kFinalNorm) return self.final_norm_;
   if (slot.place == ModulePlace::kHeadNorm) return self.head.norm;
   auto& block = self.blocks[static_cast<std::size_t>(slot.layer)];
+  if (slot.place == ModulePlace::kQueryNorm) return block.query_norm;
+  if (slot.place == ModulePlace::kKeyNorm) return block.key_norm;
   return slot.place == ModulePlace::kAttentionNorm ? block.attention_norm : block.mlp_norm;
 }
 

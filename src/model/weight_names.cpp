@@ -16,6 +16,7 @@ std::pair<std::string, std::string> split_tensor(const std::string& name) {
 
 /// What a config can leave out of a family's modules.
 bool is_there(const OwnModule& module, const Architecture& a, int64_t layer) {
+  if (module.place == ModulePlace::kEmbeddingProjection) return a.embedding_width() != a.hidden_size;
   return module.place != ModulePlace::kAttentionNorm || a.layer(layer).has_attention_norm;
 }
 

@@ -57,7 +57,6 @@ struct Architecture {
   double norm_epsilon = 1e-12;
   bool norm_first = false;                  ///< norms stand before attention and MLP, and once behind the last block
   bool gated_mlp = false;                   ///< activation(gate) * up instead of activation(up)
-  bool norms_heads = false;                 ///< each head of the queries and keys goes through a norm of its own
   std::vector<std::vector<double>> rotary;  ///< each [K/2], radians a position; empty: positions have a table
   std::vector<LayerShape> layers;           ///< empty: all layers are alike
   bool attention_bias = true;               ///< of query, key and value
@@ -65,6 +64,9 @@ struct Architecture {
   bool mlp_bias = true;
   bool causal = false;
   double initializer_range = 0.02;
+  double initializer_cutoff = 0;  ///< a new head's numbers lie within so many deviations; 0: anywhere
+  double dense_range = 0;  ///< the deviation of its dense layer where it differs from initializer_range; 0: it does not
+  double output_range = 0;            ///< of its last layer likewise
   bool tied_head = true;              ///< the language model's head is the table of token embeddings
   HeadUse head = HeadUse::kClassify;  ///< what the model is used for; not of config.json
   Pooling pooling = Pooling::kFirst;
@@ -72,7 +74,8 @@ struct Architecture {
   bool head_bias = true;                           ///< of that layer
 
   /// Whether the last block of an encoder is computed for all rows, since the head may read any of them.
-  bool reads_any_row() const { return head == HeadUse::kTokens && !causal; }
+  bool reads_any_row() const { return !causal && (head == HeadUse::kTokens || pools_mean()); }
+  bool pools_mean() const { return head == HeadUse::kClassify && pooling == Pooling::kMean; }
   LayerShape layer(int64_t index) const {
     return layers.empty() ? LayerShape() : layers[static_cast<std::size_t>(index)];
   }

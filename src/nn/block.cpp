@@ -42,15 +42,32 @@ Projected Block::project(const at::Tensor& x_ND, const Rotation* rotation, const
   const at::Tensor in_ND = norm_first ? normed(attention_norm, x_ND) : x_ND;
   if (rows == Rows::kAll || shape.causal) {
     const at::Tensor qkv_NW = qkv.forward(in_ND, scope, layer);
-    return {x_ND, at::Tensor(), rotation == nullptr ? qkv_NW : rotate(qkv_NW, shape.heads + shape.kv_heads, *rotation)};
+    return {x_ND, at::Tensor(), with_positions(qkv_NW, shape.heads, shape.kv_heads, rotation)};
   }
   // The tape adds gradients in the order of these lines.
   const at::Tensor in_PD = in_ND.index_select(0, layout.picked_P), x_PD = x_ND.index_select(0, layout.picked_P);
   const at::Tensor q_PD = qkv.forward_part(in_PD, 0, 1, scope, layer, rows);
   const at::Tensor kv_NW = qkv.forward_part(in_ND, 1, 2, scope, layer, Rows::kAll);
-  if (rotation == nullptr) return {x_PD, q_PD, kv_NW};
-  const Rotation picked = rows_of(*rotation, layout.picked_P);
-  return {x_PD, rotate(q_PD, shape.heads, picked), rotate(kv_NW, shape.kv_heads, *rotation)};
+  const auto picked = rotation == nullptr ? std::nullopt : std::make_optional(rows_of(*rotation, layout.picked_P));
+  return {x_PD, with_positions(q_PD, shape.heads, 0, picked ? &*picked : nullptr),
+          with_positions(kv_NW, 0, shape.kv_heads, rotation)};
+}
+
+at::Tensor Block::with_positions(const at::Tensor& x_NW, int64_t queries, int64_t keys,
+                                 const Rotation* rotation) const {
+  at::Tensor normed_NW = x_NW;
+  if (query_norm && key_norm) {
+    const int64_t q_width = queries * shape.head_size, k_width = keys * shape.head_size;
+    const auto heads = [&](const Norm& norm, int64_t begin, int64_t width) {
+      return norm.forward(x_NW.narrow(1, begin, width).reshape({-1, shape.head_size})).view({-1, width});
+    };
+    std::vector<at::Tensor> parts;
+    if (queries > 0) parts.push_back(heads(*query_norm, 0, q_width));
+    if (keys > 0) parts.push_back(heads(*key_norm, q_width, k_width));
+    parts.push_back(x_NW.slice(1, q_width + k_width));
+    normed_NW = at::cat(parts, 1);
+  }
+  return rotation == nullptr ? normed_NW : rotate(normed_NW, queries + keys, *rotation);
 }
 
 at::Tensor Block::attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,

@@ -33,6 +33,8 @@ struct Block {
   Linear down;
   std::optional<Norm> attention_norm;  ///< none: attention reads the block's input as it is
   std::optional<Norm> mlp_norm;
+  std::optional<Norm> query_norm;  ///< of each head by itself, before it is rotated
+  std::optional<Norm> key_norm;
 
   /// With Rows::kPicked only the picked rows are computed beyond keys and values: an encoder's, which have to be each
   /// sequence's first, from here on; a causal model's, which may be any, behind the attention. `rotation` is of all
@@ -46,6 +48,10 @@ struct Block {
   /// is attention's result at the same rows.
   at::Tensor complete(const at::Tensor& x_ND, const at::Tensor& attended_ND, const DropoutScope& scope, int64_t layer,
                       Rows rows) const;
+
+ private:
+  /// The first `queries` heads of each row are queries, the next `keys` keys: they are normed and rotated.
+  at::Tensor with_positions(const at::Tensor& x_NW, int64_t queries, int64_t keys, const Rotation* rotation) const;
 };
 
 }  // namespace hiddenkey

@@ -71,6 +71,10 @@ constexpr ClassName kFamilies[] = {{"bert", TokenizerClass::kBert},
                                    {"qwen2", TokenizerClass::kQwen2},
                                    {"mistral", TokenizerClass::kBackend},
                                    {"llama", TokenizerClass::kBackend},
+                                   {"qwen3", TokenizerClass::kQwen2},
+                                   {"distilbert", TokenizerClass::kBert},
+                                   {"electra", TokenizerClass::kBert},
+                                   {"modernbert", TokenizerClass::kBackend},
                                    {"xlm-roberta", TokenizerClass::kXlmRoberta}};
 
 template <std::size_t Size>
@@ -161,7 +165,7 @@ void TokenizerSettings::add_from_tokenizer_json(const Json& tokens) {
 
 std::optional<TokenizerClass> TokenizerSettings::chosen_class(bool has_json, bool json_is_byte_level) const {
   const auto family = look_up(kFamilies, model_type_);
-  if (model_type_ == "qwen2" || model_type_ == "mistral") return family;
+  if (model_type_ == "qwen2" || model_type_ == "mistral" || model_type_ == "modernbert") return family;
   // Files of LLaMA 3's kind name the class of LLaMA 2.
   if (declared_class_ == "LlamaTokenizer" && json_is_byte_level) return TokenizerClass::kBackend;
   if (declared_class_.empty()) return family;

@@ -65,6 +65,7 @@ int64_t kept_by(const Block& block) {
   const int64_t attended = block.output.weight_OI.size(1), hidden = block.up.weight_OI.size(0);
   int64_t numbers = width_W + attended + 2 * width_D + hidden;  // attention, both norms' inputs, the activation's input
   if (block.gated && block.activation != Activation::kSilu) numbers += hidden;
+  if (block.key_norm) numbers += width_W;
   if (keeps_input(block.qkv)) numbers += width_D;
   if (keeps_input(block.up)) numbers += width_D;
   if (keeps_input(block.down)) numbers += block.down.weight_OI.size(1);

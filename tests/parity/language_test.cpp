@@ -63,7 +63,7 @@ struct Case {
 };
 
 class LanguageParity : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Families, LanguageParity, testing::Values("gpt2", "llama", "qwen2", "mistral"),
+INSTANTIATE_TEST_SUITE_P(Families, LanguageParity, testing::Values("gpt2", "llama", "qwen2", "mistral", "qwen3"),
                          [](const auto& family) { return family.param; });
 
 void expect_equal(const Case& c, const SafeTensors& expected, const std::vector<NamedTensor>& trained) {

@@ -61,10 +61,38 @@ class Fields(FolderCase):
                  ("gpt2", dict(n_inner=20, activation_function="gelu_fast", layer_norm_epsilon=0.1)),
                  ("llama", dict(attention_bias=True, mlp_bias=True)), ("llama", dict(head_dim=10, rms_norm_eps=0.1, pretraining_tp=2)),
                  ("qwen2", dict(head_dim=12, use_sliding_window=True, sliding_window=3, max_window_layers=2)),
-                 ("mistral", dict(head_dim=12, sliding_window=64))]
+                 ("mistral", dict(head_dim=12, sliding_window=64)),
+                 ("qwen3", dict(head_dim=12, attention_bias=True, use_sliding_window=True, sliding_window=3, max_window_layers=2)),
+                 ("distilbert", dict(activation="relu")), ("electra", dict(embedding_size=32, layer_norm_eps=0.1)),
+                 ("modernbert", dict(classifier_pooling="mean", hidden_activation="relu")),
+                 ("modernbert", dict(local_attention=5, norm_eps=0.1, classifier_activation="tanh", classifier_bias=True)),
+                 ("modernbert", dict(norm_bias=True, attention_bias=True, mlp_bias=True)),
+                 ("modernbert", dict(layer_types=["sliding_attention", "full_attention", "full_attention", "sliding_attention"]))]
         for number, (family, changes) in enumerate(cases):
             with self.subTest(family, **changes):
                 self.expect_equal(tiny_hub.make(self.root / str(number), family, **{"pad_token_id": tiny_hub.PAD} | changes))
+
+    def test_modernberts_older_fields_are_those_of_transformers(self):
+        plain = self.reference(tiny_hub.make(self.root / "plain", "modernbert"), TEXTS)
+        cases = [dict(global_attn_every_n_layers=2), dict(global_rope_theta=100.0), dict(local_rope_theta=100.0),
+                 dict(rope_scaling=dict(rope_type="linear", factor=4.0)),
+                 dict(rope_parameters=dict(full_attention=dict(rope_theta=70.0, rope_type="default")), local_rope_theta=30.0)]
+        for number, case in enumerate(cases):
+            with self.subTest(case):
+                folder = tiny_hub.make(self.root / str(number), "modernbert")
+                tiny_hub.edit(folder / "config.json", remove=["rope_parameters", "layer_types"], **case)
+                self.expect_equal(folder)
+                self.assertGreater((self.reference(folder, TEXTS) - plain).abs().max(), 1e-3, "the case changes nothing")
+
+    def test_what_would_change_modernberts_function_is_refused_by_name(self):
+        cases = [("classifier_pooling", "max", 'classifier_pooling: "max" is neither cls nor mean'), ("layer_types", ["full_attention"], "layer_types: expected a type for each of 4 layers"),
+                 ("local_attention", 1, "local_attention: 1 leaves a query its own key alone"), ("sliding_window", 2, "sliding_window: 2 is not supported, only 4"),
+                 ("rope_parameters", dict(rope_theta=1e4), "rope_parameters: rope_theta: expected full_attention and sliding_attention alone")]
+        for field, value, expected in cases:
+            with self.subTest(field):
+                folder = tiny_hub.make(self.root / field, "modernbert")
+                tiny_hub.edit(folder / "config.json", **{field: value})
+                self.assertIn(expected, self.refused(folder))
 
     def test_a_missing_norm_epsilon_of_roberta_is_that_of_transformers(self):
         folder = tiny_hub.make(self.root / "model", "roberta")
@@ -77,7 +105,7 @@ class Fields(FolderCase):
 
     def test_another_family_is_never_suggested(self):
         folder = tiny_hub.make(self.root / "model", "bert")
-        for name in ("albert", "qwen3", "gpt", "llama4"):
+        for name in ("albert", "qwen3_moe", "gpt", "llama4"):
             tiny_hub.edit(folder / "config.json", model_type=name)
             line = self.refused(folder)
             self.assertIn(f'the family "{name}" is not supported', line)

@@ -23,7 +23,7 @@ TEXTS = [(["Anna", "Karenina", "lives", "in", "Rome"], ["B-PER", "I-PER", "O", "
          (["so", "so"], ["O", "O"]),
          (["Oslo"], ["B-LOC"]),
          (["what", "a", "plot", ",", "Bob", "!"], ["O", "O", "O", "O", "B-PER", "O"])]
-FAMILIES = ["bert", "roberta", "gpt2", "llama", "mistral", "qwen2"]
+FAMILIES = ["bert", "roberta", "gpt2", "llama", "mistral", "qwen2", "qwen3", "modernbert", "distilbert", "electra", "xlm-roberta"]
 
 
 def make(folder, family):

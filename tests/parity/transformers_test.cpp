@@ -34,7 +34,7 @@ struct Case {
     batch.labels_P = file.read("labels");
     const at::Tensor offsets = file.read("offsets");
     batch.layout = make_layout({offsets.data_ptr<int64_t>(), offsets.data_ptr<int64_t>() + offsets.numel()}, at::kCPU);
-    const bool causal = name == "gpt2" || name == "llama" || name == "qwen2";
+    const bool causal = name == "gpt2" || name == "llama" || name == "qwen2" || name == "qwen3";
     if (causal) batch.layout.picked_P = batch.layout.first_B + (batch.layout.length_B - 1);
   }
   std::unique_ptr<Model> load(const std::string& model = "model") const {
@@ -132,7 +132,9 @@ TEST_P(Parity, MergedWeightsGiveTheSameLogits) {
   EXPECT_LT(distance(model->network.evaluate(c.batch), before), kLogits);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Parity, testing::Values("bert", "roberta", "gpt2", "llama", "qwen2", "minilm"),
+INSTANTIATE_TEST_SUITE_P(Families, Parity,
+                         testing::Values("bert", "roberta", "gpt2", "llama", "qwen2", "qwen3", "modernbert",
+                                         "modernbert_mean", "distilbert", "electra", "xlm_roberta", "minilm"),
                          [](const auto& family) { return family.param; });
 
 TEST(Checkpoints, ShardsGiveTheSameLogitsAsOneFile) {

@@ -25,6 +25,12 @@ SHAPES = {
     "llama": SHAPE | dict(num_key_value_heads=2),
     "mistral": SHAPE | dict(num_key_value_heads=2),
     "qwen2": SHAPE | dict(num_key_value_heads=2),
+    "qwen3": SHAPE | dict(num_key_value_heads=2, head_dim=8),
+    "modernbert": SHAPE | dict(num_hidden_layers=4, local_attention=8, pad_token_id=PAD),
+    "distilbert": dict(vocab_size=len(TOKENS), dim=32, n_layers=2, n_heads=4, hidden_dim=48, max_position_embeddings=64, initializer_range=0.3,
+                       pad_token_id=PAD),
+    "electra": SHAPE | dict(embedding_size=20, pad_token_id=PAD),
+    "xlm-roberta": SHAPE | dict(pad_token_id=PAD),
     "gpt2": dict(vocab_size=len(TOKENS), n_embd=32, n_layer=2, n_head=4, n_positions=64, initializer_range=0.3),
 }
 

@@ -25,9 +25,9 @@ inline Architecture tiny(const std::string& family, HeadUse head = HeadUse::kCla
   a.intermediate_size = 24;
   a.max_positions = 32;
   a.type_vocab_size = 2;
-  a.causal = a.norm_first = family == "gpt2" || family == "llama";
+  a.causal = a.norm_first = family == "gpt2" || family == "llama" || family == "qwen3";
   if (a.causal) a.pooling = Pooling::kLast;
-  if (family == "llama") {
+  if (family == "llama" || family == "qwen3") {
     a.num_kv_heads = 1;
     a.norm = NormKind::kRms;
     a.gated_mlp = true;
@@ -35,6 +35,14 @@ inline Architecture tiny(const std::string& family, HeadUse head = HeadUse::kCla
     a.activation = Activation::kSilu;
     a.rotary = {{1, 0.1, 0.01, 0.001}};
   }
+  if (family == "modernbert") {
+    a.norm = NormKind::kPlainLayer;
+    a.norm_first = a.gated_mlp = true;
+    a.attention_bias = a.output_bias = a.mlp_bias = a.head_bias = false;
+    a.rotary = {{1, 0.1, 0.01, 0.001}, {1, 0.3, 0.09, 0.027}};
+    a.layers = {{0, 0, false}, {3, 1, true}, {3, 1, true}};
+  }
+  if (family == "electra") a.embedding_size = 12;
   return a;
 }
 

@@ -20,6 +20,7 @@ void refuse_other_functions(const ConfigFields& fields) {
 Architecture read_bert(const ConfigFields& fields, const Family& family) {
   Architecture a = read_bert_fields(fields, family, 0);
   fields.require("embedding_size", a.hidden_size);
+  check_size(a, fields, a.max_positions);
   return a;
 }
 
@@ -46,7 +47,6 @@ Architecture read_bert_fields(const ConfigFields& fields, const Family& family, 
   a.norm_epsilon = fields.positive("layer_norm_eps", 1e-12);
   a.initializer_range = fields.positive("initializer_range", 0.02);
   refuse_other_functions(fields);
-  check_size(a, fields, a.max_positions);
   return a;
 }
 

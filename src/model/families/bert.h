@@ -19,7 +19,8 @@ inline constexpr ModuleName kBertLayer[] = {{"attention.query", "attention.self.
                                             {"mlp.norm", "output.LayerNorm"}};
 inline constexpr const char* kBertTargets[] = {"query", "value"};
 
-/// The fields of BERT's config but for the width of the embeddings. `padding` is pad_token_id where it is absent.
+/// The fields of BERT's config but for the width of the embeddings; the sizes are not checked yet. `padding` is
+/// pad_token_id where it is absent.
 Architecture read_bert_fields(const ConfigFields& fields, const Family& family, int64_t padding);
 
 /// Lets positions count from behind the padding token, as RoBERTa does. ModelError where there is none, or where that

@@ -3,7 +3,8 @@
 namespace hiddenkey {
 
 std::span<const Family* const> families() {
-  static constexpr const Family* kFamilies[] = {&kBert, &kRoberta, &kGpt2, &kLlama, &kMistral, &kQwen2};
+  static constexpr const Family* kFamilies[] = {&kBert,       &kRoberta, &kGpt2,       &kLlama,   &kMistral,   &kQwen2,
+                                                &kModernBert, &kQwen3,   &kDistilBert, &kElectra, &kXlmRoberta};
   return kFamilies;
 }
 

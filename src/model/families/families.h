@@ -7,7 +7,8 @@
 
 namespace hiddenkey {
 
-extern const Family kBert, kRoberta, kGpt2, kLlama, kMistral, kQwen2;
+extern const Family kBert, kRoberta, kGpt2, kLlama, kMistral, kQwen2, kModernBert, kQwen3, kDistilBert, kElectra,
+    kXlmRoberta;
 
 std::span<const Family* const> families();
 

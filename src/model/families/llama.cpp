@@ -12,8 +12,9 @@ constexpr const char* kLlamaChangesNothing[] = {"pretraining_tp", "is_decoder", 
                                                 "max_sequence_length"};
 
 enum class Biases {
-  kAsFields,  ///< attention_bias and mlp_bias say it
-  kInputs,    ///< of query, key and value alone
+  kAsFields,   ///< attention_bias and mlp_bias say it
+  kAttention,  ///< attention_bias says it, and the MLP has none
+  kInputs,     ///< of query, key and value alone
   kNone,
 };
 
@@ -29,6 +30,7 @@ struct LlamaKind {
   int64_t context;   ///< where max_position_embeddings is absent
   Biases biases;
   Windows windows;
+  int64_t head_size = 0;  ///< where head_dim is absent; 0: it follows from the width
 };
 
 /// Heads of the queries and of the keys, and their size.
@@ -39,8 +41,8 @@ void read_shared_heads(Architecture& a, const ConfigFields& fields, const LlamaK
   a.num_kv_heads = fields.count("num_key_value_heads", as_queries ? a.num_heads : kind.kv_heads);
   if (a.num_heads % a.num_kv_heads != 0)
     fields.fail("num_key_value_heads", cat(a.num_kv_heads, " do not divide num_attention_heads ", a.num_heads));
-  if (fields.given("head_dim")) {
-    a.head_size = fields.count("head_dim");
+  if (fields.given("head_dim") || kind.head_size > 0) {
+    a.head_size = fields.count("head_dim", kind.head_size);
   } else {
     const int64_t kv_heads = a.num_kv_heads;
     read_heads(a, fields, "num_attention_heads", "hidden_size");
@@ -76,10 +78,10 @@ int64_t sliding_window(const ConfigFields& fields, const Architecture& a, Window
 }
 
 void read_biases(Architecture& a, const ConfigFields& fields, Biases biases) {
-  const bool told = biases == Biases::kAsFields;
+  const bool told = biases == Biases::kAsFields || biases == Biases::kAttention;
   a.attention_bias = told ? fields.flag("attention_bias", false) : biases == Biases::kInputs;
   a.output_bias = told && a.attention_bias;
-  a.mlp_bias = told && fields.flag("mlp_bias", false);
+  a.mlp_bias = biases == Biases::kAsFields && fields.flag("mlp_bias", false);
 }
 
 Architecture read_decoder(const ConfigFields& fields, const Family& family, const LlamaKind& kind) {
@@ -122,6 +124,10 @@ Architecture read_qwen2(const ConfigFields& fields, const Family& family) {
   return read_decoder(fields, family, {32, 32768, Biases::kInputs, Windows::kByLayer});
 }
 
+Architecture read_qwen3(const ConfigFields& fields, const Family& family) {
+  return read_decoder(fields, family, {32, 32768, Biases::kAttention, Windows::kByLayer, 128});
+}
+
 constexpr ModuleName kLlamaOutside[] = {{"embeddings.token", "embed_tokens"}, {"final_norm", "norm"}};
 constexpr ModuleName kLlamaLayer[] = {{"attention.norm", "input_layernorm"},
                                       {"attention.query", "self_attn.q_proj"},
@@ -132,11 +138,23 @@ constexpr ModuleName kLlamaLayer[] = {{"attention.norm", "input_layernorm"},
                                       {"mlp.gate", "mlp.gate_proj"},
                                       {"mlp.up", "mlp.up_proj"},
                                       {"mlp.down", "mlp.down_proj"}};
+constexpr ModuleName kQwen3Layer[] = {kLlamaLayer[0],
+                                      kLlamaLayer[1],
+                                      kLlamaLayer[2],
+                                      kLlamaLayer[3],
+                                      {"attention.query_norm", "self_attn.q_norm"},
+                                      {"attention.key_norm", "self_attn.k_norm"},
+                                      kLlamaLayer[4],
+                                      kLlamaLayer[5],
+                                      kLlamaLayer[6],
+                                      kLlamaLayer[7],
+                                      kLlamaLayer[8]};
 constexpr const char* kLlamaTrained[] = {"score"};
 constexpr const char* kLlamaTargets[] = {"q_proj", "v_proj"};
 
 constexpr Family llama_like(const char* name, const char* class_prefix,
-                            Architecture (*read)(const ConfigFields&, const Family&), ModelClasses classes) {
+                            Architecture (*read)(const ConfigFields&, const Family&), ModelClasses classes,
+                            std::span<const ModuleName> layer = kLlamaLayer) {
   return {
       .name = name,
       .class_prefix = class_prefix,
@@ -144,7 +162,7 @@ constexpr Family llama_like(const char* name, const char* class_prefix,
       .prefix = "model.",
       .layer_prefix = "layers.",
       .outside = kLlamaOutside,
-      .layer = kLlamaLayer,
+      .layer = layer,
       .head = {.output = {"head.score", "score"}, .output_bias = false, .trained = kLlamaTrained},
       .token_head = {.output = {"head.score", "score"}, .drops_input = true, .trained = kLlamaTrained},
       .classes = classes,
@@ -162,5 +180,8 @@ const Family kMistral =
                {"MistralForSequenceClassification", "MistralForTokenClassification", "MistralForCausalLM"});
 const Family kQwen2 = llama_like("qwen2", "Qwen2", read_qwen2,
                                  {"Qwen2ForSequenceClassification", "Qwen2ForTokenClassification", "Qwen2ForCausalLM"});
+const Family kQwen3 =
+    llama_like("qwen3", "Qwen3", read_qwen3,
+               {"Qwen3ForSequenceClassification", "Qwen3ForTokenClassification", "Qwen3ForCausalLM"}, kQwen3Layer);
 
 }  // namespace hiddenkey

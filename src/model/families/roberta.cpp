@@ -1,5 +1,6 @@
 #include "model/families/bert.h"
 #include "model/families/families.h"
+#include "model/families/shared.h"
 
 namespace hiddenkey {
 
@@ -15,6 +16,7 @@ namespace {
 Architecture read_roberta(const ConfigFields& fields, const Family& family) {
   Architecture a = read_bert_fields(fields, family, 1);
   fields.require("embedding_size", a.hidden_size);
+  check_size(a, fields, a.max_positions);
   offset_positions(a, fields);
   return a;
 }
@@ -23,22 +25,31 @@ constexpr ModuleName kRobertaDense = {"head.dense", "classifier.dense"};
 constexpr ModuleName kRobertaOutput = {"head.out_proj", "classifier.out_proj"};
 constexpr const char* kRobertaTrained[] = {"classifier"};
 
+constexpr Family roberta_like(const char* name, const char* class_prefix, const char* tokenizer, ModelClasses classes) {
+  return {
+      .name = name,
+      .class_prefix = class_prefix,
+      .read = read_roberta,
+      .prefix = "roberta.",
+      .layer_prefix = "encoder.layer.",
+      .outside = kBertOutside,
+      .layer = kBertLayer,
+      .head = {.dense = kRobertaDense, .output = kRobertaOutput, .drops_input = true, .trained = kRobertaTrained},
+      .token_head = kTokenClassifier,
+      .classes = classes,
+      .lora_targets = kBertTargets,
+      .rates = kEncoderRates,
+      .tokenizer = tokenizer,
+  };
+}
+
 }  // namespace
 
-const Family kRoberta = {
-    .name = "roberta",
-    .class_prefix = "Roberta",
-    .read = read_roberta,
-    .prefix = "roberta.",
-    .layer_prefix = "encoder.layer.",
-    .outside = kBertOutside,
-    .layer = kBertLayer,
-    .head = {.dense = kRobertaDense, .output = kRobertaOutput, .drops_input = true, .trained = kRobertaTrained},
-    .token_head = kTokenClassifier,
-    .classes = {.classify = "RobertaForSequenceClassification", .tokens = "RobertaForTokenClassification"},
-    .lora_targets = kBertTargets,
-    .rates = kEncoderRates,
-    .tokenizer = "RobertaTokenizer",
-};
+const Family kRoberta =
+    roberta_like("roberta", "Roberta", "RobertaTokenizer",
+                 {.classify = "RobertaForSequenceClassification", .tokens = "RobertaForTokenClassification"});
+const Family kXlmRoberta =
+    roberta_like("xlm-roberta", "XLMRoberta", "XLMRobertaTokenizer",
+                 {.classify = "XLMRobertaForSequenceClassification", .tokens = "XLMRobertaForTokenClassification"});
 
 }  // namespace hiddenkey

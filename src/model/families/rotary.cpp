@@ -68,6 +68,14 @@ void refuse_unknown(const ConfigFields& scaling) {
 
 }  // namespace
 
+std::vector<double> read_frequencies(const Architecture& a, const ConfigFields& fields, const ConfigFields& scaling,
+                                     double theta) {
+  std::vector<double> frequencies = rotary_frequencies(scaling.positive("rope_theta", theta), a.head_size);
+  stretch(frequencies, a, fields, scaling);
+  refuse_unknown(scaling);
+  return frequencies;
+}
+
 std::vector<double> read_rotary(const Architecture& a, const ConfigFields& fields) {
   // Transformers takes rope_scaling where both are there, unless it is empty.
   const auto holds_something = [&](const char* name) { return fields.given(name) && !fields.json()[name].empty(); };
@@ -77,11 +85,7 @@ std::vector<double> read_rotary(const Architecture& a, const ConfigFields& field
   const Json& json = older || newer ? fields.json()[name] : none;
   if (!json.is_object()) fields.fail(name, cat("expected an object, found ", json.dump()));
   const ConfigFields scaling(json, cat(fields.source(), ": ", name));
-  std::vector<double> frequencies =
-      rotary_frequencies(scaling.positive("rope_theta", fields.positive("rope_theta", 10000)), a.head_size);
-  stretch(frequencies, a, fields, scaling);
-  refuse_unknown(scaling);
-  return frequencies;
+  return read_frequencies(a, fields, scaling, fields.positive("rope_theta", 10000));
 }
 
 }  // namespace hiddenkey

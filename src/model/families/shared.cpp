@@ -121,7 +121,7 @@ int64_t count_weights(const Architecture& a, int64_t positions) {
   int64_t layer = product(2, product(a.hidden_size, queries));
   layer = sum(layer, product(2, product(a.hidden_size, keys)));
   layer = sum(layer, product(2, product(a.hidden_size, a.intermediate_size)));
-  return sum(product(a.num_layers, layer), product(sum(a.vocab_size, positions), a.hidden_size));
+  return sum(product(a.num_layers, layer), product(sum(a.vocab_size, positions), a.embedding_width()));
 }
 
 }  // namespace
@@ -148,8 +148,9 @@ Activation read_activation(const ConfigFields& fields, const char* name, const s
   fields.fail(name, cat("\"", wanted, "\" is none of ", join(names, ", ")));
 }
 
-void read_heads(Architecture& a, const ConfigFields& fields, const char* heads, const char* width) {
-  a.num_heads = fields.count(heads);
+void read_heads(Architecture& a, const ConfigFields& fields, const char* heads, const char* width,
+                std::optional<int64_t> otherwise) {
+  a.num_heads = otherwise ? fields.count(heads, *otherwise) : fields.count(heads);
   if (a.hidden_size % a.num_heads != 0)
     fields.fail(heads, cat(a.num_heads, " heads do not divide ", width, " ", a.hidden_size));
   a.num_kv_heads = a.num_heads;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@ namespace hiddenkey {
 
 Activation read_activation(const ConfigFields& fields, const char* name, const std::string& otherwise);
 
-/// The heads of a model whose head size follows from its width; `heads` and `width` are the fields' names.
-void read_heads(Architecture& architecture, const ConfigFields& fields, const char* heads, const char* width);
+/// The heads of a model whose head size follows from its width; `heads` and `width` are the fields'
+/// names, `otherwise` the heads of a config that does not say them.
+void read_heads(Architecture& architecture, const ConfigFields& fields, const char* heads, const char* width,
+                std::optional<int64_t> otherwise = std::nullopt);
 
 /// pad_token_id, which `otherwise` replaces where the field is absent; null is -1, no padding token.
 void read_padding(Architecture& architecture, const ConfigFields& fields, int64_t otherwise);
@@ -26,5 +29,9 @@ void check_size(const Architecture& architecture, const ConfigFields& fields, in
 
 /// rope_theta, and rope_scaling or rope_parameters: the frequencies of rotary positions, [K/2]. Needs the head size.
 std::vector<double> read_rotary(const Architecture& architecture, const ConfigFields& fields);
+
+/// The same of an object that holds them, `scaling`, with `theta` where it has no rope_theta.
+std::vector<double> read_frequencies(const Architecture& architecture, const ConfigFields& fields,
+                                     const ConfigFields& scaling, double theta);
 
 }  // namespace hiddenkey

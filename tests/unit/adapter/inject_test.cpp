@@ -51,6 +51,10 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> kEveryLayer 
     {"bert", {"query", "key", "value", "dense"}},
     {"roberta", {"query", "dense"}},
     {"gpt2", {"c_attn", "c_proj", "c_fc"}},
+    {"modernbert", {"Wqkv", "Wo", "Wi", "head.dense"}},
+    {"qwen3", {"q_proj", "k_proj"}},
+    {"distilbert", {"q_lin", "out_lin", "lin1"}},
+    {"electra", {"query", "dense", "embeddings_project"}},
     {"llama", {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}}};
 
 TEST(Inject, NewAdaptersChangeNothing) {

@@ -71,7 +71,7 @@ double largest_difference(const std::string& family, at::ScalarType type) {
 
 // Rounding of three layers whose values are of size 1 to 10.
 TEST(DecoderCache, GivesWhatAWholeForwardDoes) {
-  for (const std::string family : {"gpt2", "llama"}) {
+  for (const std::string family : {"gpt2", "llama", "qwen3"}) {
     EXPECT_LT(largest_difference(family, at::kFloat), 2e-5) << family;
     EXPECT_LT(largest_difference(family, at::kDouble), 1e-5) << family;  // rotary angles are float32
   }

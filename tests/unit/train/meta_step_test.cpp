@@ -101,6 +101,9 @@ DropoutPlan every_site(int64_t layers) {
   return plan;
 }
 
+constexpr const char* kFamilies[] = {"bert",  "roberta",    "gpt2",       "llama",
+                                     "qwen3", "modernbert", "distilbert", "electra"};
+
 // Every tensor of a step is made on the device of the model: on the meta device a stray CPU tensor, or a value that is
 // read, is an error.
 // The last layer has a window of `reach`.
@@ -122,7 +125,7 @@ void step_on_meta(const std::string& family, at::ScalarType type, const Objectiv
 }
 
 TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
-  for (const std::string family : {"bert", "roberta", "gpt2", "llama"}) {
+  for (const std::string family : kFamilies) {
     for (const ConsistencyLoss loss : {ConsistencyLoss::kNone, ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
       for (const ConsistencyPasses passes : {ConsistencyPasses::kBatched, ConsistencyPasses::kSequential}) {
         Objective objective;
@@ -137,6 +140,13 @@ TEST(MetaStep, AWholeTrainingStepTouchesNoOtherDevice) {
   }
 }
 
+TEST(MetaStep, AMeanOfAllTokensTouchesNoOtherDevice) {
+  Architecture a = tiny("modernbert");
+  a.pooling = Pooling::kMean;
+  Network network(a, weights(a, at::kMeta, at::kFloat));
+  EXPECT_TRUE(network.evaluate(batch(a, at::kMeta)).is_meta());
+}
+
 TEST(MetaStep, ASlidingWindowTouchesNoOtherDevice) {
   for (const std::string family : {"bert", "llama"}) {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) step_on_meta(family, type, Objective(), 3);
@@ -144,7 +154,7 @@ TEST(MetaStep, ASlidingWindowTouchesNoOtherDevice) {
 }
 
 TEST(MetaStep, EvaluationAndDecodingTouchNoOtherDevice) {
-  for (const std::string family : {"bert", "roberta", "gpt2", "llama"}) {
+  for (const std::string family : kFamilies) {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
       const Architecture a = tiny(family);
       EXPECT_TRUE(Network(a, weights(a, at::kMeta, type)).evaluate(batch(a, at::kMeta)).is_meta());
@@ -162,7 +172,7 @@ TEST(MetaStep, EvaluationAndDecodingTouchNoOtherDevice) {
 }
 
 TEST(MetaStep, ALanguageModelsStepTouchesNoOtherDevice) {
-  for (const std::string family : {"gpt2", "llama"}) {
+  for (const std::string family : {"gpt2", "llama", "qwen3"}) {
     for (const ConsistencyLoss loss : {ConsistencyLoss::kNone, ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
       for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
         const Architecture a = tiny(family, HeadUse::kLanguage);
@@ -206,7 +216,9 @@ struct Fixture {
 };
 
 class TrainingStep : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Families, TrainingStep, testing::Values("bert", "roberta", "gpt2", "llama"),
+INSTANTIATE_TEST_SUITE_P(Families, TrainingStep,
+                         testing::Values("bert", "roberta", "gpt2", "llama", "qwen3", "modernbert", "distilbert",
+                                         "electra"),
                          [](const auto& family) { return family.param; });
 
 TEST_P(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
