@@ -111,7 +111,7 @@ at::Tensor Network::read_by_head(const at::Tensor& x_ND, const PackedLayout& lay
   if (!mean) return normed;
   const at::Tensor x_BTD =
       normed.index_select(0, layout.row_BT.flatten()).view({layout.sequences(), layout.longest, -1});
-  const at::Tensor padding_BT1 = layout.valid_BT.logical_not().unsqueeze(2);
+  const at::Tensor padding_BT1 = layout.valid_BT.bitwise_not().unsqueeze(2);
   return x_BTD.masked_fill(padding_BT1, 0).sum(1) / layout.length_B.unsqueeze(1).to(x_BTD.scalar_type());
 }
 
