@@ -16,6 +16,7 @@
 #include "data/reader.h"
 #include "run/generation_setup.h"
 #include "run/load_run.h"
+#include "score/show_report.h"
 #include "task/load_dataset.h"
 #include "task/text_metrics.h"
 
@@ -29,23 +30,52 @@ struct Report {
   std::vector<std::pair<std::string, Json>> head;
   std::vector<std::pair<std::string, double>> metrics;
   std::vector<std::string> notes;
+  MetricValues more;  ///< beside the task's own metrics
+  std::optional<ClassReport> classes;
 };
 
-std::string table(const Report& report) {
+std::string metric_number(double value) {
+  char number[64];
+  std::snprintf(number, sizeof number, "%.6f", value);
+  return number;
+}
+
+std::string lines_of(const std::vector<std::pair<std::string, std::string>>& lines) {
   std::size_t width = 9;
-  for (const auto& [name, value] : report.metrics) width = std::max(width, name.size());
+  for (const auto& [name, value] : lines) width = std::max(width, name.size());
   std::string text;
-  const auto add = [&](const std::string& name, const std::string& value) {
-    text += cat(name, std::string(width + 1 - std::min(width, name.size()), ' '), value, "\n");
-  };
-  for (const auto& [name, value] : report.head) add(name, value.is_string() ? value.get<std::string>() : value.dump());
-  for (const auto& [name, value] : report.metrics) {
-    char number[64];
-    std::snprintf(number, sizeof number, "%.6f", value);
-    add(name, number);
-  }
-  for (const std::string& note : report.notes) text += note + "\n";
+  for (const auto& [name, value] : lines) text += cat(name, std::string(width + 1 - name.size(), ' '), value, "\n");
   return text;
+}
+
+/// Averages stand in the table of classes.
+bool is_in_table(const std::string& metric) {
+  const std::vector<std::string> names = averaged_metric_names();
+  return std::find(names.begin(), names.end(), metric) != names.end();
+}
+
+/// What stands behind the task's own metrics.
+std::string further_metrics(const Report& report) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const auto& [name, value] : report.more) {
+    if (!report.classes || !is_in_table(name)) lines.emplace_back(name, metric_number(value));
+  }
+  if (report.classes) {
+    const Baseline& baseline = report.classes->baseline;
+    lines.emplace_back("baseline", cat(metric_number(baseline.accuracy), " (", describe_baseline(baseline), ")"));
+  }
+  if (lines.empty()) return "";
+  return cat("\n", lines_of(lines), report.classes ? "\n" + report_text(*report.classes) : "");
+}
+
+std::string table(const Report& report) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const auto& [name, value] : report.head)
+    lines.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : report.metrics) lines.emplace_back(name, metric_number(value));
+  std::string text = lines_of(lines);
+  for (const std::string& note : report.notes) text += note + "\n";
+  return text + further_metrics(report);
 }
 
 Json to_json(const Report& report) {
@@ -53,6 +83,8 @@ Json to_json(const Report& report) {
   for (const auto& [name, value] : report.head) json[name] = value;
   for (const auto& [name, value] : report.metrics) json[name] = std::isfinite(value) ? Json(value) : Json();
   if (!report.notes.empty()) json["notes"] = report.notes;
+  for (const auto& [name, value] : report.more) json["more"][name] = std::isfinite(value) ? Json(value) : Json();
+  if (report.classes) json.update(report_json(*report.classes));
   return json;
 }
 
@@ -71,6 +103,23 @@ void add_text_metrics(const EvalOptions& options, const LoadedRun& run, bool qui
   report.metrics.insert(report.metrics.end(), text.metrics.begin(), text.metrics.end());
   report.notes = text.notes;
   if (!options.predictions.empty()) write_generations(options.predictions, items, text);
+}
+
+/// Why some metrics have no value; empty where all have one.
+std::string undefined_note(const Report& report) {
+  std::vector<std::string> names, absent;
+  for (const auto& [name, value] : report.more) {
+    if (std::isnan(value)) names.push_back(name);
+  }
+  if (names.empty() || !report.classes) return "";
+  for (const ReportRow& row : report.classes->rows) {
+    if (row.support == 0) absent.push_back(row.name);
+  }
+  constexpr std::size_t kShown = 5;
+  if (absent.size() > kShown) absent.resize(kShown);
+  return cat(join(names, ", "), names.size() == 1 ? " has" : " have", " no value: ",
+             absent.empty() ? "the split has examples of one kind alone"
+                            : cat("the split has no example of ", join(absent, ", ")));
 }
 
 /// What a figure alone does not tell.
@@ -103,6 +152,9 @@ int run_eval(const EvalOptions& options, const CommonOptions& common) {
   report.metrics = {{"loss", evaluation.loss}};
   report.notes = metric_notes(run.task->info);
   report.metrics.insert(report.metrics.end(), evaluation.metrics.begin(), evaluation.metrics.end());
+  report.more = evaluation.more;
+  report.classes = run.task->report(dataset, evaluation.logits);
+  if (const std::string note = undefined_note(report); !note.empty()) report.notes.push_back(note);
   if (generation) {
     if (!options.no_text) add_text_metrics(options, run, common.quiet, report);
   } else if (!options.predictions.empty()) {

@@ -70,7 +70,10 @@ std::string describe_small_classes(const TaskInfo& task, const Dataset& dataset)
   return cat(all == 1 ? "a class has" : "classes have", " too few training examples to be learnt: ", join(small, ", "));
 }
 
-bool is_macro(const TaskInfo& task, const std::string& metric) { return metric == "f1" && task.labels.size() > 2; }
+bool is_macro(const TaskInfo& task, const std::string& metric) {
+  const bool of_one_class = metric == "precision" || metric == "recall" || metric == "f1";
+  return of_one_class && task.kind == TaskKind::kClassification && task.labels.size() > 2;
+}
 
 std::string describe_metrics(const TaskInfo& task) {
   std::vector<std::string> names;

@@ -18,10 +18,11 @@ struct TaskInfo {
   std::string name;
   TaskKind kind = TaskKind::kClassification;
   bool pair = false;
-  std::vector<std::string> labels;       ///< names of classes or tags in index order; none where there are no classes
-  std::vector<std::string> label_names;  ///< of GLUE's numbers: what Hugging Face's data sets call them, in this order
-  std::vector<std::string> metrics;      ///< as reported, e.g. {"accuracy","f1"}
-  std::string metric;                    ///< the one that chooses the best: accuracy, matthews, pearson, loss, ...
+  std::vector<std::string> labels;        ///< names of classes or tags in index order; none where there are no classes
+  std::vector<std::string> label_names;   ///< of GLUE's numbers: what Hugging Face's data sets call them, in this order
+  std::vector<std::string> metrics;       ///< as reported, e.g. {"accuracy","f1"}
+  std::vector<std::string> more_metrics;  ///< what is measured beside them, for those who look for it
+  std::string metric;                     ///< the one that chooses the best: accuracy, matthews, pearson, loss, ...
   /// Of the head that the task needs; 0 for generation, which has the language model's.
   int64_t num_outputs() const { return kind == TaskKind::kRegression ? 1 : static_cast<int64_t>(labels.size()); }
 };

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "data/metric_names.h"
 
 namespace hiddenkey {
 namespace {
@@ -18,6 +19,10 @@ struct GlueTask {
   Names metrics;
   Names label_names = {};  ///< where the files have numbers: what Hugging Face's data sets call them
 };
+
+bool holds(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 const std::vector<GlueTask>& glue_tasks() {
   static const std::vector<GlueTask> kTasks = {
@@ -48,6 +53,15 @@ const std::vector<OwnTask>& own_tasks() {
       {"regression", TaskKind::kRegression, {"pearson", "spearman", "mse"}},
       {"generation", TaskKind::kGeneration, {"perplexity"}}};
   return kTasks;
+}
+
+/// The task's own metrics, the first of which chooses the best, and the others of its kind.
+void set_metrics(const Names& own, TaskInfo& info) {
+  info.metrics = own;
+  info.metric = own.front();
+  for (const std::string& name : metrics_of(info.kind)) {
+    if (!holds(own, name)) info.more_metrics.push_back(name);
+  }
 }
 
 /// The metrics of generated text take a system's whole output; these are what a pass over the references gives.
@@ -92,16 +106,11 @@ std::vector<std::string> known_metrics() {
   for (const std::string& task : known_tasks()) {
     TaskConfig config;
     config.name = task;
-    for (const std::string& metric : task_info(config).metrics) {
-      if (std::find(names.begin(), names.end(), metric) == names.end()) names.push_back(metric);
+    for (const std::string& metric : metrics_to_choose_from(task_info(config))) {
+      if (!holds(names, metric)) names.push_back(metric);
     }
   }
   return names;
-}
-
-bool smaller_is_better(const std::string& metric) {
-  static const Names kErrors = {"loss", "mse", "perplexity", "hamming_loss", "TER", "corpus TER"};
-  return std::find(kErrors.begin(), kErrors.end(), metric) != kErrors.end();
 }
 
 TaskInfo task_info(const TaskConfig& config) {
@@ -113,8 +122,7 @@ TaskInfo task_info(const TaskConfig& config) {
     info.pair = task.pair;
     info.labels = task.labels;
     info.label_names = task.label_names;
-    info.metrics = task.metrics;
-    info.metric = task.metrics.front();
+    set_metrics(task.metrics, info);
     return info;
   }
   if (is_generation(config.name)) return generation_task(config.name);
@@ -127,8 +135,7 @@ TaskInfo task_info(const TaskConfig& config) {
   info.kind = own->kind;
   info.pair = info.kind != TaskKind::kTokens && config.text_columns.size() > 1;
   info.labels = config.labels;
-  info.metrics = own->metrics;
-  info.metric = info.metrics.front();
+  set_metrics(own->metrics, info);
   return info;
 }
 

@@ -22,9 +22,6 @@ bool has_classes(TaskKind kind);
 /// The metrics of all of them, and `loss`; the ones of a task are in its TaskInfo.
 std::vector<std::string> known_metrics();
 
-/// Whether the better of two values of a metric is the smaller one; of a task, or of generated text.
-bool smaller_is_better(const std::string& metric);
-
 /// Whether a task of this name generates text.
 bool is_generation(const std::string& task);
 

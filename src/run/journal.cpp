@@ -27,6 +27,7 @@ double rounded(double value, double scale) { return std::round(value * scale) / 
 Json metrics_json(const Evaluation& evaluation) {
   Json json = {{"loss", finite_number(evaluation.loss)}};
   for (const auto& [name, value] : evaluation.metrics) json[name] = finite_number(value);
+  for (const auto& [name, value] : evaluation.more) json["more"][name] = finite_number(value);
   return json;
 }
 

@@ -1,6 +1,7 @@
 #include "score/class_ranking.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -25,6 +26,15 @@ bool has_example(const std::vector<int>& labels, std::size_t class_number) {
 }
 
 }  // namespace
+
+std::vector<double> probabilities(const std::vector<float>& logits) {
+  const double top = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> result;
+  double sum = 0;
+  for (const float logit : logits) sum += result.emplace_back(std::exp(logit - top));
+  for (double& value : result) value /= sum;
+  return result;
+}
 
 std::vector<std::string> class_ranking_names() { return {"roc_auc", "average_precision"}; }
 

@@ -5,6 +5,9 @@
 
 namespace hiddenkey {
 
+/// Softmax of one row, in float64.
+std::vector<double> probabilities(const std::vector<float>& logits);
+
 /// The metrics of single-label classes that need their probabilities: roc_auc and average_precision.
 std::vector<std::string> class_ranking_names();
 bool is_class_ranking(const std::string& name);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "score/baseline.h"
 #include "score/entity_tally.h"
 #include "score/label_tally.h"
 
@@ -15,31 +18,24 @@ struct ReportRow {
   double support = 0;  ///< how often it is real
 };
 
-/// What always giving one answer is worth: the one that is right most often among the very examples that are measured.
-struct Baseline {
-  std::string answer;
-  double accuracy = 0;
-};
-
 struct ClassReport {
   std::vector<ReportRow> rows;      ///< one a class, in the task's order; of entities the types that occur
   std::vector<ReportRow> averages;  ///< over those that occur, and over all labels where an example has several
-  /// How often an example of a class (row) was said to be of another (column); empty where an example has several
-  /// labels, and of entities.
-  std::vector<std::vector<int64_t>> confusion;
   Baseline baseline;
+  /// Of each class how many of its examples were taken for which class, where that was ever so; empty where an example
+  /// has several labels, and of entities.
+  std::vector<std::map<std::size_t, int64_t>> confusion;
 };
 
 /// Of examples with one class each, by their numbers.
 ClassReport class_report(const std::vector<std::string>& names, const std::vector<int>& predictions,
                          const std::vector<int>& labels);
 
-/// Of examples with any number of labels each. The baseline's answer is a whole set of labels, its names joined by
-/// ", ", or "none".
+/// Of examples with any number of labels each.
 ClassReport label_report(const std::vector<std::string>& names, const LabelMatrix& predictions,
                          const LabelMatrix& labels);
 
-/// Of sequences of tags. The baseline's answer is a tag, and its accuracy is of words.
+/// Of sequences of tags.
 ClassReport entity_report(const std::vector<std::string>& tags, const std::vector<std::vector<int>>& predictions,
                           const std::vector<std::vector<int>>& labels);
 

@@ -58,4 +58,10 @@ double entity_metric(const std::string& name, const EntityTally& tally) {
   throw Error(ErrorKind::kBug, cat("no metric of entities is called ", name));
 }
 
+MetricValues entity_metrics(const std::vector<std::string>& names, const EntityTally& tally) {
+  MetricValues values;
+  for (const std::string& name : names) values.emplace_back(name, entity_metric(name, tally));
+  return values;
+}
+
 }  // namespace hiddenkey

@@ -5,6 +5,7 @@
 
 #include "score/entities.h"
 #include "score/hit_counts.h"
+#include "score/metric_values.h"
 
 namespace hiddenkey {
 
@@ -32,5 +33,6 @@ std::vector<std::string> entity_metric_names();
 bool is_entity_metric(const std::string& name);
 /// Equal to seqeval's default mode. A macro average is NaN where there is no entity.
 double entity_metric(const std::string& name, const EntityTally& tally);
+MetricValues entity_metrics(const std::vector<std::string>& names, const EntityTally& tally);
 
 }  // namespace hiddenkey

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "score/class_ranking.h"
 
 namespace hiddenkey {
 namespace {
@@ -89,21 +90,23 @@ double score_metric(const std::string& name, const std::vector<double>& scores, 
   throw Error(ErrorKind::kBug, cat("no metric is called ", name));
 }
 
-std::vector<std::pair<std::string, double>> compute_metrics(const TaskInfo& task,
-                                                            const std::vector<std::vector<float>>& logits,
-                                                            const std::vector<double>& labels) {
+MetricValues compute_metrics(const std::vector<std::string>& names, const std::vector<std::vector<float>>& logits,
+                             const std::vector<double>& labels) {
   std::vector<int> predictions, classes;
   std::vector<double> scores;
+  std::vector<std::vector<double>> shares;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     scores.push_back(logits[i][0]);
+    shares.push_back(probabilities(logits[i]));
     predictions.push_back(static_cast<int>(std::max_element(logits[i].begin(), logits[i].end()) - logits[i].begin()));
     classes.push_back(static_cast<int>(labels[i]));
   }
-  std::vector<std::pair<std::string, double>> results;
-  for (const std::string& name : task.metrics) {
-    results.emplace_back(name, is_class_metric(name)
-                                   ? class_metric(name, ClassTally(predictions, classes), task.labels.size())
-                                   : score_metric(name, scores, labels));
+  const std::size_t width = logits.empty() ? 0 : logits.front().size();
+  MetricValues results;
+  for (const std::string& name : names) {
+    results.emplace_back(name, is_class_metric(name)    ? class_metric(name, ClassTally(predictions, classes), width)
+                               : is_class_ranking(name) ? class_ranking(name, shares, classes)
+                                                        : score_metric(name, scores, labels));
   }
   return results;
 }

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "data/dataset.h"
 #include "score/class_tally.h"
+#include "score/metric_values.h"
 
 /// The metrics of GLUE, equal to scikit-learn's and scipy's. Where a metric divides by zero: Matthews and F1 are 0 as
 /// in scikit-learn, correlations are NaN as in scipy, and also where a value is NaN.
@@ -32,9 +31,9 @@ bool is_score_metric(const std::string& name);
 /// pearson, spearman or mse.
 double score_metric(const std::string& name, const std::vector<double>& scores, const std::vector<double>& labels);
 
-/// The task's metrics in its order. F1 is binary for two classes and macro for more.
-std::vector<std::pair<std::string, double>> compute_metrics(const TaskInfo& task,
-                                                            const std::vector<std::vector<float>>& logits,
-                                                            const std::vector<double>& labels);
+/// The metrics of these names, of classes or of scores, in their order. `labels` are the numbers of the classes, or
+/// scores.
+MetricValues compute_metrics(const std::vector<std::string>& names, const std::vector<std::vector<float>>& logits,
+                             const std::vector<double>& labels);
 
 }  // namespace hiddenkey

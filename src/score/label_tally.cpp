@@ -108,4 +108,15 @@ double label_ranking(const std::string& name, const std::vector<std::vector<doub
   return name.ends_with("_micro") ? micro_ranking(metric, scores, labels) : macro_ranking(metric, scores, labels);
 }
 
+MetricValues label_metrics(const std::vector<std::string>& names, const std::vector<std::vector<float>>& logits,
+                           const LabelMatrix& labels) {
+  const LabelTally tally(predicted_labels(logits), labels);
+  std::vector<std::vector<double>> scores;
+  for (const std::vector<float>& row : logits) scores.emplace_back(row.begin(), row.end());
+  MetricValues values;
+  for (const std::string& name : names)
+    values.emplace_back(name, is_label_ranking(name) ? label_ranking(name, scores, labels) : label_metric(name, tally));
+  return values;
+}
+
 }  // namespace hiddenkey

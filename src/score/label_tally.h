@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "score/hit_counts.h"
+#include "score/metric_values.h"
 
 namespace hiddenkey {
 
@@ -43,5 +44,9 @@ bool is_label_ranking(const std::string& name);
 /// examples or on none.
 double label_ranking(const std::string& name, const std::vector<std::vector<double>>& scores,
                      const LabelMatrix& labels);
+
+/// The metrics of these names, of both sorts, in their order.
+MetricValues label_metrics(const std::vector<std::string>& names, const std::vector<std::vector<float>>& logits,
+                           const LabelMatrix& labels);
 
 }  // namespace hiddenkey

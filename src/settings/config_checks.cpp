@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "data/holdout.h"
+#include "data/metric_names.h"
 #include "data/sources/tagged.h"
 #include "data/task.h"
 #include "dropout/plan.h"
@@ -146,8 +147,7 @@ void check_holdout(const TaskConfig& task, Checker& check) {
 }
 
 void check_metric(const RunConfig& config, const TaskInfo& info, Checker& check) {
-  std::vector<std::string> known = info.metrics;
-  known.emplace_back("loss");
+  const std::vector<std::string> known = metrics_to_choose_from(info);
   const std::string& metric = config.evaluation.metric;
   if (metric == "auto" || std::find(known.begin(), known.end(), metric) != known.end()) return;
   check.fail("evaluation.metric", cat("\"", metric, "\" is no metric of ", config.task.name, ", which has ",

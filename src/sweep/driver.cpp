@@ -181,8 +181,8 @@ void Driver::ended(const Running& running, const ProcessEnd& end) {
       return;
     }
   }
-  if (const std::optional<TrialResult> result = read_trial_result(folder_.trial(trial.name));
-      result && end.exit_code == 0) {
+  if (std::optional<TrialResult> result = read_trial_result(folder_.trial(trial.name)); result && end.exit_code == 0) {
+    choose_metric(metric_, *result);
     ++outcome_.done;
     log_.write({trial.name, "done", 0, running.what.attempt, 0, {}});
     log::info(cat(trial.name, ": done", shown_metric(*result, metric_), progress()));

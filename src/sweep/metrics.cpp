@@ -1,5 +1,6 @@
 #include "sweep/metrics.h"
 
+#include "data/metric_names.h"
 #include "data/task.h"
 
 namespace hiddenkey {
@@ -10,8 +11,7 @@ std::string default_metric(const RunConfig& config) {
 
 std::vector<std::string> metrics_of(const RunConfig& config) {
   const TaskInfo info = task_info(config.task);
-  std::vector<std::string> names = info.metrics;
-  names.emplace_back("loss");
+  std::vector<std::string> names = metrics_to_choose_from(info);
   if (info.kind != TaskKind::kGeneration) return names;
   const std::vector<std::string> of_texts =
       config.task.name == "webnlg" ? std::vector<std::string>{"BLEU", "METEOR", "TER", "corpus TER", "chrF++"}

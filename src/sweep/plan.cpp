@@ -7,6 +7,7 @@
 #include "config/load.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "data/metric_names.h"
 #include "data/task.h"
 #include "settings/check_files.h"
 #include "settings/resolve_config.h"
@@ -181,9 +182,8 @@ class Planner {
       const RunConfig& config = settled.config;
       if (config.evaluation.every.kind == Interval::Kind::kNever)
         problems_.add({halving->where, "halving", "compares cells by evaluations, and evaluation.every is never"});
-      const std::vector<std::string>& of_examples = task_info(config.task).metrics;
-      const bool of_texts =
-          metric != "loss" && std::find(of_examples.begin(), of_examples.end(), metric) == of_examples.end();
+      const std::vector<std::string> of_examples = metrics_to_choose_from(task_info(config.task));
+      const bool of_texts = std::find(of_examples.begin(), of_examples.end(), metric) == of_examples.end();
       if (of_texts && config.generation.every.kind != EpochInterval::Kind::kEpochs)
         problems_.add({halving->where, "halving",
                        cat("compares cells while they train, and ", metric,

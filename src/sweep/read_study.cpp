@@ -24,8 +24,9 @@ void add_times(const std::map<std::string, TrialHistory>& histories, Trial& tria
 }
 
 void fill(const std::map<std::string, TrialHistory>& histories, const std::map<std::string, bool>& writes,
-          Trial& trial) {
-  if (const std::optional<TrialResult> result = read_trial_result(trial.folder)) {
+          const std::string& metric, Trial& trial) {
+  if (std::optional<TrialResult> result = read_trial_result(trial.folder)) {
+    choose_metric(metric, *result);
     trial.state = TrialState::kDone;
     trial.metrics = result->metrics;
     trial.seconds = result->seconds;
@@ -67,7 +68,7 @@ StudyState read_study_state(const std::filesystem::path& path) {
     trial.fold = recorded.fold;
     trial.settings = recorded.settings;
     trial.folder = folder.trial(recorded.name);
-    fill(state.histories, writes, trial);
+    fill(state.histories, writes, study.metric, trial);
     add_times(state.histories, trial);
   }
   return state;

@@ -23,16 +23,26 @@ fs::path saved_task(const fs::path& folder) {
   return path_exists(adapter) ? adapter : folder / "model" / "hiddenkey.json";
 }
 
-Json metrics_of(const Json& result, const Json& saved) {
-  Json metrics = Json::object();
+void add_metrics(const Json& json, const Json& saved, TrialResult& result) {
+  result.metrics = result.more = Json::object();
   bool first = true;
   for (const auto& [split, values] : saved.at("training").at("metrics").items()) {
-    add_numbers(values, first ? "" : split + "/", metrics);
+    const std::string prefix = first ? "" : split + "/";
+    add_numbers(values, prefix, result.metrics);
+    add_numbers(values.value("more", Json::object()), prefix, result.more);
     first = false;
   }
-  const Json text = result.value("generation", Json());
-  if (text.is_object()) add_numbers(text.at("metrics"), "", metrics);
-  return metrics;
+  const Json text = json.value("generation", Json());
+  if (text.is_object()) add_numbers(text.at("metrics"), "", result.metrics);
+}
+
+/// The value in a line of metrics.jsonl, which has some metrics under `more`; nullptr where there is none.
+const Json* find_metric(const Json& line, const std::string& metric) {
+  for (const Json* values : {&line, line.contains("more") ? &line["more"] : &line}) {
+    const auto found = values->is_object() ? values->find(metric) : values->end();
+    if (found != values->end()) return &*found;
+  }
+  return nullptr;
 }
 
 std::string text_of(const Json& json, const char* name) {
@@ -49,7 +59,7 @@ std::optional<TrialResult> read_trial_result(const fs::path& folder) {
     const Json json = read_ordered_json_object(path);
     TrialResult result;
     const Json saved = read_ordered_json_object(task);
-    result.metrics = metrics_of(json, saved);
+    add_metrics(json, saved, result);
     const Json about = saved.value("task", Json::object());
     result.task = about.value("name", "");
     result.labels = about.value("labels", std::vector<std::string>());
@@ -65,6 +75,11 @@ std::optional<TrialResult> read_trial_result(const fs::path& folder) {
   }
 }
 
+void choose_metric(const std::string& metric, TrialResult& result) {
+  const auto found = result.more.find(metric);
+  if (found != result.more.end()) result.metrics[metric] = *found;
+}
+
 std::optional<double> read_rung(const fs::path& folder, double share, const std::string& metric) {
   const fs::path path = folder / "metrics.jsonl";
   if (!path_exists(path)) return std::nullopt;
@@ -74,8 +89,8 @@ std::optional<double> read_rung(const fs::path& folder, double share, const std:
     if (!json.is_object()) continue;  // the last line of a process that was killed
     const std::string type = text_of(json, "type");
     const bool measures = type == "eval" || type == "generation";
-    if (measures && text_of(json, "split") == "dev" && json.contains(metric))
-      value = json[metric].is_number() ? std::make_optional(json[metric].get<double>()) : std::nullopt;
+    if (const Json* found = find_metric(json, metric); measures && text_of(json, "split") == "dev" && found != nullptr)
+      value = found->is_number() ? std::make_optional(found->get<double>()) : std::nullopt;
     if (type == "pause" && json.value("share", Json()) == Json(share)) return value;
   }
   return read_trial_result(folder) ? value : std::nullopt;

@@ -12,11 +12,15 @@ namespace hiddenkey {
 /// What the folder of a finished run says.
 struct TrialResult {
   nlohmann::ordered_json metrics;  ///< of the first split by their names, of others as SPLIT/NAME
+  nlohmann::ordered_json more;     ///< what was measured beside the task's own metrics, likewise
   double seconds = 0, tokens_per_second = 0;
   int64_t peak_memory_bytes = 0;
   std::string task;                 ///< empty where the folder does not say
   std::vector<std::string> labels;  ///< of the task's classes, in the order of their numbers
 };
+
+/// Takes a metric from `more` into `metrics`, where it is there: one that somebody asks for.
+void choose_metric(const std::string& metric, TrialResult& result);
 
 /// Nothing where the run has not come to its end, or what it left is damaged.
 std::optional<TrialResult> read_trial_result(const std::filesystem::path& folder);

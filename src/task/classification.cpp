@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "io/send.h"
-#include "score/glue_metrics.h"
+#include "score/class_ranking.h"
 #include "task/encode_texts.h"
 #include "task/kinds.h"
 
@@ -50,6 +50,21 @@ class Classification : public Task {
     return table;
   }
 
+  std::optional<Baseline> baseline(const Dataset& dataset) const override {
+    const std::vector<double> labels = labels_of(dataset);
+    if (labels.empty()) return std::nullopt;
+    return class_baseline(info.labels, {labels.begin(), labels.end()});
+  }
+
+  std::optional<ClassReport> report(const Dataset& dataset, const Logits& logits) const override {
+    const std::vector<double> labels = labels_of(dataset);
+    if (labels.empty()) return std::nullopt;
+    std::vector<int> predictions;
+    for (const std::vector<float>& row : logits)
+      predictions.push_back(static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin()));
+    return class_report(info.labels, predictions, {labels.begin(), labels.end()});
+  }
+
  protected:
   /// In float64 over all examples, so that the loss does not depend on the batches.
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
@@ -59,7 +74,7 @@ class Classification : public Task {
     for (std::size_t i = 0; i < labels.size(); ++i)
       sum += negative_log_likelihood(logits[i].data(), static_cast<int64_t>(logits[i].size()),
                                      static_cast<int64_t>(labels[i]));
-    return {sum / static_cast<double>(labels.size()), compute_metrics(info, logits, labels)};
+    return measures_of(info, sum / static_cast<double>(labels.size()), logits, labels);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "score/glue_metrics.h"
 #include "task/task.h"
 
 namespace hiddenkey {
@@ -30,10 +31,16 @@ struct BatchLogits {
 
 }  // namespace
 
+Measures measures_of(const TaskInfo& task, double loss, const Logits& logits, const std::vector<double>& labels) {
+  return {loss, compute_metrics(task.metrics, logits, labels), compute_metrics(task.more_metrics, logits, labels)};
+}
+
 double Evaluation::metric(const std::string& name) const {
   if (name == "loss") return loss;
-  for (const auto& [known, value] : metrics) {
-    if (known == name) return value;
+  for (const MetricValues* values : {&metrics, &more}) {
+    for (const auto& [known, value] : *values) {
+      if (known == name) return value;
+    }
   }
   return std::numeric_limits<double>::quiet_NaN();
 }

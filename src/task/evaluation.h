@@ -3,13 +3,13 @@
 #include <ATen/ATen.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/watch.h"
 #include "data/batch.h"
 #include "data/dataset.h"
 #include "model/network.h"
+#include "score/metric_values.h"
 
 namespace hiddenkey {
 
@@ -22,15 +22,19 @@ using Logits = std::vector<std::vector<float>>;
 /// A loss without smoothing, and metrics under their names.
 struct Measures {
   double loss = 0;  ///< CE, or mean squared error
-  std::vector<std::pair<std::string, double>> metrics;
+  MetricValues metrics;
+  MetricValues more;  ///< what is measured beside the task's own metrics
 };
+
+/// The metrics of a classification or a regression. `labels` are numbers of classes, or scores.
+Measures measures_of(const TaskInfo& task, double loss, const Logits& logits, const std::vector<double>& labels);
 
 /// What a model says of a split. Loss and metrics are there where the split has labels.
 struct Evaluation : Measures {
   std::string split;
   Logits logits;  ///< empty for a language model
 
-  /// The value of a metric, or the loss; NaN where there is none of that name.
+  /// The value of any metric, or the loss; NaN where there is none of that name.
   double metric(const std::string& name) const;
 };
 

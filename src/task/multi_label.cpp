@@ -77,21 +77,39 @@ class MultiLabel : public Task {
     return table;
   }
 
+  std::optional<Baseline> baseline(const Dataset& dataset) const override {
+    const LabelMatrix labels = matrix_of(dataset);
+    return labels.empty() ? std::nullopt : std::make_optional(label_baseline(info.labels, labels));
+  }
+  std::optional<ClassReport> report(const Dataset& dataset, const Logits& logits) const override {
+    const LabelMatrix labels = matrix_of(dataset);
+    if (labels.empty()) return std::nullopt;
+    return label_report(info.labels, predicted_labels(logits), labels);
+  }
+
  protected:
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
-    LabelMatrix labels;
+    const LabelMatrix labels = matrix_of(dataset);
+    if (labels.empty()) return {};
     double sum = 0;
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      if (!dataset.examples[i].labels) return {};
-      std::vector<uint8_t>& row = labels.emplace_back(info.labels.size(), uint8_t{0});
-      for (const int32_t label : *dataset.examples[i].labels) row[static_cast<std::size_t>(label)] = 1;
-      for (std::size_t label = 0; label < row.size(); ++label) sum += binary_loss(logits[i][label], row[label] != 0);
+      for (std::size_t label = 0; label < info.labels.size(); ++label)
+        sum += binary_loss(logits[i][label], labels[i][label] != 0);
     }
-    Measures measures;
-    measures.loss = sum / static_cast<double>(labels.size() * info.labels.size());
-    const LabelTally tally(predicted_labels(logits), labels);
-    for (const std::string& name : info.metrics) measures.metrics.emplace_back(name, label_metric(name, tally));
-    return measures;
+    return {sum / static_cast<double>(labels.size() * info.labels.size()), label_metrics(info.metrics, logits, labels),
+            label_metrics(info.more_metrics, logits, labels)};
+  }
+
+ private:
+  /// What applies to each example; empty where the split has no labels.
+  LabelMatrix matrix_of(const Dataset& dataset) const {
+    LabelMatrix labels;
+    for (const TokenExample& example : dataset.examples) {
+      if (!example.labels) return {};
+      std::vector<uint8_t>& row = labels.emplace_back(info.labels.size(), uint8_t{0});
+      for (const int32_t label : *example.labels) row[static_cast<std::size_t>(label)] = 1;
+    }
+    return labels;
   }
 };
 

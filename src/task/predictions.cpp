@@ -124,15 +124,6 @@ std::string shortest(float value) {
   return text;
 }
 
-std::vector<double> probabilities(const std::vector<float>& logits) {
-  const double top = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> result;
-  double sum = 0;
-  for (const float logit : logits) sum += result.emplace_back(std::exp(logit - top));
-  for (double& value : result) value /= sum;
-  return result;
-}
-
 PredictionFormat prediction_format(const std::string& name, LabelForm form) {
   if (name.ends_with(".conll")) {
     if (form == LabelForm::kWords) return PredictionFormat::kConll;

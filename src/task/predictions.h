@@ -58,7 +58,4 @@ std::string json_number(double value);
 std::string shortest(double value);
 std::string shortest(float value);
 
-/// Softmax of one row, in float64.
-std::vector<double> probabilities(const std::vector<float>& logits);
-
 }  // namespace hiddenkey

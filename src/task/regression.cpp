@@ -2,7 +2,6 @@
 #include <cstdio>
 
 #include "io/send.h"
-#include "score/glue_metrics.h"
 #include "task/encode_texts.h"
 #include "task/kinds.h"
 
@@ -62,7 +61,7 @@ class Regression : public Task {
     if (labels.empty()) return {};
     double sum = 0;
     for (std::size_t i = 0; i < labels.size(); ++i) sum += (logits[i][0] - labels[i]) * (logits[i][0] - labels[i]);
-    return {sum / static_cast<double>(labels.size()), compute_metrics(info, logits, labels)};
+    return measures_of(info, sum / static_cast<double>(labels.size()), logits, labels);
   }
 };
 

@@ -19,6 +19,12 @@ Evaluation Task::evaluate(const Network& network, const Dataset& dataset, const 
   return {measure(dataset, logits), dataset.split, std::move(logits)};
 }
 
+std::optional<Baseline> Task::baseline(const Dataset& /*dataset*/) const { return std::nullopt; }
+
+std::optional<ClassReport> Task::report(const Dataset& /*dataset*/, const Logits& /*logits*/) const {
+  return std::nullopt;
+}
+
 std::unique_ptr<Task> make_task(TaskInfo info) {
   switch (info.kind) {
     case TaskKind::kClassification:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "data/batch.h"
 #include "data/dataset.h"
 #include "model/network.h"
+#include "score/class_report.h"
 #include "task/evaluation.h"
 #include "task/losses.h"
 #include "task/predictions.h"
@@ -51,6 +53,11 @@ class Task {
   virtual PredictionTable predictions(const Dataset& dataset, const Logits& logits) const = 0;
   /// What such a prediction is; nothing for a kind that predicts nothing.
   virtual std::optional<LabelForm> predicts() const = 0;
+
+  /// What always giving one answer is worth on a split; nothing for a kind without classes, or without labels.
+  virtual std::optional<Baseline> baseline(const Dataset& dataset) const;
+  /// What one looks at to see where the model errs; likewise.
+  virtual std::optional<ClassReport> report(const Dataset& dataset, const Logits& logits) const;
 
  protected:
   /// Loss and metrics of a split's logits; no metric where it has no labels.

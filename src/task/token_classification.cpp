@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "data/all_cores.h"
 #include "io/send.h"
+#include "score/class_ranking.h"
 #include "score/entity_tally.h"
 #include "task/kinds.h"
 
@@ -70,30 +71,57 @@ class TokenClassification : public Task {
     return table;
   }
 
+  std::optional<Baseline> baseline(const Dataset& dataset) const override {
+    std::vector<std::vector<int>> real;
+    for (const TokenExample& example : dataset.examples) {
+      if (!example.labels) return std::nullopt;
+      std::vector<int>& tags = real.emplace_back();
+      for (std::size_t word = 0; word < example.word_places.size(); ++word) {
+        if (example.word_places[word] >= 0) tags.push_back((*example.labels)[word]);
+      }
+    }
+    const Baseline baseline = tag_baseline(info.labels, real);
+    return baseline.answer.empty() ? std::nullopt : std::make_optional(baseline);
+  }
+
+  std::optional<ClassReport> report(const Dataset& dataset, const Logits& logits) const override {
+    const std::optional<ReadTags> tags = read_tags(dataset, logits);
+    return tags ? std::make_optional(entity_report(info.labels, tags->predicted, tags->real)) : std::nullopt;
+  }
+
  protected:
-  /// Of the words that were read, as run_ner has it.
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
+    const std::optional<ReadTags> read = read_tags(dataset, logits);
+    if (!read) return {};
     const EntityTags tags(info.labels);
     EntityTally tally(tags);
-    double sum = 0;
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      const TokenExample& example = dataset.examples[i];
-      if (!example.labels) return {};
-      std::vector<int> predicted, real;
-      for_each_read(example, logits[i], [&](std::size_t word, const float* row) {
-        predicted.push_back(best_of(row));
-        real.push_back((*example.labels)[word]);
-        sum += negative_log_likelihood(row, info.num_outputs(), real.back());
-      });
-      tally.add(tags, predicted, real);
-    }
-    Measures measures;
-    measures.loss = sum / tally.words;
-    for (const std::string& name : info.metrics) measures.metrics.emplace_back(name, entity_metric(name, tally));
-    return measures;
+    for (std::size_t i = 0; i < logits.size(); ++i) tally.add(tags, read->predicted[i], read->real[i]);
+    return {read->loss / tally.words, entity_metrics(info.metrics, tally), entity_metrics(info.more_metrics, tally)};
   }
 
  private:
+  /// Of the words that were read, as run_ner has it.
+  struct ReadTags {
+    std::vector<std::vector<int>> predicted, real;
+    double loss = 0;  ///< the sum over the words
+  };
+
+  /// Nothing where the split has no tags.
+  std::optional<ReadTags> read_tags(const Dataset& dataset, const Logits& logits) const {
+    ReadTags read;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      const TokenExample& example = dataset.examples[i];
+      if (!example.labels) return std::nullopt;
+      std::vector<int>&predicted = read.predicted.emplace_back(), &real = read.real.emplace_back();
+      for_each_read(example, logits[i], [&](std::size_t word, const float* row) {
+        predicted.push_back(best_of(row));
+        real.push_back((*example.labels)[word]);
+        read.loss += negative_log_likelihood(row, info.num_outputs(), real.back());
+      });
+    }
+    return read;
+  }
+
   /// A training example without a word that is read has no loss.
   static void leave_out_unread(Dataset& dataset) {
     dataset.left_out = static_cast<int64_t>(

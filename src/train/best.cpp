@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "data/task.h"
+#include "data/metric_names.h"
 
 namespace hiddenkey {
 bool is_better(const std::string& metric, double value, const std::optional<double>& best) {

@@ -6,6 +6,7 @@
 #include "data/task.h"
 #include "model/families/family.h"
 #include "run/device.h"
+#include "score/show_report.h"
 
 namespace hiddenkey {
 namespace {
@@ -25,6 +26,10 @@ void describe_task(const Job& job) {
   }
   if (!job.evaluation.empty())
     log::info(cat("metrics: ", describe_metrics(job.task->info), "; ", job.task->info.metric, " chooses the best"));
+  for (const Dataset& dataset : job.evaluation) {
+    if (const std::optional<Baseline> baseline = job.task->baseline(dataset))
+      log::info(cat("baseline of ", dataset.split, ": ", describe_baseline(*baseline)));
+  }
   if (!job.config.task.test.empty())
     log::info("task.test: a training does not read it; `hiddenkey eval RUN --split test` does");
 }

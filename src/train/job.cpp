@@ -9,6 +9,7 @@
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/labels.h"
+#include "data/metric_names.h"
 #include "data/reader.h"
 #include "data/task.h"
 #include "model/families/family.h"
@@ -60,7 +61,7 @@ void load_data(Job& job, const HubConfig& hub) {
   job.train =
       load_dataset(config.task, *job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
   meet_model_labels(job, hub);
-  if (config.evaluation.metric != "auto") job.task->info.metric = config.evaluation.metric;
+  if (config.evaluation.metric != "auto") judge_by(config.evaluation.metric, job.task->info);
   load_dev_prompts(job, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {

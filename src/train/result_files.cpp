@@ -6,6 +6,7 @@
 #include "model/write_model.h"
 #include "run/device.h"
 #include "run/journal.h"
+#include "score/show_report.h"
 #include "settings/config_values.h"
 #include "settings/resolve_config.h"
 
@@ -46,7 +47,11 @@ Json run_result(const Job& job, const RunState& state, int64_t planned_steps,
   json["best"] =
       state.best_metric ? Json{{"step", state.best_step}, {job.task->info.metric, *state.best_metric}} : Json(nullptr);
   Json final_metrics = Json::object();
-  for (const Evaluation& evaluation : evaluations) final_metrics[evaluation.split] = metrics_json(evaluation);
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    Json& of_split = final_metrics[evaluations[i].split] = metrics_json(evaluations[i]);
+    if (const auto report = job.task->report(job.evaluation[i], evaluations[i].logits))
+      of_split.update(report_json(*report));
+  }
   json["final"] = evaluations.empty() ? Json(nullptr) : final_metrics;
   if (job.task->info.kind == TaskKind::kGeneration) json["generation"] = text;
   json["steps"] = state.step;

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "score/class_ranking.h"
 #include "task/task.h"
 
 namespace hiddenkey {
