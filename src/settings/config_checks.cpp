@@ -154,6 +154,17 @@ void check_metric(const RunConfig& config, const TaskInfo& info, Checker& check)
                                       join(known, ", "), did_you_mean(metric, known)));
 }
 
+/// The labels of a task that does not name them are known with the training file.
+void check_class_weights(const RunConfig& config, const TaskInfo& info, Checker& check) {
+  if (!config.training.class_weights) return;
+  constexpr const char* kKey = "training.class_weights";
+  if (!has_classes(info.kind))
+    return check.fail(kKey, cat("a ", name_of(info.kind), " has no classes to weigh, and ", info.name, " is one"));
+  if (config.training.class_weights->balanced || info.labels.empty()) return;
+  const std::string problem = class_weight_problem(*config.training.class_weights, info.labels);
+  if (!problem.empty()) check.fail(kKey, problem);
+}
+
 void check_layers(const DropoutConfig& dropout, Checker& check) {
   constexpr int64_t kAnyDepth = 1 << 16;  // which layers there are is known only once the model is read
   try {
@@ -189,6 +200,7 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
     check_metric(config, info, check);
     if (info.kind == TaskKind::kRegression && config.training.label_smoothing > 0)
       check.fail("training.label_smoothing", cat("a regression has no labels to smooth, and ", info.name, " is one"));
+    check_class_weights(config, info, check);
   }
   check_layers(config.dropout, check);
   if (config.method == Method::kFull) {

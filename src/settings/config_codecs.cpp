@@ -77,6 +77,36 @@ OrderedJson Codec<LayerChoice>::schema(const Field&) {
   return {{"anyOf", OrderedJson::array({{{"type", "string"}}, {{"type", "array"}, {"items", item}}})}};
 }
 
+void Codec<ClassWeights>::read(const Value& value, const Field&, const std::string& key, ClassWeights& target,
+                               Problems& problems) {
+  if (value.is_scalar() && value.text == "auto") {
+    target = {true, {}};
+    return;
+  }
+  if (value.kind != Value::Kind::kMap || value.entries.empty())
+    return expected(value, key, "auto, or a section with a weight for each label", problems);
+  const Field bounds{.name = "", .help = "", .limits = at_least(0)};
+  target = {};
+  for (const Entry& entry : value.entries) {
+    double weight = 0;
+    Codec<double>::read(entry.value, bounds, cat(key, ".", entry.key), weight, problems);
+    target.named.emplace_back(entry.key, weight);
+  }
+}
+
+OrderedJson Codec<ClassWeights>::to_json(const ClassWeights& value) {
+  if (value.balanced) return "auto";
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [label, weight] : value.named) json[label] = weight;
+  return json;
+}
+
+OrderedJson Codec<ClassWeights>::schema(const Field&) {
+  const OrderedJson weight = {{"type", "number"}, {"minimum", 0}};
+  const OrderedJson named = {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", weight}};
+  return {{"anyOf", OrderedJson::array({{{"enum", OrderedJson::array({"auto"})}}, named})}};
+}
+
 void Codec<Interval>::read(const Value& value, const Field&, const std::string& key, Interval& target,
                            Problems& problems) {
   if (value.is_scalar() && value.text == "epoch") {

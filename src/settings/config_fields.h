@@ -232,6 +232,10 @@ void visit_fields(Visitor& visit, TrainingConfig& c) {
         c.max_grad_norm);
   visit(Field{.name = "label_smoothing", .help = "share of the target that is spread evenly", .limits = rate()},
         c.label_smoothing);
+  visit(Field{"class_weights",
+              "how much each label counts in the loss: auto (rare ones more: examples / (classes * examples of the "
+              "class), and of several labels an example those without the label / those with it), or {label: weight}"},
+        c.class_weights);
   visit(Field{.name = "seed", .help = "of masks, data order and initialisation", .limits = at_least(0)}, c.seed);
   visit(Field{.name = "limit",
               .help = "training examples, from the beginning of the file, for small tries; 0: all",

@@ -84,6 +84,15 @@ struct Codec<TargetModules> {
   static OrderedJson schema(const Field& field);
 };
 
+/// auto, or a section with a weight for each label.
+template <>
+struct Codec<ClassWeights> {
+  static void read(const Value& value, const Field& field, const std::string& key, ClassWeights& target,
+                   Problems& problems);
+  static OrderedJson to_json(const ClassWeights& value);
+  static OrderedJson schema(const Field& field);
+};
+
 /// What evaluation.metric can be, of some task.
 inline std::vector<std::string> metric_choices() {
   std::vector<std::string> names = known_metrics();

@@ -75,6 +75,7 @@ constexpr std::array kCounterparts = {
     Counterpart{"training.epsilon", "adam_epsilon eps adam_eps"},
     Counterpart{"training.max_grad_norm", "gradient_clipping grad_clip clip_grad_norm gradient_clip_val"},
     Counterpart{"training.label_smoothing", "label_smoothing_factor"},
+    Counterpart{"training.class_weights", "class_weights class_weight pos_weight positive_class_weight loss_weights"},
     Counterpart{"training.seed", "seed random_seed data_seed"},
     Counterpart{"training.length_grouping", "group_by_length train_on_group_by_length"},
     Counterpart{"training.activation_checkpointing",

@@ -11,6 +11,7 @@
 #include "data/task_config.h"
 #include "dropout/dropout_config.h"
 #include "generate/search_settings.h"
+#include "settings/class_weights.h"
 
 namespace hiddenkey {
 
@@ -39,6 +40,7 @@ struct TrainingConfig {
   double epsilon = 1e-8;
   double max_grad_norm = 1.0;  ///< 0 turns clipping off
   double label_smoothing = 0.0;
+  std::optional<ClassWeights> class_weights;
   int64_t seed = 42;
   int64_t limit = 0;  ///< examples, from the beginning of the training file; 0: all
   bool length_grouping = true;

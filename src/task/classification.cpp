@@ -2,6 +2,7 @@
 
 #include "io/send.h"
 #include "score/class_ranking.h"
+#include "task/class_balance.h"
 #include "task/encode_texts.h"
 #include "task/kinds.h"
 
@@ -28,8 +29,7 @@ class Classification : public Task {
   Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const auto supervised = [&](const at::Tensor& logits_PC) {
-      return at::cross_entropy_loss(logits_PC, batch.labels_P, {}, at::Reduction::Mean, -100,
-                                    objective.label_smoothing);
+      return class_loss(logits_PC, batch.labels_P, objective);
     };
     return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
       return softmax_divergence(first.logits_PC, second.logits_PC, objective);
@@ -48,6 +48,15 @@ class Classification : public Task {
       table.rows.push_back({example.id, truth, {label}, probabilities(logits[i]), logits[i], label});
     }
     return table;
+  }
+
+  std::vector<double> balanced_weights(const Dataset& train) const override {
+    std::vector<int64_t> counts(info.labels.size(), 0);
+    for (const TokenExample& example : train.examples) ++counts[static_cast<std::size_t>(*example.label)];
+    return balanced(info.labels, counts);
+  }
+  double weight_of(const TokenExample& example, const std::vector<double>& class_weights) const override {
+    return class_weights[static_cast<std::size_t>(*example.label)];
   }
 
   std::optional<Baseline> baseline(const Dataset& dataset) const override {

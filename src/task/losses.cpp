@@ -4,6 +4,19 @@
 
 namespace hiddenkey {
 
+at::Tensor class_loss(const at::Tensor& logits_PC, const at::Tensor& labels_P, const Objective& objective) {
+  constexpr int64_t kNoIgnoredLabel = -100;
+  if (!objective.class_weights_C.defined())
+    return at::cross_entropy_loss(logits_PC, labels_P, {}, at::Reduction::Mean, kNoIgnoredLabel,
+                                  objective.label_smoothing);
+  const at::Tensor weights_C = objective.class_weights_C.to(logits_PC.scalar_type());
+  const at::Tensor sum = at::cross_entropy_loss(logits_PC, labels_P, weights_C, at::Reduction::Sum, kNoIgnoredLabel,
+                                                objective.label_smoothing);
+  // A step in which no label counts has the loss 0; torch would divide by zero.
+  const double mean_weight = objective.mean_weight > 0 ? objective.mean_weight : 1;
+  return sum / (static_cast<double>(logits_PC.size(0)) * mean_weight);
+}
+
 Losses losses_of_logits(const Pass& one, const Pass* two, const Objective& objective, const SupervisedLoss& supervised,
                         const Divergence& divergence) {
   at::Tensor ce = supervised(one.logits_PC);

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <vector>
 
 #include "dropout/dropout_config.h"
 
@@ -23,12 +24,20 @@ struct Losses {
   at::Tensor consistency;  ///< undefined without a consistency loss
 };
 
-/// How a loss is computed, fixed for a run.
+/// How a loss is computed. All but `mean_weight` is fixed for a run.
 struct Objective {
   double label_smoothing = 0;
   ConsistencyConfig consistency;
   bool activation_checkpointing = false;
+  std::vector<double> class_weights = {};  ///< one an output of the head; empty: all count alike
+  at::Tensor class_weights_C = {};         ///< the same on the device, float32; undefined where they are empty
+  double mean_weight = 1;                  ///< over the labels of the whole step (see Task::weight_of)
 };
+
+/// Cross-entropy of int64 classes, a mean over the rows. With class weights a row counts as much as its label: torch's
+/// weighted mean, divided by the weights of the whole step and not of the batch, so that the mean over the micro-batches
+/// is that of one large batch.
+at::Tensor class_loss(const at::Tensor& logits_PC, const at::Tensor& labels_P, const Objective& objective);
 
 /// A supervised loss of logits, and a divergence between two passes of a batch.
 using SupervisedLoss = std::function<at::Tensor(const at::Tensor& logits_PC)>;

@@ -2,6 +2,7 @@
 
 #include "io/send.h"
 #include "score/label_tally.h"
+#include "task/class_balance.h"
 #include "task/encode_texts.h"
 #include "task/kinds.h"
 
@@ -47,13 +48,17 @@ class MultiLabel : public Task {
   }
 
   /// Binary cross-entropy and the divergence of each label's own distribution, both means over examples and labels.
+  /// Class weights are torch's pos_weight: how much an example with the label counts beside one without it.
   /// Label smoothing moves a target by half of its share towards the other outcome.
   Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const double smoothing = objective.label_smoothing;
     const at::Tensor targets_PC = smoothing > 0 ? batch.labels_P * (1 - smoothing) + smoothing / 2 : batch.labels_P;
     const auto supervised = [&](const at::Tensor& logits_PC) {
-      return at::binary_cross_entropy_with_logits(logits_PC, targets_PC.to(logits_PC.scalar_type()));
+      const at::ScalarType type = logits_PC.scalar_type();
+      std::optional<at::Tensor> positive_weights_C;
+      if (objective.class_weights_C.defined()) positive_weights_C = objective.class_weights_C.to(type);
+      return at::binary_cross_entropy_with_logits(logits_PC, targets_PC.to(type), {}, positive_weights_C);
     };
     return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
       return softmax_divergence(two_outcomes(first.logits_PC), two_outcomes(second.logits_PC), objective);
@@ -75,6 +80,14 @@ class MultiLabel : public Task {
       table.rows.push_back(std::move(row));
     }
     return table;
+  }
+
+  std::vector<double> balanced_weights(const Dataset& train) const override {
+    std::vector<int64_t> counts(info.labels.size(), 0);
+    for (const TokenExample& example : train.examples) {
+      for (const int32_t label : *example.labels) ++counts[static_cast<std::size_t>(label)];
+    }
+    return balanced_positives(info.labels, counts, static_cast<int64_t>(train.examples.size()));
   }
 
   std::optional<Baseline> baseline(const Dataset& dataset) const override {

@@ -1,6 +1,7 @@
 #include "task/task.h"
 
 #include "core/error.h"
+#include "core/text.h"
 #include "io/send.h"
 #include "task/kinds.h"
 
@@ -17,6 +18,14 @@ Pass Task::read_head(const Head& head, const at::Tensor& picked_PD, const Dropou
 Evaluation Task::evaluate(const Network& network, const Dataset& dataset, const EvaluationOptions& options) const {
   Logits logits = read_logits(network, *this, dataset, options);
   return {measure(dataset, logits), dataset.split, std::move(logits)};
+}
+
+std::vector<double> Task::balanced_weights(const Dataset& /*train*/) const {
+  throw ConfigError(cat("training.class_weights: the task ", info.name, " has no classes to weigh"));
+}
+
+double Task::weight_of(const TokenExample& /*example*/, const std::vector<double>& /*class_weights*/) const {
+  return 1;
 }
 
 std::optional<Baseline> Task::baseline(const Dataset& /*dataset*/) const { return std::nullopt; }

@@ -54,6 +54,13 @@ class Task {
   /// What such a prediction is; nothing for a kind that predicts nothing.
   virtual std::optional<LabelForm> predicts() const = 0;
 
+  /// The class weights of training.class_weights: auto. DataError names a class without an example; ConfigError for a
+  /// kind without classes.
+  virtual std::vector<double> balanced_weights(const Dataset& train) const;
+  /// What an example counts in a weighted mean: the sum of the class weights of its labels; for a loss that is divided
+  /// by no weights, how often it counts anyway.
+  virtual double weight_of(const TokenExample& example, const std::vector<double>& class_weights) const;
+
   /// What always giving one answer is worth on a split; nothing for a kind without classes, or without labels.
   virtual std::optional<Baseline> baseline(const Dataset& dataset) const;
   /// What one looks at to see where the model errs; likewise.

@@ -7,6 +7,7 @@
 #include "io/send.h"
 #include "score/class_ranking.h"
 #include "score/entity_tally.h"
+#include "task/class_balance.h"
 #include "task/kinds.h"
 
 namespace hiddenkey {
@@ -56,8 +57,7 @@ class TokenClassification : public Task {
   Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
     const auto supervised = [&](const at::Tensor& logits_PC) {
-      return at::cross_entropy_loss(logits_PC, batch.labels_P, {}, at::Reduction::Mean, -100,
-                                    objective.label_smoothing);
+      return class_loss(logits_PC, batch.labels_P, objective);
     };
     return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
       return softmax_divergence(first.logits_PC, second.logits_PC, objective);
@@ -71,14 +71,25 @@ class TokenClassification : public Task {
     return table;
   }
 
+  /// Of the words that are in the loss.
+  std::vector<double> balanced_weights(const Dataset& train) const override {
+    std::vector<int64_t> counts(info.labels.size(), 0);
+    for (const TokenExample& example : train.examples) {
+      for (const int tag : tags_read(example)) ++counts[static_cast<std::size_t>(tag)];
+    }
+    return balanced(info.labels, counts);
+  }
+  double weight_of(const TokenExample& example, const std::vector<double>& class_weights) const override {
+    double sum = 0;
+    for (const int tag : tags_read(example)) sum += class_weights[static_cast<std::size_t>(tag)];
+    return sum;
+  }
+
   std::optional<Baseline> baseline(const Dataset& dataset) const override {
     std::vector<std::vector<int>> real;
     for (const TokenExample& example : dataset.examples) {
       if (!example.labels) return std::nullopt;
-      std::vector<int>& tags = real.emplace_back();
-      for (std::size_t word = 0; word < example.word_places.size(); ++word) {
-        if (example.word_places[word] >= 0) tags.push_back((*example.labels)[word]);
-      }
+      real.push_back(tags_read(example));
     }
     const Baseline baseline = tag_baseline(info.labels, real);
     return baseline.answer.empty() ? std::nullopt : std::make_optional(baseline);
@@ -100,6 +111,15 @@ class TokenClassification : public Task {
   }
 
  private:
+  /// The tags of an example's words that were read.
+  static std::vector<int> tags_read(const TokenExample& example) {
+    std::vector<int> tags;
+    for (std::size_t word = 0; word < example.word_places.size(); ++word) {
+      if (example.word_places[word] >= 0) tags.push_back((*example.labels)[word]);
+    }
+    return tags;
+  }
+
   /// Of the words that were read, as run_ner has it.
   struct ReadTags {
     std::vector<std::vector<int>> predicted, real;

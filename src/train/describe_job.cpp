@@ -1,5 +1,8 @@
 #include "train/describe_job.h"
 
+#include <algorithm>
+#include <cstdio>
+
 #include "core/log.h"
 #include "core/text.h"
 #include "data/class_counts.h"
@@ -17,6 +20,18 @@ std::string with_commas(int64_t number) {
   return text;
 }
 
+std::string describe_weights(const std::vector<std::string>& labels, const std::vector<double>& weights) {
+  constexpr std::size_t kShown = 12;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(labels.size(), kShown); ++i) {
+    char weight[32];
+    std::snprintf(weight, sizeof weight, "%.4g", weights[i]);
+    parts.push_back(cat(labels[i], " ", weight));
+  }
+  if (labels.size() > kShown) parts.push_back(cat("and ", labels.size() - kShown, " more"));
+  return join(parts, ", ");
+}
+
 /// The classes and how they are measured, and what of the data is not read.
 void describe_task(const Job& job) {
   if (has_classes(job.task->info.kind)) {
@@ -24,6 +39,8 @@ void describe_task(const Job& job) {
     const std::string small = describe_small_classes(job.task->info, job.train);
     if (!small.empty()) log::warning(small);
   }
+  if (!job.objective.class_weights.empty())
+    log::info("class weights: " + describe_weights(job.task->info.labels, job.objective.class_weights));
   if (!job.evaluation.empty())
     log::info(cat("metrics: ", describe_metrics(job.task->info), "; ", job.task->info.metric, " chooses the best"));
   for (const Dataset& dataset : job.evaluation) {

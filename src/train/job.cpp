@@ -100,6 +100,20 @@ void choose_trained(Job& job) {
   job.trained = inject(network, job.model->names, config.lora, static_cast<uint64_t>(config.training.seed));
 }
 
+/// What training.class_weights comes to with the labels and the training examples at hand.
+void weigh_classes(Job& job) {
+  const std::optional<ClassWeights>& weights = job.config.training.class_weights;
+  if (!weights) return;
+  const std::vector<std::string>& labels = job.task->info.labels;
+  if (!weights->balanced) {
+    const std::string problem = class_weight_problem(*weights, labels);
+    if (!problem.empty()) throw ConfigError("training.class_weights: " + problem);
+  }
+  job.objective.class_weights =
+      weights->balanced ? job.task->balanced_weights(job.train) : in_label_order(*weights, labels);
+  job.objective.class_weights_C = at::tensor(job.objective.class_weights, at::kFloat).to(job.device);
+}
+
 }  // namespace
 
 Job build_job(const RunConfig& config) {
@@ -117,6 +131,8 @@ Job build_job(const RunConfig& config) {
   job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
   limit_length(*job.tokenizer, job.config);
   load_data(job, hub);
+  job.objective = {config.training.label_smoothing, config.consistency, config.training.activation_checkpointing};
+  weigh_classes(job);
   throw_if_stopped();
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
@@ -124,7 +140,6 @@ Job build_job(const RunConfig& config) {
                          job.device);
   release_free_memory();  // what reading a checkpoint left
   choose_trained(job);
-  job.objective = {config.training.label_smoothing, config.consistency, config.training.activation_checkpointing};
   return job;
 }
 

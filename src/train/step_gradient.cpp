@@ -39,15 +39,28 @@ std::vector<Indices> StepGradient::batches_of(int64_t step) {
   return {batches_.begin() + first, batches_.begin() + last};
 }
 
+Objective StepGradient::objective_of(const std::vector<Indices>& micro_batches, int64_t units) const {
+  Objective objective = job_.objective;
+  if (objective.class_weights.empty()) return objective;
+  double weight = 0;
+  for (const Indices& indices : micro_batches) {
+    for (const int64_t index : indices)
+      weight += job_.task->weight_of(job_.train.examples[static_cast<std::size_t>(index)], objective.class_weights);
+  }
+  objective.mean_weight = weight / static_cast<double>(units);
+  return objective;
+}
+
 StepSums StepGradient::accumulate(int64_t step, const std::vector<Indices>& micro_batches) const {
   int64_t units = 0;
   for (const Indices& indices : micro_batches) units += loss_units(job_.train, indices);
+  const Objective objective = objective_of(micro_batches, units);
   StepSums sums;
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     const PackedBatch packed = pack(job_.train, micro_batches[i]);
     const DeviceBatch batch = to_device(packed, *job_.task, job_.model->hub.architecture, job_.device);
     const Draw draw{static_cast<uint64_t>(job_.config.training.seed), step, static_cast<int64_t>(i), 0};
-    const Losses losses = training_losses(*job_.task, job_.model->network, job_.plan, job_.objective, batch, draw);
+    const Losses losses = training_losses(*job_.task, job_.model->network, job_.plan, objective, batch, draw);
     // A micro-batch counts by its examples or labelled tokens, so that the sum of the gradients is that of the large
     // batch.
     const double share = static_cast<double>(packed.loss_units()) / static_cast<double>(units);

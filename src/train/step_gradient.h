@@ -41,6 +41,8 @@ class StepGradient {
   using Indices = std::span<const int64_t>;
 
   std::vector<Indices> batches_of(int64_t step);
+  /// How the losses of these micro-batches are computed: with the mean weight of all their labels.
+  Objective objective_of(const std::vector<Indices>& micro_batches, int64_t units) const;
   StepSums accumulate(int64_t step, const std::vector<Indices>& micro_batches) const;
 
   const Job& job_;

@@ -103,6 +103,30 @@ class Validate(unittest.TestCase):
         stsb = GOOD.replace("name: rte", "name: stsb")
         self.assertIn("a regression has no labels to smooth", self.problems(stsb, "training.label_smoothing=0.1")[0])
 
+    def test_class_weights_fit_the_labels(self):
+        entailment = "training.class_weights.entailment="
+        self.assertEqual(self.problems(GOOD, "training.class_weights=auto"), [])
+        self.assertEqual(self.problems(GOOD, entailment + "1", "training.class_weights.not_entailment=2.5"), [])
+        self.assertIn('has no weight for the label "not_entailment"', self.problems(GOOD, entailment + "1")[0])
+        found = self.problems(GOOD, "training.class_weights.entailmnet=1")[0]
+        self.assertIn('"entailmnet" is no label of the task, which has entailment, not_entailment (did you mean "entailment"?)', found)
+        for weight in ("-1", "inf", "nan", "much"):
+            found = self.problems(GOOD, entailment + weight, "training.class_weights.not_entailment=1")[0]
+            self.assertIn("training.class_weights.entailment: ", found)
+        zero = self.problems(GOOD, entailment + "0", "training.class_weights.not_entailment=0")[0]
+        self.assertIn("every weight is 0", zero)
+        self.assertIn("expected auto, or a section with a weight for each label", self.problems(GOOD, "training.class_weights=balanced")[0])
+        stsb = GOOD.replace("name: rte", "name: stsb")
+        self.assertIn("a regression has no classes to weigh, and stsb is one", self.problems(stsb, "training.class_weights=auto")[0])
+        self.assertIn('(did you mean "training.class_weights"?)', self.problems(GOOD + "class_weight: auto\n")[0])
+
+    def test_every_metric_of_the_kind_can_choose_the_best(self):
+        for metric in ("f1_macro", "precision_weighted", "balanced_accuracy", "roc_auc", "matthews", "loss"):
+            self.assertEqual(self.problems(GOOD, f"evaluation.metric={metric}"), [])
+        self.assertIn('(did you mean "f1_macro"?)', self.problems(GOOD, "evaluation.metric=macro_f1")[0])
+        self.assertIn('(did you mean "f1_weighted"?)', self.problems(GOOD, "evaluation.metric=eval_f1_weighted")[0])
+        self.assertIn('"hamming_loss" is no metric of rte, which has accuracy, loss, balanced_accuracy', self.problems(GOOD, "evaluation.metric=hamming_loss")[0])
+
     def test_data_that_is_missing(self):
         folder = self.path.parent
         (folder / "train.tsv").write_text("text\tlabel\na\tx\nb\ty\n")

@@ -38,7 +38,10 @@ TEST_F(ConfigFile, WhatIsPrintedReadsBackAsTheSame) {
        {"task: {name: rte, data_dir: d}\ndropout: {scheme: hiddenkey, layers: [0-2, 5]}\nlora: {target_modules: "
         "'.*query'}\n",
         "task: {name: classification, train: t.tsv, text_columns: [a, b], labels: [no, yes]}\nmethod: full\ntraining: "
-        "{max_steps: 7, epsilon: 1e-8}\nevaluation: {every: 50}\n"}) {
+        "{max_steps: 7, epsilon: 1e-8}\nevaluation: {every: 50}\n",
+        "task: {name: classification, train: t.tsv, text_columns: [a], labels: [no, 'a.b: c']}\ntraining: "
+        "{class_weights: {no: 0.5, 'a.b: c': 2}}\n",
+        "task: {name: rte, data_dir: d}\ntraining: {class_weights: auto}\n"}) {
     const std::string printed = to_yaml(load(text));
     write_file_atomically(path_, printed);
     EXPECT_EQ(to_yaml(require_run_config(path_, {})), printed);
