@@ -1,12 +1,19 @@
 #include "report/example_metric.h"
 
+#include <algorithm>
+
 #include "data/task.h"
 #include "report/statistics.h"
 #include "report/swaps.h"
+#include "score/class_ranking.h"
 #include "score/glue_metrics.h"
+#include "score/text_metric.h"
 
 namespace hiddenkey {
 namespace {
+
+using Path = std::filesystem::path;
+using Names = std::vector<std::string>;
 
 /// Of each example how many runs are right here less how many are there.
 std::vector<int64_t> right_differences(const PairedRuns& runs) {
@@ -21,31 +28,157 @@ std::vector<int64_t> right_differences(const PairedRuns& runs) {
   return differences;
 }
 
+/// Scores that a ranking puts into order are written with seven digits, so that some of them may be the same.
+constexpr double kRankingTolerance = 1e-4;
+
+class OfTexts : public ExampleMetric {
+ public:
+  explicit OfTexts(TextMetric metric) : metric_(std::move(metric)) {}
+  RunPredictions read(const Path& run) const override { return read_texts(run); }
+  double of(const RunPredictions& run) const override {
+    return metric_(run.segments).over(all_segments(run.segments.size()));
+  }
+  double p(const PairedRuns& runs) const override { return two_sided_p(swap_texts(runs, metric_)); }
+
+ private:
+  TextMetric metric_;
+};
+
+class OfScores : public ExampleMetric {
+ public:
+  explicit OfScores(std::string name) : name_(std::move(name)) {}
+  RunPredictions read(const Path& run) const override { return read_predictions(run, {}); }
+  double of(const RunPredictions& run) const override { return score_metric(name_, run.answers, run.labels); }
+  double p(const PairedRuns& runs) const override {
+    return two_sided_p(name_ == "spearman" ? swap_ranks(runs) : swap_scores(runs, name_));
+  }
+
+ private:
+  std::string name_;
+};
+
+class OfClasses : public ExampleMetric {
+ public:
+  OfClasses(std::string name, Names labels) : name_(std::move(name)), labels_(std::move(labels)) {}
+  RunPredictions read(const Path& run) const override { return read_predictions(run, labels_); }
+  double of(const RunPredictions& run) const override {
+    const std::vector<int> answers(run.answers.begin(), run.answers.end());
+    return class_metric(name_, ClassTally(answers, {run.labels.begin(), run.labels.end()}), labels_.size());
+  }
+  double p(const PairedRuns& runs) const override {
+    if (name_ == "accuracy") return sign_flip_p(right_differences(runs));
+    return two_sided_p(swap_classes(runs, name_, labels_.size()));
+  }
+
+ private:
+  std::string name_;
+  Names labels_;
+};
+
+class OfClassScores : public ExampleMetric {
+ public:
+  OfClassScores(std::string name, Names labels) : name_(std::move(name)), labels_(std::move(labels)) {}
+  RunPredictions read(const Path& run) const override { return read_class_scores(run, labels_); }
+  double of(const RunPredictions& run) const override {
+    return class_ranking(name_, run.scores, {run.labels.begin(), run.labels.end()});
+  }
+  double p(const PairedRuns& runs) const override {
+    return two_sided_p(swap_class_rankings(runs, name_, labels_.size()));
+  }
+  double tolerance() const override { return kRankingTolerance; }
+
+ private:
+  std::string name_;
+  Names labels_;
+};
+
+class OfLabelSets : public ExampleMetric {
+ public:
+  OfLabelSets(std::string name, Names labels) : name_(std::move(name)), labels_(std::move(labels)) {}
+  RunPredictions read(const Path& run) const override { return read_label_sets(run, labels_); }
+  double of(const RunPredictions& run) const override {
+    return label_metric(name_, LabelTally(run.predicted_sets, run.real_sets));
+  }
+  double p(const PairedRuns& runs) const override { return two_sided_p(swap_label_sets(runs, name_)); }
+
+ private:
+  std::string name_;
+  Names labels_;
+};
+
+class OfLabelScores : public ExampleMetric {
+ public:
+  OfLabelScores(std::string name, Names labels) : name_(std::move(name)), labels_(std::move(labels)) {}
+  RunPredictions read(const Path& run) const override { return read_label_sets(run, labels_); }
+  double of(const RunPredictions& run) const override { return label_ranking(name_, run.scores, run.real_sets); }
+  double p(const PairedRuns& runs) const override {
+    return two_sided_p(swap_label_rankings(runs, name_, labels_.size()));
+  }
+  double tolerance() const override { return kRankingTolerance; }
+
+ private:
+  std::string name_;
+  Names labels_;
+};
+
+class OfTags : public ExampleMetric {
+ public:
+  OfTags(std::string name, Names labels) : name_(std::move(name)), labels_(std::move(labels)), tags_(labels_) {}
+  RunPredictions read(const Path& run) const override { return read_tags(run, labels_); }
+  double of(const RunPredictions& run) const override {
+    EntityTally tally(tags_);
+    for (std::size_t i = 0; i < run.real_tags.size(); ++i) tally.add(tags_, run.predicted_tags[i], run.real_tags[i]);
+    return entity_metric(name_, tally);
+  }
+  double p(const PairedRuns& runs) const override { return two_sided_p(swap_tags(runs, tags_, name_)); }
+
+ private:
+  std::string name_;
+  Names labels_;
+  EntityTags tags_;
+};
+
+/// Of a task that this version does not know, what its labels tell.
+TaskKind kind_of(const std::string& task, const Names& labels) {
+  const Names known = known_tasks();
+  if (std::find(known.begin(), known.end(), task) == known.end())
+    return labels.empty() ? TaskKind::kRegression : TaskKind::kClassification;
+  TaskConfig config;
+  config.name = task;
+  return task_info(config).kind;
+}
+
+std::unique_ptr<ExampleMetric> metric_of_classes(const std::string& name, const Names& labels) {
+  if (is_class_ranking(name)) return std::make_unique<OfClassScores>(name, labels);
+  return is_class_metric(name) ? std::make_unique<OfClasses>(name, labels) : nullptr;
+}
+
+std::unique_ptr<ExampleMetric> metric_of_labels(const std::string& name, const Names& labels) {
+  if (is_label_ranking(name)) return std::make_unique<OfLabelScores>(name, labels);
+  return is_label_metric(name) ? std::make_unique<OfLabelSets>(name, labels) : nullptr;
+}
+
+std::unique_ptr<ExampleMetric> metric_of_texts(const std::string& name, const std::string& task) {
+  TextMetric metric = text_metric(task, name);
+  return metric ? std::make_unique<OfTexts>(std::move(metric)) : nullptr;
+}
+
 }  // namespace
 
-ExampleMetric::ExampleMetric(const std::string& name, const std::string& task, const std::vector<std::string>& labels)
-    : name_(name), labels_(labels), text_(is_generation(task) ? text_metric(task, name) : TextMetric()) {}
-
-bool ExampleMetric::is_known() const {
-  return text_ != nullptr || (labels_.empty() ? is_score_metric(name_) : is_class_metric(name_));
-}
-
-RunPredictions ExampleMetric::read(const std::filesystem::path& run) const {
-  return text_ ? read_texts(run) : read_predictions(run, labels_);
-}
-
-double ExampleMetric::of(const RunPredictions& run) const {
-  if (text_) return text_(run.segments).over(all_segments(run.segments.size()));
-  if (labels_.empty()) return score_metric(name_, run.answers, run.labels);
-  const std::vector<int> answers(run.answers.begin(), run.answers.end()), labels(run.labels.begin(), run.labels.end());
-  return class_metric(name_, ClassTally(answers, labels), labels_.size());
-}
-
-double ExampleMetric::p(const PairedRuns& runs) const {
-  if (text_) return two_sided_p(swap_texts(runs, text_));
-  if (name_ == "accuracy") return sign_flip_p(right_differences(runs));
-  if (name_ == "spearman") return two_sided_p(swap_ranks(runs));
-  return two_sided_p(labels_.empty() ? swap_scores(runs, name_) : swap_classes(runs, name_, labels_.size()));
+std::unique_ptr<ExampleMetric> example_metric(const std::string& name, const std::string& task, const Names& labels) {
+  switch (kind_of(task, labels)) {
+    case TaskKind::kClassification:
+      return metric_of_classes(name, labels);
+    case TaskKind::kMultiLabel:
+      return metric_of_labels(name, labels);
+    case TaskKind::kTokens:
+      return is_entity_metric(name) ? std::make_unique<OfTags>(name, labels) : nullptr;
+    case TaskKind::kRegression:
+      return is_score_metric(name) ? std::make_unique<OfScores>(name) : nullptr;
+    case TaskKind::kGeneration:
+      return metric_of_texts(name, task);
+  }
+  return nullptr;
 }
 
 }  // namespace hiddenkey

@@ -56,7 +56,7 @@ class PredictionReader {
     try {
       auto run = std::make_shared<const RunPredictions>(metric_.read(trial.folder));
       const double found = metric_.of(*run), written = *metric_of(study_, trial);
-      if (agree(found, written)) return run;
+      if (std::abs(found - written) <= metric_.tolerance() * std::max(1.0, std::abs(written))) return run;
       left_out_.add(trial, cat("its predictions give ", study_.metric, ' ', format_number(found),
                                ", and it has written ", format_number(written)));
     } catch (const Error& error) {
@@ -68,11 +68,6 @@ class PredictionReader {
   LeftOut& left_out() { return left_out_; }
 
  private:
-  /// Labels that are scores are written with seven digits.
-  static bool agree(double found, double written) {
-    return std::abs(found - written) <= 1e-6 * std::max(1.0, std::abs(written));
-  }
-
   const Study& study_;
   const ExampleMetric& metric_;
   LeftOut left_out_;
@@ -118,9 +113,12 @@ void add_example_tests(const Study& study, std::vector<CellSummary>& cells) {
   const auto compared_to = finished.find(study.compare_to);
   if (compared_to == finished.end()) return;
   const Trial& first = *compared_to->second.begin()->second;
-  const ExampleMetric metric(study.metric, first.task, first.labels);
-  if (!metric.is_known()) return;
-  PredictionReader reader(study, metric);
+  const std::unique_ptr<ExampleMetric> metric = example_metric(study.metric, first.task, first.labels);
+  if (!metric) {
+    log::info(cat("there are no tests over examples: ", study.metric, " is not computed from what is predicted of each"));
+    return;
+  }
+  PredictionReader reader(study, *metric);
   std::map<Replicate, Predictions> reference;
   for (const auto& [replicate, trial] : compared_to->second) {
     if (Predictions run = reader.read(*trial)) reference.emplace(replicate, std::move(run));
@@ -130,7 +128,7 @@ void add_example_tests(const Study& study, std::vector<CellSummary>& cells) {
     const PairedRuns runs = paired(finished.at(cell.cell), reference, reader);
     if (runs.pairs.empty()) continue;
     cell.comparison->examples = static_cast<int64_t>(runs.examples);
-    cell.comparison->example_p = metric.p(runs);
+    cell.comparison->example_p = metric->p(runs);
   }
   correct(cells);
   reader.left_out().warn();

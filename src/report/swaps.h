@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/run_predictions.h"
+#include "score/entity_tally.h"
 #include "score/text_metric.h"
 
 /// Permutation tests of two cells over examples. What an example was answered, by all seeds together, changes sides
@@ -25,11 +26,17 @@ constexpr uint64_t kSwapSeed = 12345;
 /// counts as far.
 double two_sided_p(const Swaps& swaps);
 
-/// accuracy, f1 or matthews, from counts.
+/// A metric of class_tally.h, from counts.
 Swaps swap_classes(const PairedRuns& runs, const std::string& metric, std::size_t classes);
 /// pearson or mse, from sums.
 Swaps swap_scores(const PairedRuns& runs, const std::string& metric);
 Swaps swap_ranks(const PairedRuns& runs);
+/// roc_auc or average_precision of classes, and those of several labels an example.
+Swaps swap_class_rankings(const PairedRuns& runs, const std::string& metric, std::size_t classes);
+Swaps swap_label_rankings(const PairedRuns& runs, const std::string& metric, std::size_t labels);
+/// A metric of label_tally.h, and one of entity_tally.h, from each example's counts.
+Swaps swap_label_sets(const PairedRuns& runs, const std::string& metric);
+Swaps swap_tags(const PairedRuns& runs, const EntityTags& tags, const std::string& metric);
 Swaps swap_texts(const PairedRuns& runs, const TextMetric& metric);
 
 /// One draw after the other of which examples change sides; the difference for each is `difference`'s.

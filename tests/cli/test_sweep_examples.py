@@ -117,6 +117,112 @@ class SweepExamples(unittest.TestCase):
                 self.assertLess(expected, 0.5)
                 self.assertAlmostEqual(self.p(), expected, delta=BY_DRAWS)
 
+    def write_runs(self, metric, task, cells, lines_of, value_of):
+        """`cells` are lists of runs; `lines_of` makes the text of a file of predictions, and `value_of` the metric."""
+        self.record(cells, metric)
+        for cell, runs in cells.items():
+            for seed, run in enumerate(runs):
+                folder = self.run_folder(f"{cell}-{seed}", task, "more", {metric: float(value_of(run))})  # as metrics beside the task's own are
+                (folder / "predictions-dev.tsv").write_text("\n".join([*lines_of(run), ""]))
+
+    def check_p(self, metric, task, cells, lines_of, value_of, examples):
+        """Against every possible choice of examples that change sides; a run is an array with a row an example."""
+        self.setUp()
+        self.write_runs(metric, task, cells, lines_of, value_of)
+        def difference(swapped):
+            swapped = numpy.array(swapped).reshape(-1, *[1] * (cells["x"][0].ndim - 1))
+            pairs = list(zip(cells["x"], cells["lora"]))
+            return numpy.mean([value_of(numpy.where(swapped, there, here)) - value_of(numpy.where(swapped, here, there)) for here, there in pairs])
+        drawn = numpy.array([difference(choice) for choice in itertools.product((False, True), repeat=examples)])
+        expected = (~(abs(drawn) < abs(drawn[0]) - 1e-11)).mean()
+        self.assertLess(expected, 0.9)
+        self.assertAlmostEqual(self.p(), expected, delta=BY_FEW_DRAWS)
+
+    def test_averages_over_classes_have_a_permutation_test(self):
+        draw = numpy.random.default_rng(11)
+        labels = numpy.array([0, 1, 2, 0, 1, 2, 0, 0])
+        names = ("a", "b", "c")
+        metrics = {"f1_weighted": functools.partial(sklearn.metrics.f1_score, average="weighted"), "balanced_accuracy": sklearn.metrics.balanced_accuracy_score}
+        for metric, score in metrics.items():
+            with self.subTest(metric=metric):
+                cells = {cell: [self.drawn(draw, labels, share, 3) for _ in range(2)] for cell, share in (("lora", 0.3), ("x", 0.9))}
+                self.check_p(metric, {"name": "classification", "labels": names}, cells,
+                             lambda run: ["id\tlabel\tprediction\tscores", *(f"{i}\t{names[label]}\t{names[answer]}\t[0]" for i, (label, answer) in enumerate(zip(labels, run)))],
+                             lambda run, score=score: score(labels, run), len(labels))
+
+    def test_rankings_of_classes_have_a_permutation_test(self):
+        draw = numpy.random.default_rng(12)
+        for classes in (2, 3):
+            labels = numpy.arange(9) % classes
+            names = ("a", "b", "c")[:classes]
+            for metric in ("roc_auc", "average_precision"):
+                with self.subTest(metric=metric, classes=classes):
+                    def value(run, metric=metric, classes=classes, labels=labels):
+                        if metric == "roc_auc":
+                            return sklearn.metrics.roc_auc_score(labels, run[:, 1] if classes == 2 else run, multi_class="ovr")
+                        return sklearn.metrics.average_precision_score(labels, run[:, 1] if classes == 2 else run)
+                    def scores(noise, classes=classes, labels=labels):
+                        logits = numpy.round(numpy.eye(classes)[labels] + draw.normal(0, noise, (9, classes)), 1)  # rounded, for ties
+                        powers = numpy.exp(logits)
+                        return powers / powers.sum(axis=1, keepdims=True)
+                    cells = {cell: [scores(noise) for _ in range(2)] for cell, noise in (("lora", 2), ("x", 0.6))}
+                    self.check_p(metric, {"name": "classification", "labels": names}, cells,
+                                 lambda run, labels=labels, names=names: ["id\tlabel\tprediction\tscores", *(
+                                     f"{i}\t{names[label]}\t{names[row.argmax()]}\t{[float(f'{score:.7g}') for score in row]}" for i, (label, row) in enumerate(zip(labels, run)))],
+                                 value, len(labels))
+
+    def test_metrics_of_several_labels_have_a_permutation_test(self):
+        draw = numpy.random.default_rng(13)
+        names = ("a", "b")
+        labels = numpy.array([[1, 0], [0, 1], [1, 1], [0, 0], [1, 0], [0, 1], [1, 1], [0, 0]])
+        metrics = {"f1_micro": lambda run: sklearn.metrics.f1_score(labels, run > 0.5, average="micro", zero_division=0),
+                   "f1_samples": lambda run: sklearn.metrics.f1_score(labels, run > 0.5, average="samples", zero_division=0),
+                   "accuracy": lambda run: sklearn.metrics.accuracy_score(labels, run > 0.5),
+                   "roc_auc_macro": lambda run: sklearn.metrics.roc_auc_score(labels, run, average="macro"),
+                   "average_precision_micro": lambda run: sklearn.metrics.average_precision_score(labels, run, average="micro")}
+        def named(row):
+            return ",".join(name for name, on in zip(names, row) if on)
+        for metric, value in metrics.items():
+            with self.subTest(metric=metric):
+                cells = {cell: [numpy.round(0.01 + 0.98 / (1 + numpy.exp(-(2 * labels - 1) - draw.normal(0, noise, labels.shape))), 2) for _ in range(2)]
+                         for cell, noise in (("lora", 3), ("x", 0.8))}
+                self.check_p(metric, {"name": "multi_label_classification", "labels": names}, cells,
+                             lambda run: ["id\tlabel\tprediction\tscores", *(f"{i}\t{named(label)}\t{named(row > 0.5)}\t{row.tolist()}" for i, (label, row) in enumerate(zip(labels, run)))],
+                             value, len(labels))
+
+    def test_metrics_of_tagged_words_have_a_permutation_test_over_sentences(self):
+        draw = numpy.random.default_rng(14)
+        tags = ("O", "B-X", "I-X")
+        real = numpy.array([[0, 1, 2], [1, 2, 0], [0, 0, 1], [1, 0, 1], [1, 2, 2], [0, 0, 0], [1, 1, 0], [0, 1, 2]])
+        def entities(row):
+            found, begin = set(), None
+            for place, tag in enumerate([*row, 0]):
+                if begin is not None and tag != 2:
+                    found.add((begin, place))
+                    begin = None
+                if tag == 1 or (tag == 2 and begin is None):
+                    begin = place
+            return found
+        def f1(run):
+            counts = [(len(entities(a) & entities(b)), len(entities(a)) + len(entities(b))) for a, b in zip(real, run)]
+            return 2 * sum(hits for hits, _ in counts) / max(1, sum(both for _, both in counts))
+        def lines(run):
+            return ["id\tword\ttag\tprediction\tscore", *(f"{i}\tw\t{tags[a]}\t{tags[b]}\t0.5" for i, rows in enumerate(zip(real, run)) for a, b in zip(*rows))]
+        for metric, value in (("f1", f1), ("accuracy", lambda run: (run == real).mean())):
+            with self.subTest(metric=metric):
+                cells = {cell: [numpy.where(draw.random(real.shape) < share, real, draw.integers(0, 3, real.shape)) for _ in range(2)]
+                         for cell, share in (("lora", 0.3), ("x", 0.8))}
+                self.check_p(metric, {"name": "token_classification", "labels": tags}, cells, lines, value, len(real))
+
+    def test_a_metric_that_is_none_of_single_examples_is_named(self):
+        labels = numpy.array([0, 1, 1, 0])
+        self.make(labels, {"lora": [labels], "x": [labels]}, "accuracy")
+        record = json.loads((self.folder / "sweep.json").read_text())
+        (self.folder / "sweep.json").write_text(json.dumps(record | {"metric": "loss"}))
+        for path in self.folder.glob("trials/*/adapter/hiddenkey.json"):
+            path.write_text(path.read_text().replace('"accuracy"', '"loss"'))
+        self.assertIn("there are no tests over examples: loss is not computed from what is predicted of each", self.report()[2])
+
     def test_metrics_of_scores_have_a_permutation_test(self):
         draw = numpy.random.default_rng(4)
         for metric, tolerance in (("pearson", BY_DRAWS), ("mse", BY_DRAWS), ("spearman", BY_FEW_DRAWS)):
