@@ -115,7 +115,8 @@ void add_example_tests(const Study& study, std::vector<CellSummary>& cells) {
   const Trial& first = *compared_to->second.begin()->second;
   const std::unique_ptr<ExampleMetric> metric = example_metric(study.metric, first.task, first.labels);
   if (!metric) {
-    log::info(cat("there are no tests over examples: ", study.metric, " is not computed from what is predicted of each"));
+    log::info(
+        cat("there are no tests over examples: ", study.metric, " is not computed from what is predicted of each"));
     return;
   }
   PredictionReader reader(study, *metric);

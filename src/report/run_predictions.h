@@ -18,7 +18,7 @@ struct RunPredictions {
   /// One an output, where the metric puts them into order: of labels their probabilities, of classes their odds, which
   /// are in the same order.
   std::vector<std::vector<double>> scores;
-  LabelMatrix real_sets, predicted_sets;                 ///< of examples with any number of labels
+  LabelMatrix real_sets, predicted_sets;                    ///< of examples with any number of labels
   std::vector<std::vector<int>> real_tags, predicted_tags;  ///< of tagged words, those that were read
 };
 

@@ -43,8 +43,7 @@ class PooledRanking {
         positives[i] = negatives[i] = 0;
       }
     }
-    return roc_auc ? sums[0].roc_auc() - sums[1].roc_auc()
-                   : sums[0].average_precision() - sums[1].average_precision();
+    return roc_auc ? sums[0].roc_auc() - sums[1].roc_auc() : sums[0].average_precision() - sums[1].average_precision();
   }
 
  private:

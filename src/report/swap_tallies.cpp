@@ -17,7 +17,8 @@ struct LabelPair {
 
 LabelPair label_pair(const RunPair& pair) {
   const RunPredictions &here = *pair.here, &there = *pair.there;
-  LabelPair made{LabelTally(here.predicted_sets, here.real_sets), LabelTally(there.predicted_sets, there.real_sets), {}};
+  LabelPair made{
+      LabelTally(here.predicted_sets, here.real_sets), LabelTally(there.predicted_sets, there.real_sets), {}};
   for (std::size_t row = 0; row < here.real_sets.size(); ++row) {
     if (here.predicted_sets[row] != there.predicted_sets[row])
       made.differing.push_back(

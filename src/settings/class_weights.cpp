@@ -24,8 +24,8 @@ std::string class_weight_problem(const ClassWeights& weights, const std::vector<
     if (find_weight(weights, label) == nullptr)
       return cat("has no weight for the label \"", label, "\"; each label needs one, or take auto");
   }
-  const bool all_zero = std::all_of(weights.named.begin(), weights.named.end(),
-                                    [](const auto& weight) { return weight.second == 0; });
+  const bool all_zero =
+      std::all_of(weights.named.begin(), weights.named.end(), [](const auto& weight) { return weight.second == 0; });
   return all_zero ? "every weight is 0, so that nothing would be learnt" : "";
 }
 

@@ -35,8 +35,8 @@ struct Objective {
 };
 
 /// Cross-entropy of int64 classes, a mean over the rows. With class weights a row counts as much as its label: torch's
-/// weighted mean, divided by the weights of the whole step and not of the batch, so that the mean over the micro-batches
-/// is that of one large batch.
+/// weighted mean, divided by the weights of the whole step and not of the batch, so that the mean over the
+/// micro-batches is that of one large batch.
 at::Tensor class_loss(const at::Tensor& logits_PC, const at::Tensor& labels_P, const Objective& objective);
 
 /// A supervised loss of logits, and a divergence between two passes of a batch.

@@ -84,11 +84,10 @@ TEST(ReportText, OfSeveralLabelsAnExampleHasNoMatrix) {
 
 TEST(ReportJson, HoldsAllOfIt) {
   const nlohmann::ordered_json json = report_json(class_report({"no", "yes"}, {0, 1, 1, 1}, {0, 0, 1, 1}));
-  EXPECT_EQ(json.dump(),
-            R"({"baseline":{"answer":"no","accuracy":0.5},"classes":[)"
-            R"({"name":"no","precision":1.0,"recall":0.5,"f1":0.6666666666666666,"support":2},)"
-            R"({"name":"yes","precision":0.6666666666666666,"recall":1.0,"f1":0.8,"support":2}],)"
-            R"("confusion":{"no":{"no":1,"yes":1},"yes":{"yes":2}}})");
+  EXPECT_EQ(json.dump(), R"({"baseline":{"answer":"no","accuracy":0.5},"classes":[)"
+                         R"({"name":"no","precision":1.0,"recall":0.5,"f1":0.6666666666666666,"support":2},)"
+                         R"({"name":"yes","precision":0.6666666666666666,"recall":1.0,"f1":0.8,"support":2}],)"
+                         R"("confusion":{"no":{"no":1,"yes":1},"yes":{"yes":2}}})");
   EXPECT_EQ(report_json(report_of(150, 900)).at("classes").size(), 150U);
 }
 

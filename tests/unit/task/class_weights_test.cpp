@@ -37,8 +37,8 @@ TEST(ClassLoss, OverMicroBatchesIsTorchsWeightedMeanOfTheWholeStep) {
       const at::Tensor part = class_loss(logits_PC.slice(0, first, last), labels_P.slice(0, first, last), objective);
       sum += part.item<double>() * (last - first) / 6;
     }
-    const at::Tensor whole = at::cross_entropy_loss(logits_PC, labels_P, objective.class_weights_C, at::Reduction::Mean,
-                                                    -100, smoothing);
+    const at::Tensor whole =
+        at::cross_entropy_loss(logits_PC, labels_P, objective.class_weights_C, at::Reduction::Mean, -100, smoothing);
     EXPECT_NEAR(sum, whole.item<double>(), kExact);
   }
 }
