@@ -26,7 +26,7 @@ std::string class_weight_problem(const ClassWeights& weights, const std::vector<
   }
   const bool all_zero =
       std::all_of(weights.named.begin(), weights.named.end(), [](const auto& weight) { return weight.second == 0; });
-  return all_zero ? "every weight is 0, so that nothing would be learnt" : "";
+  return all_zero ? "every weight is 0, so that no label would be learnt" : "";
 }
 
 std::vector<double> in_label_order(const ClassWeights& weights, const std::vector<std::string>& labels) {
