@@ -22,7 +22,7 @@ std::optional<ProtoField> take_field(std::string_view& rest) {
   if (!key) return std::nullopt;
   const auto tag = static_cast<uint32_t>(*key);
   const uint32_t type = tag & 7;
-  ProtoField field{tag >> 3, 0, {}};
+  ProtoField field{tag >> 3, 0, type == kBytes, {}};
   if (type == kVarint) {
     const auto value = take_varint(rest);
     field.value = value.value_or(0);

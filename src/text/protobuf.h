@@ -11,7 +11,8 @@ namespace hiddenkey {
 struct ProtoField {
   uint32_t number = 0;
   uint64_t value = 0;      ///< of a number
-  std::string_view bytes;  ///< of a text, bytes or a message
+  bool is_bytes = false;   ///< whether it is a text, bytes or a message
+  std::string_view bytes;  ///< of these
 };
 
 /// Takes a field from the beginning of `rest`, which is not empty. Nothing where the message is damaged.

@@ -65,13 +65,18 @@ void SentencePiece::add_pieces(Vocabulary& vocabulary) const {
 std::vector<ScoredPiece> SentencePiece::scored_pieces() const {
   constexpr uint32_t kPieces = 1, kType = 3, kUserDefined = 4;
   std::vector<ScoredPiece> pieces;
-  const std::string model = impl_->processor.serialized_model_proto();
-  for_each_field(model, kPieces, [&](const ProtoField& message) {
-    const int id = static_cast<int>(pieces.size());
+  for (int id = 0; id < impl_->processor.GetPieceSize(); ++id) {
     ScoredPiece& piece = pieces.emplace_back();
     piece.text = impl_->processor.IdToPiece(id);
     piece.score = impl_->processor.GetScore(id);
     piece.control = impl_->processor.IsControl(id);
+  }
+  std::size_t next = 0;
+  const std::string model = impl_->processor.serialized_model_proto();
+  for_each_field(model, kPieces, [&](const ProtoField& message) {
+    // A field of another type is none that the library counts.
+    if (!message.is_bytes || next == pieces.size()) return;
+    ScoredPiece& piece = pieces[next++];
     for_each_field(message.bytes, kType,
                    [&](const ProtoField& type) { piece.user_defined = type.value == kUserDefined; });
   });

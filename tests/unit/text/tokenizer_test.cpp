@@ -133,6 +133,29 @@ TEST_F(UnigramFolder, GivesWhatXlmRobertasTokenizerGives) {
   EXPECT_EQ(tokenizer.vocab_size(), 10);
 }
 
+/// A field of a serialized message that holds bytes.
+std::string bytes_field(char number, const std::string& bytes) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+
+/// A SentencePiece model's piece without a score.
+std::string piece_field(const std::string& text, char type) {
+  return bytes_field(1, bytes_field(1, text) + std::string{'\x18', type});
+}
+
+TEST_F(UnigramFolder, TakesTheUsersPiecesOfASentencePieceModel) {
+  constexpr char kNormal = 1, kUnknown = 2, kControl = 3, kUser = 4;
+  const std::string pieces = piece_field("<unk>", kUnknown) + piece_field("<s>", kControl) +
+                             piece_field("</s>", kControl) + piece_field("\u2581a", kNormal) +
+                             piece_field("[E1]", kUser);
+  write("config.json", R"({"model_type": "xlm-roberta"})");
+  const auto ids = [&] { return Tokenizer::load(path_).encode_plain("a[E1]<mask>"); };
+  write("sentencepiece.bpe.model", pieces);
+  EXPECT_THAT(ids(), ElementsAre(4, 5, 6));
+  write("sentencepiece.bpe.model", "\x0D...." + pieces);
+  EXPECT_THAT(ids(), ElementsAre(4, 5, 6)) << "a field of the pieces' number that holds no message";
+}
+
 TEST_F(ByteBpeFolder, MergesTheEarliestRuleFirst) {
   write(
       "vocab.json",
