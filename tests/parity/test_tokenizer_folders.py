@@ -171,6 +171,30 @@ class TokenizerFolders(unittest.TestCase):
         self.compare_family("llama", ["nothing"], False)
         self.compare_family("llama", ["begins"], True)
 
+    def as_family(self, model_type, *made):
+        folder = self.folder(*made)
+        (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
+        return folder
+
+    def test_families_that_take_the_tokenizer_of_another(self):
+        for model_type, like in (("distilbert", "bert"), ("electra", "bert"), ("qwen3", "qwen2")):
+            for from_json in (True, False):
+                with self.subTest(model_type, from_json=from_json):
+                    self.compare(self.as_family(model_type, like, from_json, {}))
+
+    def test_modernberts_tokenizer_json_is_taken_as_it_stands_whatever_class_is_named(self):
+        made = json.loads(self.json["gpt2"])
+        made["normalizer"] = {"type": "NFC"}
+        ends = {"[CLS]": 7, "[SEP]": 8}
+        made["post_processor"] = {
+            "type": "TemplateProcessing",
+            "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+            "special_tokens": {name: {"id": name, "ids": [number], "tokens": [name]} for name, number in ends.items()}}
+        for config in ({}, {"tokenizer_class": "PreTrainedTokenizerFast"}, {"tokenizer_class": "BertTokenizer"}, {"tokenizer_class": "GPT2Tokenizer"}):
+            with self.subTest(config):
+                self.compare(self.as_family("modernbert", "gpt2", json.dumps(made), {"tokenizer_config": config}))
+
     def test_added_tokens_stay_out_of_the_models_vocabulary(self):
         made = json.loads(self.json["bert"])
         made["added_tokens"].append({"id": 30522, **token("httpurl", **SPECIAL)})

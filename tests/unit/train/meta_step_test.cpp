@@ -221,6 +221,30 @@ INSTANTIATE_TEST_SUITE_P(Families, TrainingStep,
                                          "electra"),
                          [](const auto& family) { return family.param; });
 
+// ELECTRA's embeddings go through a linear layer before the first block, which every pass otherwise shares.
+TEST(TrainingStepOfElectra, LorasDropoutReachesTheProjectionOfTheEmbeddings) {
+  const Architecture a = tiny("electra");
+  Network network(a, weights(a, at::kCPU, at::kDouble));
+  LoraConfig lora;
+  lora.target_modules = {"embeddings_project"};
+  lora.dropout = 0.3;
+  Trained trained = inject(network, WeightNames(a), lora, 1);
+  for (NamedTensor& named : trained.tensors) {
+    const at::NoGradGuard guard;
+    if (named.name.ends_with("lora_B.weight")) named.tensor.normal_();
+  }
+  const DeviceBatch data = batch(a, at::kCPU);
+  const auto loss = [&](double rate, int64_t step) {
+    DropoutPlan plan;
+    plan.layers.resize(3);
+    plan.lora = rate;
+    const Draw draw{7, step};
+    return training_losses(*task_of(TaskKind::kClassification), network, plan, Objective(), data, draw).total;
+  };
+  EXPECT_NE(loss(0.3, 0).item<double>(), loss(0.3, 1).item<double>());
+  EXPECT_EQ(loss(0.3, 0).item<double>(), loss(0.3, 0).item<double>());
+}
+
 TEST_P(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
   Fixture setup(GetParam());
   DropoutPlan none;
