@@ -8,7 +8,8 @@ import unittest
 import numpy
 import torch
 from sklearn.utils.class_weight import compute_class_weight
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from tokenizers.pre_tokenizers import ByteLevel
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer
 
 import tiny
 import tiny_hub
@@ -45,7 +46,9 @@ class ClassWeightsTest(unittest.TestCase):
 
     def losses(self, name, labels, **training):
         data = self.data(labels)
-        task = {"name": name, "train": data, "validation": data, "text_columns": ["text"], "labels": NAMES}
+        return self.steps({"name": name, "train": data, "validation": data, "text_columns": ["text"], "labels": NAMES}, **training)
+
+    def steps(self, task, **training):
         config = tiny.config(self.root, self.root / "model", self.root, method="full", task=task, logging={"every": 1},
                              evaluation={"every": "never"}, checkpoint={"every": "never"}, training=TRAINING | training)
         tool.run("train", config, "dropout.scheme=none", "--overwrite")
@@ -54,11 +57,17 @@ class ClassWeightsTest(unittest.TestCase):
     def expected(self, loss_of):
         tokenizer = AutoTokenizer.from_pretrained(self.root / "model")
         model = AutoModelForSequenceClassification.from_pretrained(self.root / "model").eval()  # no dropout
+
+        def loss():
+            return loss_of(torch.stack([model(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).logits[0] for text in TEXTS]))
+        return self.trained(model, loss)
+
+    @staticmethod
+    def trained(model, loss_now):
         optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0)
         losses = []
         for _ in range(TRAINING["max_steps"]):
-            rows = [model(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).logits[0] for text in TEXTS]
-            loss = loss_of(torch.stack(rows))
+            loss = loss_now()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -93,20 +102,32 @@ class ClassWeightsTest(unittest.TestCase):
                     logits, targets, pos_weight=torch.tensor(numbers)))
                 self.expect_equal(self.losses("multi_label_classification", names, class_weights=weights), expected)
 
-    def test_tagged_words_that_weigh_nothing_are_not_learnt_and_a_common_factor_changes_nothing(self):
-        self.model()
-        data = self.root / "tags.jsonl"
-        data.write_text("".join(json.dumps({"tokens": text.split(), "tags": [NAMES[len(word) % 3] for word in text.split()]}) + "\n" for text in TEXTS))
-        task = {"name": "token_classification", "train": str(data), "validation": str(data), "labels": NAMES}
+    def test_the_losses_of_tagged_words_are_torchs_over_the_words_of_the_whole_step(self):
+        names = {"num_labels": 3, "id2label": dict(enumerate(NAMES)), "label2id": {name: i for i, name in enumerate(NAMES)}}
+        torch.manual_seed(0)
+        AutoModelForTokenClassification.from_config(AutoConfig.for_model("bert", **tiny_hub.SHAPES["bert"], **names)).save_pretrained(self.root / "model")
+        tiny_hub.write_tokenizer(self.root / "model")
+        tags = [[len(word) % 3 for word in text.split()] for text in TEXTS]
+        targets = torch.tensor([tag for row in tags for tag in row])
+        tokenizer = AutoTokenizer.from_pretrained(self.root / "model")
+        tokenizer.backend_tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=True, use_regex=False)  # as run_ner wants it
 
-        def losses(weights):
-            config = tiny.config(self.root, self.root / "model", self.root, task=task, logging={"every": 1}, evaluation={"every": "never"},
-                                 checkpoint={"every": "never"}, training=TRAINING | {"class_weights": weights, "batch_size": 3, "gradient_accumulation": 3})
-            tool.run("train", config, "dropout.scheme=none", "--overwrite")
-            return [line["loss"] for line in tool.json_lines(self.root / "run" / "metrics.jsonl") if line["type"] == "step"]
+        def logits_of(model, text):
+            encoded = tokenizer(text.split(), is_split_into_words=True, return_tensors="pt", return_token_type_ids=False)
+            return model(**encoded).logits[0][[encoded.word_ids().index(word) for word in range(len(text.split()))]]
 
-        self.expect_equal(losses({"a": 1, "b": 2, "c": 0.5}), losses({"a": 4, "b": 8, "c": 2}))
-        self.assertNotEqual(losses("auto"), losses({"a": 1, "b": 1, "c": 1}))
+        def expected(weight):
+            model = AutoModelForTokenClassification.from_pretrained(self.root / "model").eval()  # no dropout
+            return self.trained(model, lambda: torch.nn.functional.cross_entropy(torch.cat([logits_of(model, text) for text in TEXTS]), targets, weight=weight))
+
+        data = self.root / "data.jsonl"
+        data.write_text("".join(json.dumps({"tokens": text.split(), "tags": [NAMES[tag] for tag in row]}) + "\n" for text, row in zip(TEXTS, tags)))
+        task = {"name": "token_classification", "train": str(data), "validation": str(data), "text_columns": [], "labels": NAMES}
+        balanced = compute_class_weight("balanced", classes=numpy.arange(3), y=targets.numpy())
+        for weights, numbers in (("auto", balanced), (NAMED, list(NAMED.values()))):
+            with self.subTest(weights=weights):
+                found = self.steps(task, class_weights=weights, batch_size=3, gradient_accumulation=3)
+                self.expect_equal(found, expected(torch.tensor(numbers, dtype=torch.float32)))
 
     def test_a_resumed_run_is_the_straight_one_bit_for_bit(self):
         self.model()

@@ -136,7 +136,7 @@ class ClassMetricsTest(unittest.TestCase):
         tags = ["O", "B-X", "I-X"]
         def rows(count):
             return [{"tokens": text.split(), "tags": [tags[len(word) % 3] for word in text.split()]} for text in texts(count)]
-        run, _ = self.train({"name": "token_classification", "labels": tags}, rows(60), rows(45))
+        run, _ = self.train({"name": "token_classification", "labels": tags, "text_columns": []}, rows(60), rows(45))
         text, said, _ = self.evaluated(run)
         self.assertEqual([row["name"] for row in said["classes"]], ["X"])
         self.assertEqual(said["classes"][0]["f1"], said["f1"])
