@@ -132,8 +132,8 @@ std::optional<Dataset> from_cache_bytes(std::string_view bytes, std::vector<std:
     example.words = reader.texts();
     example.word_places = reader.ids();
     const bool has_labels = reader.number<uint8_t>() != 0;
-    std::vector<int32_t> labels = reader.ids();
-    if (has_labels) example.labels = std::move(labels);
+    std::vector<int32_t> classes = reader.ids();
+    if (has_labels) example.labels = std::move(classes);
   }
   if (!reader.at_end()) return std::nullopt;
   labels = std::move(names);
