@@ -37,7 +37,7 @@ struct TextExample {
   std::string group;               ///< of generation: examples of one group are references for the same thing
   std::string part;                ///< WebNLG: "seen" or "unseen"; otherwise empty
   int64_t line = 0;                ///< of its file; 0: not known
-  std::vector<std::string> words;  ///< of token classification, instead of a text
+  std::vector<std::string> words = {};  ///< of token classification, instead of a text
   /// Class numbers; of multi-label classification those that apply, in order; of token classification one for each
   /// word.
   std::optional<std::vector<int32_t>> labels = std::nullopt;
@@ -50,9 +50,9 @@ struct TokenExample {
   std::vector<int32_t> type_ids;
   std::optional<double> label;
   int32_t prompt_length = 0;       ///< of generation: how many of the ids come before the first one in the loss
-  std::vector<std::string> words;  ///< of token classification
+  std::vector<std::string> words = {};  ///< of token classification
   /// Of token classification: the place of each word's first id; -1 where the word has none, or none within the length.
-  std::vector<int32_t> word_places;
+  std::vector<int32_t> word_places = {};
   std::optional<std::vector<int32_t>> labels = std::nullopt;  ///< as TextExample has them
 };
 

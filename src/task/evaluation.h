@@ -23,7 +23,7 @@ using Logits = std::vector<std::vector<float>>;
 struct Measures {
   double loss = 0;  ///< CE, or mean squared error
   MetricValues metrics;
-  MetricValues more;  ///< what is measured beside the task's own metrics
+  MetricValues more = {};  ///< what is measured beside the task's own metrics
 };
 
 /// The metrics of a classification or a regression. `labels` are numbers of classes, or scores.
