@@ -29,17 +29,25 @@ struct PredictionFile {
   std::size_t damaged = 0;
 };
 
+/// The number of a column; that of none where there is no such column.
+std::size_t place_of(const std::string& name, const std::vector<std::string>& columns) {
+  return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+}
+
 PredictionFile read_predictions(const fs::path& path) {
   PredictionFile file;
   std::vector<std::string> lines = split(read_file(path), '\n');
-  if (!lines.empty()) lines.erase(lines.begin());  // names of the columns
+  const std::vector<std::string> columns = split(lines.front(), '\t');
+  const std::size_t label = std::min(place_of("label", columns), place_of("tag", columns));
+  const std::size_t prediction = place_of("prediction", columns);
+  lines.erase(lines.begin());
   for (const std::string& line : lines) {
     if (line.empty()) continue;
     const std::vector<std::string> fields = split(line, '\t');
-    if (fields.size() == 4) {
-      file.lines.push_back({fields[1], fields[2]});
-    } else {
+    if (fields.size() != columns.size() || std::max(label, prediction) >= fields.size()) {
       ++file.damaged;
+    } else if (!fields[prediction].empty()) {  // a word that was not read has none
+      file.lines.push_back({fields[label], fields[prediction]});
     }
   }
   return file;
@@ -126,7 +134,7 @@ std::vector<fs::path> prediction_files(const fs::path& run) {
 Json predictions_json(const fs::path& run) {
   Json list = Json::array();
   const Json task = task_of(run);
-  if (!task.is_object()) return list;
+  if (!task.is_object() || task.value("kind", Json()) == "multi_label_classification") return list;
   for (const fs::path& path : prediction_files(run)) {
     const std::string name = path.filename().string();
     const PredictionFile file = read_predictions(path);

@@ -62,6 +62,15 @@ Json settings_of(const fs::path& run) {
   return settings;
 }
 
+/// A page shows a task's own metrics; what stands beside them is for those who look into the file.
+void leave_out_details(Json& result) {
+  if (!result.contains("final") || !result["final"].is_object()) return;
+  for (Json& of_split : result["final"]) {
+    if (!of_split.is_object()) continue;
+    for (const char* name : {"more", "classes", "confusion"}) of_split.erase(name);
+  }
+}
+
 /// Of a finished run; null otherwise.
 Json result_of(const fs::path& run) {
   const fs::path path = run / "result.json";
@@ -69,6 +78,7 @@ Json result_of(const fs::path& run) {
   try {
     Json result = read_ordered_json_object(path);
     result.erase("config");
+    leave_out_details(result);
     return result;
   } catch (const ModelError&) {
     return nullptr;

@@ -69,7 +69,9 @@ std::string class_table(const ClassReport& report) {
   std::vector<ReportRow> rows = report.rows;
   std::string text;
   if (rows.size() > kMostRows) {
-    std::stable_sort(rows.begin(), rows.end(), [](const ReportRow& a, const ReportRow& b) { return a.f1 < b.f1; });
+    std::stable_sort(rows.begin(), rows.end(), [](const ReportRow& a, const ReportRow& b) {
+      return a.f1 != b.f1 ? a.f1 < b.f1 : a.support > b.support;
+    });
     text = cat("the ", kMostRows, " with the lowest f1, of ", rows.size(), ":\n");
     rows.resize(kMostRows);
   }

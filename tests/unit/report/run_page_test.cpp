@@ -56,6 +56,21 @@ TEST_F(RunPage, CountsWhatWasTakenForWhat) {
   EXPECT_EQ(json["counts"].dump(), "[[0,0,1],[1,0,1],[1,1,1]]");
 }
 
+TEST_F(RunPage, CountsTheTagsOfTheWordsThatWereRead) {
+  write("a/adapter/hiddenkey.json", R"({"task": {"kind": "token_classification", "labels": ["B-X", "O"]}})");
+  write("a/predictions-dev.tsv",
+        "id\tword\ttag\tprediction\tscore\n0\ta\tO\tB-X\t0.5\n0\tb\tO\tO\t0.5\n0\tc\tO\t\t\n0\td\tO\n");
+  const Json json = run()["predictions"][0];
+  EXPECT_EQ(json["damaged"], 1);
+  EXPECT_EQ(json["counts"].dump(), "[[1,0,1],[1,1,1]]");
+}
+
+TEST_F(RunPage, OfSeveralLabelsAnExampleNoneIsTakenForAnother) {
+  write("a/adapter/hiddenkey.json", R"({"task": {"kind": "multi_label_classification", "labels": ["a", "b"]}})");
+  write("a/predictions-dev.tsv", "id\tlabel\tprediction\tscores\n0\ta,b\ta\t[0.7, 0.2]\n");
+  EXPECT_EQ(run()["predictions"], Json::array());
+}
+
 TEST_F(RunPage, PairsTheLabelsOfARegressionWithItsPredictions) {
   write("a/model/hiddenkey.json", R"({"task": {"kind": "regression"}})");
   write("a/predictions-dev.tsv", "id\tlabel\tprediction\tscores\n0\t4.5\t4.25\t[4.25]\n1\t\t1\t[1]\n");
