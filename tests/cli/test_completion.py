@@ -110,7 +110,7 @@ class Zsh(unittest.TestCase):
     def test_commands_options_choices_and_keys(self):
         self.assertEqual(self.completed("hiddenkey tra"), "hiddenkey train ")
         self.assertEqual(self.completed("hiddenkey train --resu"), "hiddenkey train --resume ")
-        self.assertEqual(self.completed("hiddenkey predict --format c"), "hiddenkey predict --format csv ")
+        self.assertEqual(self.completed("hiddenkey predict --format cs"), "hiddenkey predict --format csv ")
         self.assertEqual(self.completed("hiddenkey train c.yaml dropout.sche"), "hiddenkey train c.yaml dropout.scheme=")
         self.assertEqual(self.completed("hiddenkey train c.yaml dropout.scheme=hiddenc"), "hiddenkey train c.yaml dropout.scheme=hiddencut ")
 
