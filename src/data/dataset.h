@@ -33,10 +33,10 @@ struct TextExample {
   std::string text;  ///< of generation: the prompt
   std::optional<std::string> pair;
   std::optional<double> label;
-  std::string completion;          ///< of generation: the text to be learned
-  std::string group;               ///< of generation: examples of one group are references for the same thing
-  std::string part;                ///< WebNLG: "seen" or "unseen"; otherwise empty
-  int64_t line = 0;                ///< of its file; 0: not known
+  std::string completion;               ///< of generation: the text to be learned
+  std::string group;                    ///< of generation: examples of one group are references for the same thing
+  std::string part;                     ///< WebNLG: "seen" or "unseen"; otherwise empty
+  int64_t line = 0;                     ///< of its file; 0: not known
   std::vector<std::string> words = {};  ///< of token classification, instead of a text
   /// Class numbers; of multi-label classification those that apply, in order; of token classification one for each
   /// word.
@@ -49,7 +49,7 @@ struct TokenExample {
   std::vector<int32_t> ids;
   std::vector<int32_t> type_ids;
   std::optional<double> label;
-  int32_t prompt_length = 0;       ///< of generation: how many of the ids come before the first one in the loss
+  int32_t prompt_length = 0;            ///< of generation: how many of the ids come before the first one in the loss
   std::vector<std::string> words = {};  ///< of token classification
   /// Of token classification: the place of each word's first id; -1 where the word has none, or none within the length.
   std::vector<int32_t> word_places = {};

@@ -216,8 +216,8 @@ TEST_F(Plan, TheBaseLiesBesideItsSweepAndBelowTheInlineConfig) {
 TEST_F(Plan, TheMetricAndTheComparisonHaveToExist) {
   EXPECT_EQ(plan(kConfig + kOutput).metric, "accuracy");
   EXPECT_FALSE(plan(kConfig + kOutput + "metric: loss\n").higher_is_better);
-  EXPECT_THAT(errors(kConfig + kOutput + "metric: f1\n"),
-              ElementsAre(HasSubstr(":3:9: metric: \"f1\" is no metric of rte")));
+  EXPECT_THAT(errors(kConfig + kOutput + "metric: pearson\n"),
+              ElementsAre(HasSubstr(":3:9: metric: \"pearson\" is no metric of rte")));
   EXPECT_THAT(errors(kConfig + kOutput + "grid: {lora.r: [4, 8]}\ncompare_to: r=3\n"),
               ElementsAre(HasSubstr(":4:13: compare_to: there is no cell \"r=3\"")));
 }
