@@ -28,7 +28,7 @@ using Json = nlohmann::ordered_json;
 /// Names and values; of a generation those of its texts as well.
 struct Report {
   std::vector<std::pair<std::string, Json>> head;
-  std::vector<std::pair<std::string, double>> metrics;
+  MetricValues metrics;
   std::vector<std::string> notes;
   MetricValues more;  ///< beside the task's own metrics
   std::optional<ClassReport> classes;
@@ -81,9 +81,9 @@ std::string table(const Report& report) {
 Json to_json(const Report& report) {
   Json json;
   for (const auto& [name, value] : report.head) json[name] = value;
-  for (const auto& [name, value] : report.metrics) json[name] = std::isfinite(value) ? Json(value) : Json();
+  json.update(values_json(report.metrics));
   if (!report.notes.empty()) json["notes"] = report.notes;
-  for (const auto& [name, value] : report.more) json["more"][name] = std::isfinite(value) ? Json(value) : Json();
+  if (!report.more.empty()) json["more"] = values_json(report.more);
   if (report.classes) json.update(report_json(*report.classes));
   return json;
 }

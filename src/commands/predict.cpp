@@ -50,7 +50,7 @@ std::vector<TextExample> read_words(const PredictOptions& options, const LoadedR
   const std::string bytes = read_bytes(options);
   return read_word_inputs(text ? split_into_words(bytes)
                                : parse_tagged(bytes, source_of(options), is_conll(options.input, options.format),
-                                              tagged_columns(run.config.task), /*tagged=*/false),
+                                              tagged_columns(run.config.task), Tags::kPassedOver),
                           notes);
 }
 

@@ -15,12 +15,8 @@ struct ClassCount {
 
 std::vector<ClassCount> count_classes(const TaskInfo& task, const Dataset& dataset) {
   std::vector<ClassCount> counts;
-  for (const std::string& label : task.labels) counts.push_back({label, 0});
-  for (const TokenExample& example : dataset.examples) {
-    if (example.label) ++counts[static_cast<std::size_t>(*example.label)].examples;
-    if (!example.labels) continue;
-    for (const int32_t label : *example.labels) ++counts[static_cast<std::size_t>(label)].examples;
-  }
+  const std::vector<int64_t> examples = count_labels(task, dataset);
+  for (std::size_t i = 0; i < examples.size(); ++i) counts.push_back({task.labels[i], examples[i]});
   return counts;
 }
 
@@ -34,6 +30,16 @@ int64_t all_counted(const TaskInfo& task, const Dataset& dataset) {
 bool has_fewer(const ClassCount& a, const ClassCount& b) { return a.examples < b.examples; }
 
 }  // namespace
+
+std::vector<int64_t> count_labels(const TaskInfo& task, const Dataset& dataset) {
+  std::vector<int64_t> counts(task.labels.size(), 0);
+  for (const TokenExample& example : dataset.examples) {
+    if (example.label) ++counts[static_cast<std::size_t>(*example.label)];
+    if (!example.labels) continue;
+    for (const int32_t label : *example.labels) ++counts[static_cast<std::size_t>(label)];
+  }
+  return counts;
+}
 
 std::string describe_classes(const TaskInfo& task, const Dataset& dataset) {
   constexpr std::size_t kShown = 12;

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
 
 namespace hiddenkey {
+
+/// How many examples have each of the task's labels; of tagged words how many words.
+std::vector<int64_t> count_labels(const TaskInfo& task, const Dataset& dataset);
 
 /// "negative 52, positive 44 (the largest: 54.2%)"; of many classes the largest alone.
 std::string describe_classes(const TaskInfo& task, const Dataset& dataset);

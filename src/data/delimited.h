@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "data/table.h"
@@ -10,5 +11,8 @@ namespace hiddenkey {
 
 void parse_tsv(std::string_view bytes, bool header, BrokenRows broken, Table& table);
 void parse_csv(std::string_view bytes, bool header, BrokenRows broken, Table& table);
+
+/// A text as a field of CSV, in quotes where RFC 4180 wants them.
+std::string csv_field(const std::string& text);
 
 }  // namespace hiddenkey

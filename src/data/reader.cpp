@@ -84,12 +84,7 @@ std::vector<TextExample> read_inputs(const Table& table, const TaskConfig& confi
 
 std::vector<TextExample> read_word_inputs(const std::vector<TaggedText>& texts, Notes& notes) {
   std::vector<TextExample> examples;
-  for (const TaggedText& text : texts) {
-    TextExample& example = examples.emplace_back();
-    example.id = text.id;
-    example.line = text.line;
-    example.words = text.words;
-  }
+  for (const TaggedText& text : texts) examples.push_back(words_of(text));
   note_texts(examples, notes);
   return examples;
 }

@@ -101,7 +101,9 @@ std::vector<std::string> known_tasks() {
   return names;
 }
 
-std::vector<std::string> known_metrics() {
+namespace {
+
+Names all_metrics() {
   Names names = {"loss"};
   for (const std::string& task : known_tasks()) {
     TaskConfig config;
@@ -111,6 +113,13 @@ std::vector<std::string> known_metrics() {
     }
   }
   return names;
+}
+
+}  // namespace
+
+const std::vector<std::string>& known_metrics() {
+  static const Names kNames = all_metrics();
+  return kNames;
 }
 
 TaskInfo task_info(const TaskConfig& config) {

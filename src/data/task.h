@@ -20,7 +20,7 @@ const char* problem_type(TaskKind kind);
 bool has_classes(TaskKind kind);
 
 /// The metrics of all of them, and `loss`; the ones of a task are in its TaskInfo.
-std::vector<std::string> known_metrics();
+const std::vector<std::string>& known_metrics();
 
 /// Whether a task of this name generates text.
 bool is_generation(const std::string& task);

@@ -5,19 +5,13 @@
 #include <set>
 
 #include "core/text.h"
+#include "data/delimited.h"
 
 namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Row = std::vector<std::string>;
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
 
 std::string csv_line(const Row& row) {
   std::string line;

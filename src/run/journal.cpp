@@ -26,16 +26,12 @@ double rounded(double value, double scale) { return std::round(value * scale) / 
 
 Json metrics_json(const Evaluation& evaluation) {
   Json json = {{"loss", finite_number(evaluation.loss)}};
-  for (const auto& [name, value] : evaluation.metrics) json[name] = finite_number(value);
-  for (const auto& [name, value] : evaluation.more) json["more"][name] = finite_number(value);
+  json.update(values_json(evaluation.metrics));
+  if (!evaluation.more.empty()) json["more"] = values_json(evaluation.more);
   return json;
 }
 
-Json metrics_json(const TextEvaluation& text) {
-  Json json = Json::object();
-  for (const auto& [name, value] : text.metrics) json[name] = finite_number(value);
-  return json;
-}
+Json metrics_json(const TextEvaluation& text) { return values_json(text.metrics); }
 
 Journal::Journal(const RunFolder& folder, int64_t size, bool tensorboard) : metrics_(folder.metrics(), size) {
   if (tensorboard) events_.emplace(folder.tensorboard());

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -102,9 +103,11 @@ MetricValues compute_metrics(const std::vector<std::string>& names, const std::v
     classes.push_back(static_cast<int>(labels[i]));
   }
   const std::size_t width = logits.empty() ? 0 : logits.front().size();
+  std::optional<ClassTally> tally;  // of classes alone: a score is no number of one
+  if (std::any_of(names.begin(), names.end(), is_class_metric)) tally.emplace(predictions, classes);
   MetricValues results;
   for (const std::string& name : names) {
-    results.emplace_back(name, is_class_metric(name)    ? class_metric(name, ClassTally(predictions, classes), width)
+    results.emplace_back(name, is_class_metric(name)    ? class_metric(name, *tally, width)
                                : is_class_ranking(name) ? class_ranking(name, shares, classes)
                                                         : score_metric(name, scores, labels));
   }

@@ -94,11 +94,11 @@ void check_search(const SearchSettings& search, Checker& check) {
 }
 
 /// What has a meaning for one kind of task alone.
-void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
-  const bool generation = is_generation(config.task.name);
+void check_kind(const Value& tree, const RunConfig& config, TaskKind kind, Checker& check) {
+  const bool generation = kind == TaskKind::kGeneration;
   if (!generation && tree.find("generation") != nullptr)
     check.fail("generation", cat("belongs to tasks that generate text; ", config.task.name, " does not"));
-  const bool reads_one_row = !generation && task_info(config.task).kind != TaskKind::kTokens;
+  const bool reads_one_row = !generation && kind != TaskKind::kTokens;
   if (reads_one_row && config.dropout.output.pattern == Pattern::kSpan) {
     check.fail("dropout.output.pattern",
                "a head reads one row of each sequence, which has no spans; use element or column");
@@ -106,9 +106,7 @@ void check_kind(const Value& tree, const RunConfig& config, Checker& check) {
   check_search(config.generation.search, check);
 }
 
-void check_task(const RunConfig& config, Checker& check) {
-  const TaskConfig& task = config.task;
-  const TaskKind kind = task_info(task).kind;
+void check_task(const TaskConfig& task, TaskKind kind, Checker& check) {
   if (task.name != name_of(kind)) return check_folder_task(task, check);
   if (!task.data_dir.empty())
     check.fail("task.data_dir",
@@ -194,9 +192,9 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
   const auto unnamed = [](const Problem& problem) { return problem.key == "task.name"; };
   if (std::none_of(problems.begin(), problems.end(), unnamed)) {
     const TaskInfo info = task_info(config.task);
-    check_task(config, check);
+    check_task(config.task, info.kind, check);
     check_holdout(config.task, check);
-    check_kind(tree, config, check);
+    check_kind(tree, config, info.kind, check);
     check_metric(config, info, check);
     if (info.kind == TaskKind::kRegression && config.training.label_smoothing > 0)
       check.fail("training.label_smoothing", cat("a regression has no labels to smooth, and ", info.name, " is one"));

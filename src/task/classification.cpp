@@ -1,39 +1,23 @@
 #include <algorithm>
 
+#include "data/class_counts.h"
 #include "io/send.h"
 #include "score/class_ranking.h"
+#include "score/glue_metrics.h"
 #include "task/class_balance.h"
-#include "task/encode_texts.h"
 #include "task/kinds.h"
+#include "task/text_task.h"
 
 namespace hiddenkey {
 namespace {
 
-class Classification : public Task {
+class Classification : public TextTask {
  public:
-  using Task::Task;
-
-  Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
-                   const std::string& split) const override {
-    return encode_texts(examples, tokenizer, max_length, split);
-  }
-
-  void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
-    const at::Device device = batch.ids_N.device();
-    if (architecture.pooling == Pooling::kLast)
-      batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
-    if (!packed.labels.empty())
-      batch.labels_P = send(std::vector<int64_t>(packed.labels.begin(), packed.labels.end()), device);
-  }
+  using TextTask::TextTask;
 
   Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
-    const auto supervised = [&](const at::Tensor& logits_PC) {
-      return class_loss(logits_PC, batch.labels_P, objective);
-    };
-    return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
-      return softmax_divergence(first.logits_PC, second.logits_PC, objective);
-    });
+    return class_losses(one, two, batch.labels_P, objective);
   }
 
   std::optional<LabelForm> predicts() const override { return LabelForm::kName; }
@@ -51,9 +35,7 @@ class Classification : public Task {
   }
 
   std::vector<double> balanced_weights(const Dataset& train) const override {
-    std::vector<int64_t> counts(info.labels.size(), 0);
-    for (const TokenExample& example : train.examples) ++counts[static_cast<std::size_t>(*example.label)];
-    return balanced(info.labels, counts);
+    return balanced(info.labels, count_labels(info, train));
   }
   double weight_of(const TokenExample& example, const std::vector<double>& class_weights) const override {
     return class_weights[static_cast<std::size_t>(*example.label)];
@@ -75,6 +57,12 @@ class Classification : public Task {
   }
 
  protected:
+  void add_labels(const PackedBatch& packed, DeviceBatch& batch) const override {
+    const at::Device device = batch.ids_N.device();
+    if (!packed.labels.empty())
+      batch.labels_P = send(std::vector<int64_t>(packed.labels.begin(), packed.labels.end()), device);
+  }
+
   /// In float64 over all examples, so that the loss does not depend on the batches.
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
     const std::vector<double> labels = labels_of(dataset);
@@ -83,7 +71,8 @@ class Classification : public Task {
     for (std::size_t i = 0; i < labels.size(); ++i)
       sum += negative_log_likelihood(logits[i].data(), static_cast<int64_t>(logits[i].size()),
                                      static_cast<int64_t>(labels[i]));
-    return measures_of(info, sum / static_cast<double>(labels.size()), logits, labels);
+    return measures_of(info, sum / static_cast<double>(labels.size()),
+                       [&](const std::vector<std::string>& names) { return compute_metrics(names, logits, labels); });
   }
 };
 

@@ -27,14 +27,4 @@ Dataset encode_texts(const std::vector<TextExample>& examples, const Tokenizer& 
   return dataset;
 }
 
-std::vector<int64_t> rows_before_padding(const PackedBatch& batch, int64_t pad_id) {
-  std::vector<int64_t> rows;
-  for (std::size_t b = 0; b + 1 < batch.offsets.size(); ++b) {
-    int64_t row = batch.offsets[b + 1] - 1;
-    while (row > batch.offsets[b] && batch.ids[static_cast<std::size_t>(row)] == pad_id) --row;
-    rows.push_back(row);
-  }
-  return rows;
-}
-
 }  // namespace hiddenkey

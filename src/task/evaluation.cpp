@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "score/glue_metrics.h"
 #include "task/task.h"
 
 namespace hiddenkey {
@@ -31,8 +30,13 @@ struct BatchLogits {
 
 }  // namespace
 
-Measures measures_of(const TaskInfo& task, double loss, const Logits& logits, const std::vector<double>& labels) {
-  return {loss, compute_metrics(task.metrics, logits, labels), compute_metrics(task.more_metrics, logits, labels)};
+Measures measures_of(const TaskInfo& task, double loss,
+                     const std::function<MetricValues(const std::vector<std::string>&)>& values_of) {
+  std::vector<std::string> names = task.metrics;
+  names.insert(names.end(), task.more_metrics.begin(), task.more_metrics.end());
+  const MetricValues values = values_of(names);
+  const auto more = values.begin() + static_cast<std::ptrdiff_t>(task.metrics.size());
+  return {loss, {values.begin(), more}, {more, values.end()}};
 }
 
 double Evaluation::metric(const std::string& name) const {

@@ -26,8 +26,10 @@ struct Measures {
   MetricValues more = {};  ///< what is measured beside the task's own metrics
 };
 
-/// The metrics of a classification or a regression. `labels` are numbers of classes, or scores.
-Measures measures_of(const TaskInfo& task, double loss, const Logits& logits, const std::vector<double>& labels);
+/// The task's own metrics and the others of its kind, whose values `values_of` gives for all their names at once, in
+/// that order.
+Measures measures_of(const TaskInfo& task, double loss,
+                     const std::function<MetricValues(const std::vector<std::string>& names)>& values_of);
 
 /// What a model says of a split. Loss and metrics are there where the split has labels.
 struct Evaluation : Measures {

@@ -27,6 +27,13 @@ Losses losses_of_logits(const Pass& one, const Pass* two, const Objective& objec
   return {ce + config.weight * consistency, ce, consistency};
 }
 
+Losses class_losses(const Pass& one, const Pass* two, const at::Tensor& labels_P, const Objective& objective) {
+  const auto supervised = [&](const at::Tensor& logits_PC) { return class_loss(logits_PC, labels_P, objective); };
+  return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
+    return softmax_divergence(first.logits_PC, second.logits_PC, objective);
+  });
+}
+
 at::Tensor softmax_divergence(const at::Tensor& one_PV, const at::Tensor& two_PV, const Objective& objective) {
   const bool kl = objective.consistency.loss == ConsistencyLoss::kKl;
   const at::ScalarType type = one_PV.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;

@@ -48,6 +48,9 @@ using Divergence = std::function<at::Tensor(const Pass& one, const Pass& two)>;
 Losses losses_of_logits(const Pass& one, const Pass* two, const Objective& objective, const SupervisedLoss& supervised,
                         const Divergence& divergence);
 
+/// The losses of logits whose labels are int64 classes: class_loss, and the divergence of their softmax.
+Losses class_losses(const Pass& one, const Pass* two, const at::Tensor& labels_P, const Objective& objective);
+
 /// The objective's divergence between the softmax of two tensors [P,V], at least in float32.
 at::Tensor softmax_divergence(const at::Tensor& one_PV, const at::Tensor& two_PV, const Objective& objective);
 

@@ -1,10 +1,11 @@
 #include <cmath>
 
+#include "data/class_counts.h"
 #include "io/send.h"
 #include "score/label_tally.h"
 #include "task/class_balance.h"
-#include "task/encode_texts.h"
 #include "task/kinds.h"
+#include "task/text_task.h"
 
 namespace hiddenkey {
 namespace {
@@ -24,28 +25,9 @@ at::Tensor two_outcomes(const at::Tensor& logits_PC) {
   return at::stack({logits_L, at::zeros_like(logits_L)}, 1);
 }
 
-class MultiLabel : public Task {
+class MultiLabel : public TextTask {
  public:
-  using Task::Task;
-
-  Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
-                   const std::string& split) const override {
-    return encode_texts(examples, tokenizer, max_length, split);
-  }
-
-  void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
-    const at::Device device = batch.ids_N.device();
-    if (architecture.pooling == Pooling::kLast)
-      batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
-    if (packed.label_sets.empty()) return;
-    const auto sequences = static_cast<int64_t>(packed.label_sets.size());
-    const at::Tensor targets_PC = at::zeros({sequences, info.num_outputs()}, at::kFloat);
-    auto target = targets_PC.accessor<float, 2>();
-    for (std::size_t b = 0; b < packed.label_sets.size(); ++b) {
-      for (const int32_t label : packed.label_sets[b]) target[static_cast<int64_t>(b)][label] = 1;
-    }
-    batch.labels_P = send(targets_PC, device);
-  }
+  using TextTask::TextTask;
 
   /// Binary cross-entropy and the divergence of each label's own distribution, both means over examples and labels.
   /// Class weights are torch's pos_weight: how much an example with the label counts beside one without it.
@@ -83,11 +65,7 @@ class MultiLabel : public Task {
   }
 
   std::vector<double> balanced_weights(const Dataset& train) const override {
-    std::vector<int64_t> counts(info.labels.size(), 0);
-    for (const TokenExample& example : train.examples) {
-      for (const int32_t label : *example.labels) ++counts[static_cast<std::size_t>(label)];
-    }
-    return balanced_positives(info.labels, counts, static_cast<int64_t>(train.examples.size()));
+    return balanced_positives(info.labels, count_labels(info, train), static_cast<int64_t>(train.examples.size()));
   }
 
   std::optional<Baseline> baseline(const Dataset& dataset) const override {
@@ -101,6 +79,18 @@ class MultiLabel : public Task {
   }
 
  protected:
+  void add_labels(const PackedBatch& packed, DeviceBatch& batch) const override {
+    const at::Device device = batch.ids_N.device();
+    if (packed.label_sets.empty()) return;
+    const auto sequences = static_cast<int64_t>(packed.label_sets.size());
+    const at::Tensor targets_PC = at::zeros({sequences, info.num_outputs()}, at::kFloat);
+    auto target = targets_PC.accessor<float, 2>();
+    for (std::size_t b = 0; b < packed.label_sets.size(); ++b) {
+      for (const int32_t label : packed.label_sets[b]) target[static_cast<int64_t>(b)][label] = 1;
+    }
+    batch.labels_P = send(targets_PC, device);
+  }
+
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
     const LabelMatrix labels = matrix_of(dataset);
     if (labels.empty()) return {};
@@ -109,8 +99,8 @@ class MultiLabel : public Task {
       for (std::size_t label = 0; label < info.labels.size(); ++label)
         sum += binary_loss(logits[i][label], labels[i][label] != 0);
     }
-    return {sum / static_cast<double>(labels.size() * info.labels.size()), label_metrics(info.metrics, logits, labels),
-            label_metrics(info.more_metrics, logits, labels)};
+    return measures_of(info, sum / static_cast<double>(labels.size() * info.labels.size()),
+                       [&](const std::vector<std::string>& names) { return label_metrics(names, logits, labels); });
   }
 
  private:

@@ -48,9 +48,8 @@ void write_dev_predictions(const std::filesystem::path& path, const PredictionTa
 /// task/word_predictions.h.
 std::string format_predictions(const PredictionTable& table, PredictionFormat format);
 
-/// What stands in a field: TSV cannot hold what ends it, CSV quotes as RFC 4180 does, JSON replaces what is not UTF-8.
+/// What stands in a field: TSV cannot hold what ends it, JSON replaces what is not UTF-8.
 std::string tsv_field(std::string text);
-std::string csv_field(const std::string& text);
 std::string json_text(const std::string& text);
 std::string json_number(double value);
 

@@ -2,8 +2,9 @@
 #include <cstdio>
 
 #include "io/send.h"
-#include "task/encode_texts.h"
+#include "score/glue_metrics.h"
 #include "task/kinds.h"
+#include "task/text_task.h"
 
 namespace hiddenkey {
 namespace {
@@ -15,21 +16,9 @@ std::string glue_score(float score) {
   return text;
 }
 
-class Regression : public Task {
+class Regression : public TextTask {
  public:
-  using Task::Task;
-
-  Dataset tokenize(const std::vector<TextExample>& examples, const Tokenizer& tokenizer, int64_t max_length,
-                   const std::string& split) const override {
-    return encode_texts(examples, tokenizer, max_length, split);
-  }
-
-  void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const override {
-    const at::Device device = batch.ids_N.device();
-    if (architecture.pooling == Pooling::kLast)
-      batch.layout.picked_P = send(rows_before_padding(packed, architecture.pad_id), device);
-    if (!packed.labels.empty()) batch.labels_P = send(at::tensor(packed.labels, at::kDouble).to(at::kFloat), device);
-  }
+  using TextTask::TextTask;
 
   /// Scores have no distribution: the consistency loss compares the representations that the head reads.
   Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
@@ -56,12 +45,18 @@ class Regression : public Task {
   }
 
  protected:
+  void add_labels(const PackedBatch& packed, DeviceBatch& batch) const override {
+    const at::Device device = batch.ids_N.device();
+    if (!packed.labels.empty()) batch.labels_P = send(at::tensor(packed.labels, at::kDouble).to(at::kFloat), device);
+  }
+
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
     const std::vector<double> labels = labels_of(dataset);
     if (labels.empty()) return {};
     double sum = 0;
     for (std::size_t i = 0; i < labels.size(); ++i) sum += (logits[i][0] - labels[i]) * (logits[i][0] - labels[i]);
-    return measures_of(info, sum / static_cast<double>(labels.size()), logits, labels);
+    return measures_of(info, sum / static_cast<double>(labels.size()),
+                       [&](const std::vector<std::string>& names) { return compute_metrics(names, logits, labels); });
   }
 };
 

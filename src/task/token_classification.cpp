@@ -56,12 +56,7 @@ class TokenClassification : public Task {
   /// Means over the labelled words.
   Losses losses(const Head& /*head*/, const Pass& one, const Pass* two, const DeviceBatch& batch,
                 const Objective& objective) const override {
-    const auto supervised = [&](const at::Tensor& logits_PC) {
-      return class_loss(logits_PC, batch.labels_P, objective);
-    };
-    return losses_of_logits(one, two, objective, supervised, [&](const Pass& first, const Pass& second) {
-      return softmax_divergence(first.logits_PC, second.logits_PC, objective);
-    });
+    return class_losses(one, two, batch.labels_P, objective);
   }
 
   std::optional<LabelForm> predicts() const override { return LabelForm::kWords; }
@@ -107,7 +102,8 @@ class TokenClassification : public Task {
     const EntityTags tags(info.labels);
     EntityTally tally(tags);
     for (std::size_t i = 0; i < logits.size(); ++i) tally.add(tags, read->predicted[i], read->real[i]);
-    return {read->loss / tally.words, entity_metrics(info.metrics, tally), entity_metrics(info.more_metrics, tally)};
+    return measures_of(info, read->loss / tally.words,
+                       [&](const std::vector<std::string>& names) { return entity_metrics(names, tally); });
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/text.h"
+#include "data/delimited.h"
 
 namespace hiddenkey {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -99,6 +97,8 @@ Json Trainer::run() {
       if (evaluate_now && pause_is_due()) break;
       show_progress();
     }
+    const bool stopped_early = state_.step < plan_.total_steps && !pause_is_due();
+    if (stopped_early && state_.measured_step < state_.step && !job_.prompts.empty()) make_texts();
   } catch (const StoppedError&) {
     stop();
   }
@@ -109,13 +109,6 @@ Json Trainer::run() {
 Json Trainer::finish() {
   progress_.clear();
   const bool stopped_early = state_.step < plan_.total_steps;
-  if (stopped_early && state_.measured_step < state_.step && !job_.prompts.empty()) {
-    try {
-      make_texts();
-    } catch (const StoppedError&) {
-      stop();
-    }
-  }
   if (stopped_early && job_.config.checkpoint.every.kind != Interval::Kind::kNever) save_checkpoint();
   const bool keeps_best =
       job_.config.evaluation.every.kind != Interval::Kind::kNever && job_.config.evaluation.keep_best;

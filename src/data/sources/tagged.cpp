@@ -24,7 +24,7 @@ std::vector<std::string> fields_of(std::string_view line) {
 /// Reads the lines of a CoNLL file one after the other.
 class ConllReader {
  public:
-  ConllReader(const std::string& source, bool tagged) : source_(source), tagged_(tagged) {}
+  ConllReader(const std::string& source, Tags tags) : source_(source), tags_wanted_(tags) {}
 
   std::vector<TaggedText> read(std::string_view bytes) {
     std::string_view line;
@@ -37,13 +37,19 @@ class ConllReader {
   void take(const std::vector<std::string>& fields, int64_t number) {
     if (fields.empty()) return end_text();
     if (fields.front() == "-DOCSTART-" || is_comment(fields)) return;
-    if (columns_ == 0) columns_ = fields.size();
+    if (columns_ == 0) begin(fields.size(), number);
     if (fields.size() != columns_)
       fail_at(source_, number, cat("has ", fields.size(), " columns, the lines before have ", columns_));
-    if (tagged_ && columns_ < 2) fail_at(source_, number, "has one column; expected a word and its tag");
     if (text_.words.empty()) text_.line = number;
     text_.words.push_back(fields.front());
     if (tagged_) tags_.push_back(fields.back());
+  }
+
+  void begin(std::size_t columns, int64_t number) {
+    columns_ = columns;
+    if (tags_wanted_ == Tags::kRequired && columns < 2)
+      fail_at(source_, number, "has one column; expected a word and its tag");
+    tagged_ = tags_wanted_ != Tags::kPassedOver && columns > 1;
   }
 
   bool is_comment(const std::vector<std::string>& fields) const {
@@ -60,16 +66,19 @@ class ConllReader {
   }
 
   const std::string& source_;
-  bool tagged_;
+  Tags tags_wanted_;
+  bool tagged_ = false;
   std::size_t columns_ = 0;
   TaggedText text_;
   std::vector<std::string> tags_;
   std::vector<TaggedText> texts_;
 };
 
-std::vector<TaggedText> from_table(const Table& table, const TaggedColumns& columns, bool tagged) {
+std::vector<TaggedText> from_table(const Table& table, const TaggedColumns& columns, Tags wanted) {
   const std::size_t words = table.require(columns.words);
-  const std::optional<std::size_t> tags = tagged ? std::optional(table.require(columns.tags)) : std::nullopt;
+  std::optional<std::size_t> tags;
+  if (wanted == Tags::kRequired) tags = table.require(columns.tags);
+  if (wanted == Tags::kIfThere) tags = table.find(columns.tags);
   const std::optional<std::size_t> id = table.find("id");
   std::vector<TaggedText> texts;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
@@ -86,18 +95,6 @@ std::vector<TaggedText> from_table(const Table& table, const TaggedColumns& colu
   return texts;
 }
 
-/// Whether a file that may do without tags has them.
-bool has_tags(std::string_view bytes, const std::string& source, bool conll, const TaggedColumns& columns) {
-  if (!conll) return parse_table(bytes, source, TableFormat::kJsonl).find(columns.tags).has_value();
-  bytes = checked_text(bytes, source);
-  std::string_view line;
-  while (next_line(bytes, line)) {
-    const std::vector<std::string> fields = fields_of(line);
-    if (!fields.empty() && fields.front() != "-DOCSTART-") return fields.size() > 1;
-  }
-  return false;
-}
-
 /// Words and their tags: CoNLL files, and JSONL.
 class TaggedSource : public Source {
  public:
@@ -107,18 +104,15 @@ class TaggedSource : public Source {
 
   std::vector<TextExample> read(const std::string& split, TaskInfo& task, Notes& notes) const override {
     const std::string path = file(split).string();
-    const std::vector<TaggedText> texts = read_texts(path, split == "test");
+    const std::vector<TaggedText> texts = read_texts(path, split == "test" ? Tags::kIfThere : Tags::kRequired);
     if (task.labels.empty()) {
       const bool own = split == "train" || config_.train.empty();
-      task.labels = tags_in(own ? texts : read_texts(config_.train, false), own ? path : config_.train);
+      task.labels = tags_in(own ? texts : read_texts(config_.train, Tags::kRequired), own ? path : config_.train);
     }
     ClassFinder classes(task.labels);
     std::vector<TextExample> examples;
     for (const TaggedText& text : texts) {
-      TextExample example;
-      example.id = text.id;
-      example.line = text.line;
-      example.words = text.words;
+      TextExample example = words_of(text);
       if (text.tags) {
         std::vector<int32_t>& labels = example.labels.emplace();
         // A word of a CoNLL file has a line of its own.
@@ -133,12 +127,8 @@ class TaggedSource : public Source {
   }
 
  private:
-  std::vector<TaggedText> read_texts(const std::string& path, bool may_lack_tags) const {
-    const std::string bytes = read_data_file(path);
-    const bool conll = is_conll(path, config_.format);
-    const TaggedColumns columns = tagged_columns(config_);
-    const bool tagged = !may_lack_tags || has_tags(bytes, path, conll, columns);
-    return parse_tagged(bytes, path, conll, columns, tagged);
+  std::vector<TaggedText> read_texts(const std::string& path, Tags tags) const {
+    return parse_tagged(read_data_file(path), path, is_conll(path, config_.format), tagged_columns(config_), tags);
   }
 
   static std::vector<std::string> tags_in(const std::vector<TaggedText>& texts, const std::string& path) {
@@ -167,11 +157,19 @@ bool is_conll(const std::string& name, const std::string& format) {
 }
 
 std::vector<TaggedText> parse_tagged(std::string_view bytes, const std::string& source, bool conll,
-                                     const TaggedColumns& columns, bool tagged) {
-  if (!conll) return from_table(parse_table(bytes, source, TableFormat::kJsonl), columns, tagged);
-  std::vector<TaggedText> texts = ConllReader(source, tagged).read(checked_text(bytes, source));
+                                     const TaggedColumns& columns, Tags tags) {
+  if (!conll) return from_table(parse_table(bytes, source, TableFormat::kJsonl), columns, tags);
+  std::vector<TaggedText> texts = ConllReader(source, tags).read(checked_text(bytes, source));
   if (texts.empty()) throw DataError(cat(source, ": holds no words"));
   return texts;
+}
+
+TextExample words_of(const TaggedText& text) {
+  TextExample example;
+  example.id = text.id;
+  example.line = text.line;
+  example.words = text.words;
+  return example;
 }
 
 std::vector<TaggedText> split_into_words(std::string_view bytes) {

@@ -11,8 +11,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::vector<TaggedText> conll(const std::string& bytes, bool tagged = true) {
-  return parse_tagged(bytes, "f", true, {}, tagged);
+std::vector<TaggedText> conll(const std::string& bytes, Tags tags = Tags::kRequired) {
+  return parse_tagged(bytes, "f", true, {}, tags);
 }
 std::vector<TaggedText> jsonl(const std::string& bytes) { return parse_tagged(bytes, "f", false, {"tokens", "tags"}); }
 
@@ -41,7 +41,7 @@ TEST(Conll, PassesOverCommentsAndTakesTabs) {
 }
 
 TEST(Conll, WithoutTagsHasWordsAlone) {
-  const auto texts = conll("A\nB\n\nC\n", false);
+  const auto texts = conll("A\nB\n\nC\n", Tags::kPassedOver);
   ASSERT_EQ(texts.size(), 2U);
   EXPECT_THAT(texts[0].words, ElementsAre("A", "B"));
   EXPECT_FALSE(texts[0].tags);
