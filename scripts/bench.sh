@@ -2,7 +2,7 @@
 # Speed and memory against Transformers + PEFT on this machine, float32, two threads, the same batches, each side in turn.
 # Prints tokens per second (medians; real tokens, or new ones for generate), their ratio, and the peak of resident memory.
 #   scripts/bench.sh [ROUNDS=3] [STEPS=15] [CASE ...]
-#     lora hiddenkey- hiddenkey            MiniLM on RTE, batch 32, length 128, r=8 on query and value
+#     lora dora hiddenkey- hiddenkey       MiniLM on RTE, batch 32, length 128, r=8 on query and value
 #     e2e-lora e2e-hiddenkey               SmolLM2-135M on E2E, batch 8, r=8 on q_proj and v_proj
 #     generate                             SmolLM2-135M, greedy, one prompt
 # The data are looked for in $HIDDENKEY_DATA, or ../shared/data.
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 rounds="${1:-3}" steps="${2:-15}" warmup=3
 shift $(( $# < 2 ? $# : 2 ))
 cases=("$@")
-[[ ${#cases[@]} -gt 0 ]] || cases=(lora hiddenkey- hiddenkey e2e-lora e2e-hiddenkey generate)
+[[ ${#cases[@]} -gt 0 ]] || cases=(lora dora hiddenkey- hiddenkey e2e-lora e2e-hiddenkey generate)
 
 scripts/setup.sh --references
 scripts/build.sh release > /dev/null
@@ -45,8 +45,8 @@ logging: {every: 1, tensorboard: false}
 output_dir: $work/run
 CONFIG
 
-train_ours() {  # CONFIG SCHEME
-  build/release/hiddenkey train "$1" "dropout.scheme=$2" --overwrite --quiet > /dev/null
+train_ours() {  # CONFIG SCHEME [KEY=VALUE]
+  build/release/hiddenkey train "$1" "dropout.scheme=$2" "${@:3}" --overwrite --quiet > /dev/null
   "$python" - "$work/run" "$warmup" <<'PYTHON'
 import json, sys
 lines = [json.loads(line) for line in open(sys.argv[1] + "/metrics.jsonl")][int(sys.argv[2]):]
@@ -75,6 +75,7 @@ PYTHON
 ours() {
   case "$1" in
     lora) train_ours "$work/rte.yaml" none ;;
+    dora) train_ours "$work/rte.yaml" none lora.use_dora=true ;;
     hiddenkey*) train_ours "$work/rte.yaml" "$1" ;;
     e2e-lora) train_ours "$work/e2e.yaml" none ;;
     e2e-hiddenkey) train_ours "$work/e2e.yaml" hiddenkey ;;
@@ -84,7 +85,7 @@ ours() {
 
 peer() {
   case "$1" in
-    lora|hiddenkey*) "$python" scripts/bench_peer.py "$1" "$cache/models/minilm" "$data/glue/RTE" "$steps" "$warmup" ;;
+    lora|dora|hiddenkey*) "$python" scripts/bench_peer.py "$1" "$cache/models/minilm" "$data/glue/RTE" "$steps" "$warmup" ;;
     *) "$python" scripts/bench_language_peer.py "$1" "$cache/models/smollm2.gguf" "$data/e2e" "$steps" "$warmup" ;;
   esac
 }

@@ -61,14 +61,14 @@ def dropkey_attention(module, query, key, value, attention_mask, scaling=None, d
 
 def make_model(case, path, options):
     settings = options.settings() | dict(num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-    if case != "lora":
+    if case.startswith("hiddenkey"):
         ALL_ATTENTION_FUNCTIONS.register("dropkey", dropkey_attention)
         from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
         ALL_MASK_ATTENTION_FUNCTIONS.register("dropkey", eager_mask)
         settings["attn_implementation"] = "dropkey"
     model = AutoModelForSequenceClassification.from_pretrained(path, **settings).to(options.device)
-    model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=["query", "value"]))
-    if case != "lora":
+    model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=["query", "value"], use_dora=case == "dora"))
+    if case.startswith("hiddenkey"):
         for name, module in model.named_modules():
             if name.endswith(".intermediate"):
                 module.register_forward_hook(lambda module, _, output: F.dropout(output, RATE, module.training))

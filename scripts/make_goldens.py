@@ -8,6 +8,7 @@ FOLDER/versions.json says what made them; where nothing has changed since, nothi
     modernbert/ (reads the first token, no bias), modernbert_mean/ (reads the mean, every bias), distilbert/,
     electra/ (embeddings of another width), xlm_roberta/
                       tiny random models: model/, adapter/ (query, value), adapter_all/ (every linear layer, rslora),
+                      adapter_dora/ (every linear layer, DoRA), adapter_dora_new/ (as it starts)
                       batch.safetensors (packed), expected.safetensors, expected_full.safetensors
     bert/model_*      the same weights sharded, in half precision, and without head and prefix
     minilm/           the same for MiniLM on real RTE pairs, where both are there
@@ -129,11 +130,14 @@ def lora_model(model, **settings):
         for name, parameter in wrapped.named_parameters():
             if "lora_B" in name:
                 parameter.copy_(torch.randn_like(parameter) * 0.1)
+            elif "lora_magnitude" in name:
+                parameter.mul_(1 + 0.1 * torch.randn_like(parameter))
     return wrapped.eval()
 
 
 def file_name(name):
-    return name.replace(".default", "").replace(".modules_to_save", "")
+    name = name.replace(".default", "").replace(".modules_to_save", "")
+    return name.removesuffix(".weight") if name.endswith("lora_magnitude_vector.weight") else name
 
 
 def gradients(model):
@@ -179,6 +183,10 @@ def make_case(folder, make_model, ids, types, labels, pad, family="bert"):
     expected_of(folder, "adapter", narrow, batch, labels, True)
     wide = lora_model(make_model(), r=4, lora_alpha=8, target_modules=many, use_rslora=True)
     expected_of(folder, "adapter_all", wide, batch, labels, False)
+    # A magnitude that PEFT sets itself has to be the one that training starts with here.
+    get_peft_model(make_model(), LoraConfig(task_type="SEQ_CLS", r=4, target_modules=many, use_dora=True)).save_pretrained(folder / "adapter_dora_new")
+    dora = lora_model(make_model(), r=4, lora_alpha=8, target_modules=many, use_dora=True)
+    expected_of(folder, "adapter_dora", dora, batch, labels, True)
 
 
 def make_variants(folder):

@@ -26,8 +26,8 @@ struct AdapterFile : PeftConfig {
 /// function and is not supported (named).
 AdapterFile read_adapter(const std::filesystem::path& folder);
 
-/// Writes the tensors as PEFT would, each file atomically.
+/// Writes what was trained as PEFT would, each file atomically.
 void write_adapter(const std::filesystem::path& folder, const LoraConfig& config, const std::string& base,
-                   const WeightNames& names, const std::vector<NamedTensor>& tensors);
+                   const WeightNames& names, const Trained& trained);
 
 }  // namespace hiddenkey

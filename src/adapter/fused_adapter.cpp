@@ -3,97 +3,106 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapter/module_rules.h"
+
 namespace hiddenkey {
 namespace {
 
 using Module = WeightNames::Module;
 
-/// The adapted parts of one fused module.
+/// One fused module and its adapted parts.
 struct Fused {
   const Module* whole = nullptr;
   std::vector<const WeightNames::Slice*> slices;
-  std::vector<at::Tensor> a_RI, b_OR;
+  std::vector<const LowRank*> terms;
 };
 
-const WeightNames::Slice* slice_of(const WeightNames& names, const std::string& tensor) {
-  const auto found = std::find_if(names.slices().begin(), names.slices().end(), [&](const WeightNames::Slice& slice) {
-    return tensor.starts_with(peft_name(slice.module.theirs) + ".lora_");
-  });
+const WeightNames::Slice* slice_of(const WeightNames& names, const Module& module) {
+  const auto found = std::find_if(names.slices().begin(), names.slices().end(),
+                                  [&](const WeightNames::Slice& slice) { return slice.module.ours == module.ours; });
   return found == names.slices().end() ? nullptr : &*found;
 }
 
-std::vector<Fused> collect(const WeightNames& names, const std::vector<NamedTensor>& tensors,
-                           std::vector<NamedTensor>& others) {
+/// The parts of each fused module; what is no part goes to `others`.
+std::vector<Fused> collect(const WeightNames& names, const std::vector<Adapted>& adapted,
+                           std::vector<Adapted>& others) {
   std::vector<Fused> result;
-  for (const NamedTensor& named : tensors) {
-    const WeightNames::Slice* slice = slice_of(names, named.name);
+  for (const Adapted& one : adapted) {
+    const WeightNames::Slice* slice = slice_of(names, one.module);
     if (slice == nullptr) {
-      others.push_back(named);
+      others.push_back(one);
       continue;
     }
     const Module* whole = names.find(slice->whole + ".weight");
     auto place = std::find_if(result.begin(), result.end(), [&](const Fused& fused) { return fused.whole == whole; });
-    if (place == result.end()) place = result.insert(result.end(), Fused{whole, {}, {}, {}});
-    if (named.name.ends_with(".lora_A.weight")) {
-      place->slices.push_back(slice);
-      place->a_RI.push_back(named.tensor.detach());
-    } else {
-      place->b_OR.push_back(named.tensor.detach());
-    }
+    if (place == result.end()) place = result.insert(result.end(), Fused{whole, {}, {}});
+    place->slices.push_back(slice);
+    place->terms.push_back(&one.term);
   }
   return result;
 }
 
-/// Each part's B on the diagonal, at the rows of its outputs.
-at::Tensor block_matrix(const Fused& fused) {
-  const int64_t outputs = fused.b_OR.front().size(0), r = fused.b_OR.front().size(1);
+/// Each part's A below the others, and its B on the diagonal, at the rows of its outputs.
+Adapted fused_term(const Fused& fused) {
+  const LowRank& first = *fused.terms.front();
+  const int64_t outputs = first.outputs(), r = first.a_RI.size(0);
   const int64_t parts = fused.slices.front()->count, adapted = static_cast<int64_t>(fused.slices.size());
-  at::Tensor b = at::zeros({parts * outputs, adapted * r}, fused.b_OR.front().options());
+  std::vector<at::Tensor> a_RI;
+  LowRank whole;
+  whole.b_OR = at::zeros({parts * outputs, adapted * r}, first.b_OR.options().requires_grad(false));
   for (int64_t i = 0; i < adapted; ++i) {
-    b.narrow(0, fused.slices[static_cast<std::size_t>(i)]->number * outputs, outputs)
+    const auto place = static_cast<std::size_t>(i);
+    a_RI.push_back(fused.terms[place]->a_RI.detach());
+    whole.b_OR.narrow(0, fused.slices[place]->number * outputs, outputs)
         .narrow(1, i * r, r)
-        .copy_(fused.b_OR[static_cast<std::size_t>(i)]);
+        .copy_(fused.terms[place]->b_OR.detach());
   }
-  return b;
+  whole.a_RI = at::cat(a_RI);
+  return {*fused.whole, whole};
+}
+
+/// The config of the whole module: its parts have one rank and one alpha.
+LoraConfig fused_config(const LoraConfig& config, const Fused& fused) {
+  LoraConfig own = rules_of(config).own(fused.slices.front()->module.theirs);
+  const auto parts = static_cast<double>(fused.slices.size());
+  own.r *= static_cast<int64_t>(fused.slices.size());
+  own.alpha *= config.use_rslora ? std::sqrt(parts) : parts;
+  return own;
 }
 
 }  // namespace
 
-PeftAdapter fuse_slices(const LoraConfig& config, const WeightNames& names, const std::vector<NamedTensor>& tensors) {
-  PeftAdapter result{config, {}, {}};
-  const std::vector<Fused> fused = collect(names, tensors, result.tensors);
-  if (fused.empty()) return {config, {}, tensors};
-  std::vector<std::string> targets;
-  const bool adapters_beside = std::any_of(result.tensors.begin(), result.tensors.end(), [](const NamedTensor& named) {
-    return named.name.find(".lora_") != std::string::npos;
-  });
-  const std::size_t count = fused.front().slices.size();
-  const bool uniform = !adapters_beside && std::all_of(fused.begin(), fused.end(),
-                                                       [&](const Fused& one) { return one.slices.size() == count; });
+PeftAdapter fuse_slices(const LoraConfig& config, const WeightNames& names, const std::vector<Adapted>& adapted) {
+  PeftAdapter result{config, {}};
+  const std::vector<Fused> fused = collect(names, adapted, result.adapted);
+  if (fused.empty()) return {config, adapted};
+  const LoraConfig first = fused_config(config, fused.front());
+  const bool uniform = result.adapted.empty() && std::all_of(fused.begin(), fused.end(), [&](const Fused& one) {
+                         const LoraConfig own = fused_config(config, one);
+                         return own.r == first.r && own.alpha == first.alpha;
+                       });
+  LoraConfig& lora = result.lora;
+  lora.target_regex.reset();
+  lora.target_modules.clear();
+  lora.layers_to_transform.clear();  // the targets are named in full
+  if (uniform) {
+    lora.r = first.r;
+    lora.alpha = first.alpha;
+    lora.rank_pattern.clear();
+    lora.alpha_pattern.clear();
+  }
+  ModulePatterns<int64_t> ranks;
+  ModulePatterns<double> alphas;
   for (const Fused& one : fused) {
-    const auto parts = static_cast<double>(one.slices.size());
-    const int64_t r = config.r * static_cast<int64_t>(one.slices.size());
-    const double alpha = config.alpha * (config.use_rslora ? std::sqrt(parts) : parts);
-    const std::string& name = one.whole->theirs;
-    if (uniform) {
-      result.lora.r = r;
-      result.lora.alpha = alpha;
-    } else {
-      result.patterns.rank_pattern[name] = r;
-      result.patterns.alpha_pattern[name] = alpha;
-    }
-    targets.push_back(name);
-    result.tensors.push_back({peft_name(name) + ".lora_A.weight", at::cat(one.a_RI)});
-    result.tensors.push_back({peft_name(name) + ".lora_B.weight", block_matrix(one)});
+    result.adapted.push_back(fused_term(one));
+    if (uniform) continue;
+    const LoraConfig own = fused_config(config, one);
+    ranks.emplace_back(one.whole->theirs, own.r);
+    alphas.emplace_back(one.whole->theirs, own.alpha);
   }
-  for (const NamedTensor& named : result.tensors) {
-    const std::size_t end = named.name.find(".lora_A.weight");
-    const std::string module = named.name.substr(0, end).substr(peft_name("").size());
-    if (end != std::string::npos && std::find(targets.begin(), targets.end(), module) == targets.end())
-      targets.push_back(module);
-  }
-  result.lora.target_regex.reset();
-  result.lora.target_modules = targets;
+  lora.rank_pattern.insert(lora.rank_pattern.begin(), ranks.begin(), ranks.end());
+  lora.alpha_pattern.insert(lora.alpha_pattern.begin(), alphas.begin(), alphas.end());
+  for (const Adapted& one : result.adapted) lora.target_modules.push_back(one.module.theirs);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapter/module_rules.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "dropout/draw.h"
@@ -39,37 +40,49 @@ uint32_t number_in_layer(const WeightNames& names, const WeightNames::Module& wa
 
 }  // namespace
 
-std::string peft_name(const std::string& theirs) { return "base_model.model." + theirs; }
+std::vector<NamedTensor> Trained::tensors() const {
+  std::vector<NamedTensor> all;
+  for (const Adapted& one : adapted) {
+    for (NamedTensor& named : tensors_of(one)) all.push_back(std::move(named));
+  }
+  all.insert(all.end(), saved.begin(), saved.end());
+  return all;
+}
 
 void add_low_rank(Network& network, const WeightNames& names, const WeightNames::Module& module, LowRank term,
                   Trained& trained) {
   const LinearPart part = network.find_linear(module.ours);
   const at::TensorOptions options = part.linear->weight_OI.options().dtype(trained_type(part.linear->weight_OI));
-  for (at::Tensor* tensor : {&term.a_RI, &term.b_OR})
+  for (at::Tensor* tensor : {&term.a_RI, &term.b_OR, &term.magnitude_O}) {
+    if (!tensor->defined()) continue;
     *tensor = tensor->to(options.device(), options.dtype().toScalarType()).contiguous().set_requires_grad(true);
+  }
   term.offset = part.offset;
   term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + number_in_layer(names, module);
-  trained.adapted.push_back(module);
-  trained.tensors.push_back({peft_name(module.theirs) + ".lora_A.weight", term.a_RI});
-  trained.tensors.push_back({peft_name(module.theirs) + ".lora_B.weight", term.b_OR});
-  trained.adapter_parameters += term.a_RI.numel() + term.b_OR.numel();
-  part.linear->adapters.push_back(std::move(term));
+  trained.adapter_parameters += size_of(term);
+  part.linear->adapters.push_back(term);
+  trained.adapted.push_back({module, std::move(term)});
 }
 
 Trained inject(Network& network, const WeightNames& names, const LoraConfig& config, uint64_t seed) {
   Trained trained;
   const Targets targets = match_targets(config, names);
   trained.counts = targets.counts;
+  const ModuleRules rules = rules_of(config);
   for (const WeightNames::Module& module : targets.modules) {
     const LinearPart part = network.find_linear(module.ours);
     if (part.linear == nullptr)
       throw ConfigError(cat("lora.target_modules: ", module.theirs, " cannot carry an adapter"));
+    const LoraConfig own = rules.own(module.theirs);
+    const at::Tensor& weight_OI = part.linear->weight_OI;
     LowRank term;
-    term.a_RI = initial_a(seed, module.layer, number_in_layer(names, module), config.r, part.linear->weight_OI.size(1));
+    term.a_RI = initial_a(seed, module.layer, number_in_layer(names, module), own.r, weight_OI.size(1));
     // On the weight's own device, which may be one that holds no numbers.
-    term.b_OR = at::zeros({part.outputs, config.r}, part.linear->weight_OI.options().dtype(at::kFloat));
-    term.scaling = config.scaling();
-    term.dropout = config.dropout;
+    term.b_OR = at::zeros({part.outputs, own.r}, weight_OI.options().dtype(at::kFloat));
+    term.scaling = own.scaling();
+    term.dropout = own.dropout;
+    if (own.use_dora)
+      term.magnitude_O = row_norms(weight_OI.narrow(0, part.offset, part.outputs).to(trained_type(weight_OI)));
     add_low_rank(network, names, module, std::move(term), trained);
   }
   const std::vector<NamedTensor> leaves = network.leaves();
@@ -78,7 +91,7 @@ Trained inject(Network& network, const WeightNames& names, const LoraConfig& con
       if (leaf.name.substr(0, leaf.name.rfind('.')) != module.ours) continue;
       at::Tensor tensor = leaf.tensor;
       tensor.set_requires_grad(true);
-      trained.tensors.push_back({peft_name(*names.theirs(leaf.name)), tensor});
+      trained.saved.push_back({peft_name(*names.theirs(leaf.name)), tensor});
       trained.saved_parameters += tensor.numel();
     }
   }
@@ -87,7 +100,7 @@ Trained inject(Network& network, const WeightNames& names, const LoraConfig& con
 
 Trained train_everything(Network& network) {
   Trained trained;
-  for (NamedTensor& leaf : trained.tensors = network.leaves()) {
+  for (NamedTensor& leaf : trained.saved = network.leaves()) {
     leaf.tensor.set_requires_grad(true);
     trained.saved_parameters += leaf.tensor.numel();
   }

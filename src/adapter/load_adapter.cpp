@@ -52,7 +52,7 @@ class AdapterLoader {
     }
     pass_over_copies();
     held_.report();
-    if (trained_.adapted.empty())
+    if (trained_.adapted.empty() && !adapts_embedding_)
       throw ModelError(cat(file_.folder.string(), ": target_modules match no module of this base"));
     return std::move(trained_);
   }
@@ -194,7 +194,7 @@ class AdapterLoader {
       for (const NamedTensor& leaf : leaves) {
         if (leaf.name != ours) continue;
         at::Tensor tensor = leaf.tensor;
-        trained_.tensors.push_back({prefix + suffix, tensor.set_requires_grad(true)});
+        trained_.saved.push_back({prefix + suffix, tensor.set_requires_grad(true)});
         trained_.saved_parameters += tensor.numel();
       }
     }
@@ -216,33 +216,34 @@ class AdapterLoader {
   }
 
   void take_adapter(const Module& module) {
-    const double scaling = match_.scaling(module.theirs);
-    if (!std::isfinite(static_cast<float>(scaling)))
+    const LoraConfig own = match_.own(module.theirs);
+    if (!std::isfinite(static_cast<float>(own.scaling())))
       held_.fail(cat("lora_alpha over r is beyond float32 for ", module.theirs));
-    const int64_t r = match_.rank(module.theirs);
-    if (module.kind == WeightNames::Kind::kLinear) return take_linear(module, r, scaling);
-    if (module.kind == WeightNames::Kind::kEmbedding) return take_embedding(module, r, scaling);
+    if (module.kind == WeightNames::Kind::kLinear) return take_linear(module, own);
+    if (module.kind == WeightNames::Kind::kEmbedding) return take_embedding(module, own);
     held_.fail(cat("target_modules: ", module.theirs, " is neither a linear layer nor an embedding"));
   }
 
-  void take_linear(const Module& module, int64_t r, double scaling) {
-    const std::string prefix = peft_name(module.theirs);
+  void take_linear(const Module& module, const LoraConfig& own) {
+    const TermNames names(module.theirs);
     const LinearPart part = network_.find_linear(module.ours);
-    const auto a_RI = held_.take(prefix + ".lora_A.weight", {r, part.linear->weight_OI.size(1)});
-    const auto b_OR = held_.take(prefix + ".lora_B.weight", {part.outputs, r});
-    std::optional<at::Tensor> bias_O;
-    if (file_.lora_bias) bias_O = held_.take(prefix + ".lora_B.bias", {part.outputs});
-    if (!a_RI || !b_OR) return;
+    const auto a_RI = held_.take(names.a, {own.r, part.linear->weight_OI.size(1)});
+    const auto b_OR = held_.take(names.b, {part.outputs, own.r});
+    std::optional<at::Tensor> bias_O, magnitude_O;
+    if (file_.lora_bias) bias_O = held_.take(peft_name(module.theirs) + ".lora_B.bias", {part.outputs});
+    if (own.use_dora) magnitude_O = held_.take(names.magnitude, {part.outputs});
+    if (!a_RI || !b_OR || (own.use_dora && !magnitude_O)) return;
     if (file_.residual != PeftConfig::Residual::kNone) {
       at::Tensor& weight_OI = tensors_.at(module.ours + ".weight");
-      weight_OI.copy_(residual_weight(weight_OI, file_.residual, r, scaling, module.transposed));
+      weight_OI.copy_(residual_weight(weight_OI, file_.residual, own.r, own.scaling(), module.transposed));
     }
-    if (bias_O) add_bias(part, *bias_O * scaling);
+    if (bias_O) add_bias(part, *bias_O * own.scaling());
     LowRank term;
     term.a_RI = *a_RI;
     term.b_OR = *b_OR;
-    term.scaling = scaling;
-    term.dropout = file_.lora.dropout;
+    term.scaling = own.scaling();
+    term.dropout = own.dropout;
+    term.magnitude_O = magnitude_O.value_or(at::Tensor());
     add_low_rank(network_, names_, module, std::move(term), trained_);
   }
 
@@ -253,14 +254,18 @@ class AdapterLoader {
     part.linear->bias_O.narrow(0, part.offset, part.outputs).add_(bias_O.to(weight_OI.options()));
   }
 
-  /// The sum is one table again.
-  void take_embedding(const Module& module, int64_t r, double scaling) {
+  /// The sum is one table again. A magnitude of an embedding is that of a column of the table.
+  void take_embedding(const Module& module, const LoraConfig& own) {
     at::Tensor& table_VD = tensors_.at(module.ours + ".weight");
-    const auto a_RV = held_.take(peft_name(module.theirs) + ".lora_embedding_A", {r, table_VD.size(0)});
-    const auto b_DR = held_.take(peft_name(module.theirs) + ".lora_embedding_B", {table_VD.size(1), r});
-    if (!a_RV || !b_DR) return;
-    table_VD.add_(at::matmul(a_RV->t(), b_DR->t()).mul_(scaling).to(table_VD.options()));
-    trained_.adapted.push_back(module);
+    const auto a_RV = held_.take(peft_name(module.theirs) + ".lora_embedding_A", {own.r, table_VD.size(0)});
+    const auto b_DR = held_.take(peft_name(module.theirs) + ".lora_embedding_B", {table_VD.size(1), own.r});
+    std::optional<at::Tensor> magnitude_D;
+    if (own.use_dora) magnitude_D = held_.take(TermNames(module.theirs).magnitude, {table_VD.size(1)});
+    if (!a_RV || !b_DR || (own.use_dora && !magnitude_D)) return;
+    at::Tensor sum_VD = table_VD + at::matmul(a_RV->t(), b_DR->t()).mul_(own.scaling()).to(table_VD.options());
+    if (magnitude_D) sum_VD.mul_(magnitude_D->to(table_VD.options()) / row_norms(sum_VD.t()));
+    table_VD.copy_(sum_VD);
+    adapts_embedding_ = true;
   }
 
   Network& network_;
@@ -269,6 +274,7 @@ class AdapterLoader {
   PeftMatch match_;
   AdapterTensors held_;
   bool was_tied_ = false;
+  bool adapts_embedding_ = false;
   std::unordered_map<std::string, at::Tensor> tensors_;
   Trained trained_;
 };
@@ -276,7 +282,7 @@ class AdapterLoader {
 /// A checkpoint holds what `inject` makes ready for training, under the same names.
 Trained load_checkpoint(Network& network, const WeightNames& names, const AdapterFile& file) {
   Trained trained = inject(network, names, file.lora, 0);
-  for (NamedTensor& named : trained.tensors) {
+  for (NamedTensor& named : trained.tensors()) {
     const auto found = file.tensors.find(named.name);
     if (found == file.tensors.end() || found->second.sizes() != named.tensor.sizes())
       throw ModelError(cat(file.folder.string(), ": ", named.name, " is missing, or is of another base or rank"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapter/module_rules.h"
 #include "adapter/name_pattern.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -70,11 +71,17 @@ Targets match_regex(const std::string& text, const std::vector<Module>& candidat
   return targets;
 }
 
+/// Whether a name of the list finds the module. A full name does in whatever layer it is, as in PEFT.
+bool finds(const std::string& name, const Module& module, const ModuleRules& rules) {
+  if (module.theirs == name) return true;
+  return is_or_ends_in(module.theirs, name) && rules.is_in_layers(module.theirs);
+}
+
 /// The parts of fused modules that a list names. A part and its whole would be two adapters on one weight.
-void add_slices(const WeightNames& names, Targets& targets) {
+void add_slices(const WeightNames& names, const ModuleRules& rules, Targets& targets) {
   for (const WeightNames::Slice& slice : names.slices()) {
     for (auto& [name, count] : targets.counts) {
-      if (!is_or_ends_in(slice.module.theirs, name)) continue;
+      if (!finds(name, slice.module, rules)) continue;
       const auto whole = std::find_if(targets.modules.begin(), targets.modules.end(),
                                       [&](const Module& module) { return module.ours == slice.whole; });
       if (whole != targets.modules.end()) {
@@ -85,6 +92,71 @@ void add_slices(const WeightNames& names, Targets& targets) {
       targets.modules.push_back(slice.module);
       break;
     }
+  }
+}
+
+/// Each of lora.layers_to_transform has to add something.
+void check_layers(const LoraConfig& config, const Targets& targets, const WeightNames& names) {
+  const auto counts = [&](const Module& module, int64_t layer) {
+    const std::vector<std::string>& full = config.target_modules;
+    return module.layer == layer && std::find(full.begin(), full.end(), module.theirs) == full.end();
+  };
+  for (const int64_t layer : config.layers_to_transform) {
+    if (std::any_of(targets.modules.begin(), targets.modules.end(),
+                    [&](const Module& module) { return counts(module, layer); }))
+      continue;
+    int64_t last = 0;
+    for (const Module& module : names.modules()) last = std::max(last, module.layer);
+    throw ConfigError(cat("lora.layers_to_transform: layer ", layer, " has none of the targets",
+                          layer < 0 || layer > last
+                              ? cat("; the model's layers are 0 to ", last)
+                              : " (a module that is named in full is one in whatever layer it is)"));
+  }
+}
+
+Targets match_names(const LoraConfig& config, const std::vector<Module>& candidates, const ModuleRules& rules,
+                    const WeightNames& names) {
+  Targets targets;
+  for (const std::string& name : config.target_modules) targets.counts.emplace_back(name, 0);
+  for (const Module& module : candidates) {
+    bool matched = false;
+    for (auto& [name, count] : targets.counts) {
+      if (!finds(name, module, rules)) continue;
+      check_linear(module, name);
+      ++count;
+      matched = true;
+    }
+    if (matched) targets.modules.push_back(module);
+  }
+  add_slices(names, rules, targets);
+  check_layers(config, targets, names);
+  for (const auto& [name, count] : targets.counts) {
+    if (count == 0) fail_unmatched(name, names);
+  }
+  return targets;
+}
+
+/// The parts of one fused module become one adapter in PEFT's file, which has one rank and one alpha, and a magnitude
+/// for each output of the whole.
+void check_slices(const LoraConfig& config, const ModuleRules& rules, const Targets& targets,
+                  const WeightNames& names) {
+  const WeightNames::Slice* before = nullptr;
+  for (const WeightNames::Slice& slice : names.slices()) {
+    const bool is_target = std::any_of(targets.modules.begin(), targets.modules.end(),
+                                       [&](const Module& module) { return module.ours == slice.module.ours; });
+    if (!is_target) continue;
+    if (config.use_dora)
+      throw ConfigError(cat("lora.use_dora: ", slice.module.theirs, " is a part of ",
+                            names.find(slice.whole + ".weight")->theirs,
+                            ", and a magnitude belongs to the whole; make that the target"));
+    const WeightNames::Slice* other = before != nullptr && before->whole == slice.whole ? before : nullptr;
+    before = &slice;
+    if (other == nullptr) continue;
+    const LoraConfig own = rules.own(slice.module.theirs), others = rules.own(other->module.theirs);
+    if (own.r != others.r || own.alpha != others.alpha)
+      throw ConfigError(cat(own.r != others.r ? "lora.rank_pattern: " : "lora.alpha_pattern: ", other->module.theirs,
+                            " and ", slice.module.theirs,
+                            " are parts of one module, which has one rank and one alpha"));
   }
 }
 
@@ -126,23 +198,13 @@ Targets match_targets(const LoraConfig& config, const WeightNames& names) {
         std::any_of(saved.begin(), saved.end(), [&](const Module& other) { return other.ours == module.ours; });
     if (!whole) candidates.push_back(module);
   }
-  if (config.target_regex) return match_regex(*config.target_regex, candidates, names);
-  Targets targets;
-  for (const std::string& name : config.target_modules) targets.counts.emplace_back(name, 0);
-  for (const Module& module : candidates) {
-    bool matched = false;
-    for (auto& [name, count] : targets.counts) {
-      if (!is_or_ends_in(module.theirs, name)) continue;
-      check_linear(module, name);
-      ++count;
-      matched = true;
-    }
-    if (matched) targets.modules.push_back(module);
-  }
-  add_slices(names, targets);
-  for (const auto& [name, count] : targets.counts) {
-    if (count == 0) fail_unmatched(name, names);
-  }
+  const ModuleRules rules = rules_of(config);
+  const Targets targets = config.target_regex ? match_regex(*config.target_regex, candidates, names)
+                                              : match_names(config, candidates, rules, names);
+  std::vector<std::string> found;
+  for (const Module& module : targets.modules) found.push_back(module.theirs);
+  rules.check_use(found);
+  check_slices(config, rules, targets, names);
   return targets;
 }
 

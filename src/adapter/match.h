@@ -16,9 +16,10 @@ struct Targets {
   std::vector<std::pair<std::string, int64_t>> counts;
 };
 
-/// PEFT's rules: a name matches a module of that full name or one that ends in "." + name; a regex matches full names;
-/// "all-linear" is every linear layer of the base; modules that are saved whole carry no adapter. ConfigError where a
-/// name matches nothing (with near names) or a module that is no linear layer.
+/// PEFT's rules: a name matches a module of that full name or, in one of the layers to transform, one that ends in
+/// "." + name; a regex matches full names; "all-linear" is every linear layer of the base; modules that are saved whole
+/// carry no adapter. ConfigError where a name matches nothing (with near names) or a module that is no linear layer,
+/// where a layer or a pattern decides nothing, and where PEFT's file could not hold what is asked for.
 Targets match_targets(const LoraConfig& config, const WeightNames& names);
 
 /// The modules that are trained and saved whole: the task head, and what `modules_to_save` names (by suffix, as PEFT

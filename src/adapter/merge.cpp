@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "adapter/adapted.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "model/weight_names.h"
@@ -11,10 +12,8 @@ namespace {
 
 void merge_linear(Linear& linear) {
   for (const LowRank& term : linear.adapters) {
-    at::Tensor slice_OI = linear.weight_OI.narrow(0, term.offset, term.b_OR.size(0));
-    // The product in float64: what is rounded is the merged weight alone.
-    const at::Tensor delta_OI = at::matmul(term.b_OR.to(at::kDouble), term.a_RI.to(at::kDouble)) * term.scaling;
-    slice_OI.copy_(slice_OI.to(at::kDouble) + delta_OI);
+    at::Tensor slice_OI = linear.weight_OI.narrow(0, term.offset, term.outputs());
+    slice_OI.copy_(merged_weight(linear.weight_OI, term));
   }
   linear.adapters.clear();
 }

@@ -10,6 +10,9 @@ namespace hiddenkey {
 /// PEFT's rule for a name that is no pattern: the module's whole name, or what stands behind a dot at its end.
 bool is_or_ends_in(const std::string& module, const std::string& name);
 
+/// What PEFT puts before a pattern for a module: it begins at a dot, or with the name.
+inline constexpr const char* kFromDot = "(?:.*\\.)?";
+
 /// A regular expression that has to match a whole name, as Python's re.fullmatch does. ICU's dialect is the nearest to
 /// Python's that a C++ program has; Python's (?P<name>...) is taken too.
 class NamePattern {

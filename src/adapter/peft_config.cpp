@@ -69,7 +69,7 @@ constexpr std::array kPeftFields = {
     PeftField{"task_type", Use::kRead},
     PeftField{"trainable_token_indices", Use::kRead},
     PeftField{"use_bdlora", Use::kRefused},
-    PeftField{"use_dora", Use::kRefused},
+    PeftField{"use_dora", Use::kRead},
     PeftField{"use_qalora", Use::kRefused},
     PeftField{"use_rslora", Use::kRead},
     PeftField{"velora_config", Use::kRefused},
@@ -106,13 +106,15 @@ class ConfigReader {
     config.lora.dropout = number("lora_dropout", 0);
     if (config.lora.dropout < 0 || config.lora.dropout > 1) fail("lora_dropout: expected a number from 0 to 1");
     config.lora.use_rslora = flag("use_rslora");
+    config.lora.use_dora = flag("use_dora");
     config.lora_bias = flag("lora_bias");
+    if (config.lora_bias && config.lora.use_dora) fail("lora_bias: PEFT's DoRA has none");
     config.ensure_weight_tying = flag("ensure_weight_tying");
     if (const OrderedJson* base = find("base_model_name_or_path"); base != nullptr && base->is_string())
       config.base = base->get<std::string>();
     read_modules(config);
-    config.rank_pattern = pattern<int64_t>("rank_pattern");
-    config.alpha_pattern = pattern<double>("alpha_pattern");
+    config.lora.rank_pattern = pattern<int64_t>("rank_pattern");
+    config.lora.alpha_pattern = pattern<double>("alpha_pattern");
     read_layers(config);
     read_token_rows(config);
     config.bias = bias();
@@ -222,7 +224,7 @@ class ConfigReader {
   }
   void read_layers(PeftConfig& config) const {
     if (const OrderedJson* layers = find("layers_to_transform"))
-      config.layers_to_transform = integers(*layers, "layers_to_transform");
+      config.lora.layers_to_transform = integers(*layers, "layers_to_transform");
     if (const OrderedJson* pattern = find("layers_pattern"); pattern != nullptr && pattern->is_string()) {
       if (*pattern != OrderedJson("")) config.layers_pattern = {pattern->get<std::string>()};
     } else {

@@ -32,10 +32,7 @@ struct PeftConfig {
   bool ensure_weight_tying = false;
   std::vector<std::string> exclude_modules;
   std::optional<std::string> exclude_regex;  ///< given instead of the list where the file holds a string
-  std::vector<std::pair<std::string, int64_t>> rank_pattern;  ///< in the file's order: the first that matches counts
-  std::vector<std::pair<std::string, double>> alpha_pattern;  ///< likewise
-  std::vector<int64_t> layers_to_transform;                   ///< empty: all
-  std::vector<std::string> layers_pattern;                    ///< what the list of layers is called; empty: any
+  std::vector<std::string> layers_pattern;   ///< what the list of layers is called; empty: any
   std::vector<TokenRows> token_rows;
 };
 

@@ -2,9 +2,9 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "adapter/module_rules.h"
 #include "adapter/name_pattern.h"
 #include "adapter/peft_config.h"
 #include "model/weight_names.h"
@@ -22,21 +22,17 @@ class PeftMatch {
   bool saves(const std::string& module) const;
   /// Whether the module carries an adapter.
   bool targets(const WeightNames::Module& module) const;
-  int64_t rank(const std::string& module) const;
-  /// alpha / r, or alpha / sqrt(r) with use_rslora, with the module's own rank and alpha.
-  double scaling(const std::string& module) const;
+  /// The config with the module's own rank and alpha.
+  LoraConfig own(const std::string& module) const { return rules_.own(module); }
 
  private:
   bool excludes(const std::string& module) const;
-  bool is_in_layers(const std::string& module) const;
-  LoraConfig own(const std::string& module) const;
 
   const PeftConfig& config_;
   bool all_linear_ = false;
   std::optional<NamePattern> target_, exclude_;
-  std::vector<NamePattern> saved_, layers_;
-  std::vector<std::pair<NamePattern, int64_t>> ranks_;
-  std::vector<std::pair<NamePattern, double>> alphas_;
+  std::vector<NamePattern> saved_;
+  ModuleRules rules_;
 };
 
 }  // namespace hiddenkey

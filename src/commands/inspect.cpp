@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapter/adapter_file.h"
+#include "adapter/module_rules.h"
 #include "commands/commands.h"
 #include "core/error.h"
 #include "core/folder.h"
@@ -68,9 +69,13 @@ Json inspect_adapter(const fs::path& folder) {
       {"r", file.lora.r},
       {"alpha", file.lora.alpha},
       {"scaling", file.lora.scaling()},
+      {"use_dora", file.lora.use_dora},
       {"target_modules", file.lora.target_regex ? Json(*file.lora.target_regex) : Json(file.lora.target_modules)},
       {"adapter_parameters", adapters},
       {"saved_parameters", others}};
+  if (!file.lora.layers_to_transform.empty()) json["layers_to_transform"] = file.lora.layers_to_transform;
+  for (const auto& [pattern, r] : file.lora.rank_pattern) json["rank_pattern"][pattern] = r;
+  for (const auto& [pattern, alpha] : file.lora.alpha_pattern) json["alpha_pattern"][pattern] = alpha;
   if (const std::optional<SavedTask> saved = read_saved_task(folder)) {
     json["task"] = saved->info.name;
     json["labels"] = saved->info.labels;
@@ -90,10 +95,11 @@ Json inspect_config(const fs::path& path, const std::vector<std::string>& overri
   Json targets = Json::object();
   if (config.method == Method::kLora) {
     const Targets matched = match_targets(config.lora, names);
+    const ModuleRules rules = rules_of(config.lora);
     for (const auto& [name, count] : matched.counts) targets[name] = count;
     for (const WeightNames::Module& module : matched.modules) {
       const std::vector<int64_t> shape = expected_shape(hub.architecture, module.ours + ".weight", 1);
-      adapters += config.lora.r * (shape[0] + shape[1]);
+      adapters += rules.own(module.theirs).r * (shape[0] + shape[1]) + (config.lora.use_dora ? shape[0] : 0);
     }
   }
   const int64_t base = count_parameters(*open_weights(config.model.path));

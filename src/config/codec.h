@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "config/fields.h"
@@ -134,6 +135,29 @@ struct Codec<std::vector<T>> {
     OrderedJson schema = {{"type", "array"}, {"items", Codec<T>::schema(field)}};
     if (field.length != 0) schema["minItems"] = schema["maxItems"] = field.length;
     return schema;
+  }
+};
+
+/// A section of names with a value each, in their order.
+template <class T>
+struct Codec<std::vector<std::pair<std::string, T>>> {
+  using Named = std::vector<std::pair<std::string, T>>;
+  static void read(const Value& value, const Field& field, const std::string& key, Named& target, Problems& problems) {
+    if (value.kind != Value::Kind::kMap) return expected(value, key, "a section of names with a value each", problems);
+    target.clear();
+    for (const Entry& entry : value.entries) {
+      T item{};
+      Codec<T>::read(entry.value, field, cat(key, ".", entry.key), item, problems);
+      target.emplace_back(entry.key, std::move(item));
+    }
+  }
+  static OrderedJson to_json(const Named& named) {
+    OrderedJson json = OrderedJson::object();
+    for (const auto& [name, value] : named) json[name] = Codec<T>::to_json(value);
+    return json;
+  }
+  static OrderedJson schema(const Field& field) {
+    return {{"type", "object"}, {"additionalProperties", Codec<T>::schema(field)}};
   }
 };
 

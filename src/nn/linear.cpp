@@ -29,11 +29,13 @@ struct Span {
   int64_t offset = 0;  ///< where they lie among those that are asked for
 
   /// Nothing where none of the term's outputs does.
-  static std::optional<Span> of(const LowRank& term, int64_t begin, int64_t end) {
-    const int64_t first = std::max(begin, term.offset), behind = std::min(end, term.offset + term.b_OR.size(0));
-    return first < behind ? std::make_optional(Span{first - term.offset, behind - first, first - begin}) : std::nullopt;
+  static std::optional<Span> of(const LowRank& term, Outputs all) {
+    const int64_t begin = std::max(all.begin, term.offset), end = std::min(all.end, term.offset + term.outputs());
+    return begin < end ? std::make_optional(Span{begin - term.offset, end - begin, begin - all.begin}) : std::nullopt;
   }
-  at::Tensor rows(const at::Tensor& b_OR) const { return count == b_OR.size(0) ? b_OR : b_OR.narrow(0, first, count); }
+  at::Tensor rows(const at::Tensor& of_term) const {
+    return count == of_term.size(0) ? of_term : of_term.narrow(0, first, count);
+  }
 };
 
 /// Terms that read the same input.
@@ -148,33 +150,92 @@ at::Tensor Linear::forward(const at::Tensor& x_NI, const DropoutScope& scope, in
 
 at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const DropoutScope& scope,
                                 int64_t layer, Rows rows) const {
-  const int64_t begin = offset_of(first), end = offset_of(first + count);
-  if (!adapters.empty()) copies.follow(adapters, weight_OI.options().requires_grad(false));
+  const Outputs outputs{offset_of(first), offset_of(first + count)};
+  if (!adapters.empty()) copies.follow(adapters, weight_OI);
   std::vector<std::size_t> used;
-  bool drops = false;
+  bool drops = false, has_magnitudes = false;
   for (std::size_t i = 0; i < adapters.size(); ++i) {
-    if (!Span::of(adapters[i], begin, end)) continue;
+    if (!Span::of(adapters[i], outputs)) continue;
     used.push_back(i);
     drops = drops || (scope.plan != nullptr && adapters[i].dropout > 0);
+    has_magnitudes = has_magnitudes || adapters[i].magnitude_O.defined();
   }
-  std::vector<at::Tensor> inputs, a_RI, b_OR;
+  if (has_magnitudes)
+    std::sort(used.begin(), used.end(), [&](auto i, auto k) { return adapters[i].offset < adapters[k].offset; });
+  std::vector<at::Tensor> inputs;
+  for (std::size_t k = 0; drops && k < used.size(); ++k) {
+    const LowRank& term = adapters[used[k]];
+    const Site site{term.dropout, Pattern::kElement};
+    inputs.push_back(term.dropout > 0 ? drop_units(x_NI, scope, site, term.mask_position, layer, rows) : x_NI);
+  }
+  if (!has_magnitudes) return with_terms(x_NI, outputs, bias_of(outputs), used, inputs);
+  return drops ? with_magnitudes_apart(x_NI, outputs, used, inputs) : with_magnitudes(x_NI, outputs, used);
+}
+
+std::optional<at::Tensor> Linear::bias_of(Outputs outputs) const {
+  if (!bias_O.defined()) return std::nullopt;
+  return bias_O.narrow(0, outputs.begin, outputs.end - outputs.begin);
+}
+
+at::Tensor Linear::with_terms(const at::Tensor& x_NI, Outputs outputs, const std::optional<at::Tensor>& bias,
+                              const std::vector<std::size_t>& used, const std::vector<at::Tensor>& inputs) const {
+  std::vector<at::Tensor> a_RI, b_OR;
   std::vector<Group> groups;
   for (const std::size_t i : used) {
     const LowRank& term = adapters[i];
-    if (drops) {
-      const Site site{term.dropout, Pattern::kElement};
-      inputs.push_back(term.dropout > 0 ? drop_units(x_NI, scope, site, term.mask_position, layer, rows) : x_NI);
-    }
-    if (drops || groups.empty()) groups.push_back({copies.a_of(drops ? std::vector{i} : used), {}});
-    const Span span = *Span::of(term, begin, end);
+    if (!inputs.empty() || groups.empty()) groups.push_back({copies.a_of(inputs.empty() ? used : std::vector{i}), {}});
+    const Span span = *Span::of(term, outputs);
     groups.back().terms.push_back({span.rows(copies.b_of(i)), term.a_RI.size(0), term.scaling, span.offset});
     a_RI.push_back(term.a_RI);
     b_OR.push_back(span.rows(term.b_OR));
   }
-  const std::optional<at::Tensor> bias =
-      bias_O.defined() ? std::make_optional(bias_O.narrow(0, begin, end - begin)) : std::nullopt;
-  return LinearFunction::apply(x_NI, weight_OI.narrow(0, begin, end - begin), bias, at::TensorList(inputs),
-                               at::TensorList(a_RI), at::TensorList(b_OR), groups);
+  return LinearFunction::apply(x_NI, weight_OI.narrow(0, outputs.begin, outputs.end - outputs.begin), bias,
+                               at::TensorList(inputs), at::TensorList(a_RI), at::TensorList(b_OR), groups);
+}
+
+at::Tensor Linear::magnitude_over_norm(std::size_t term, Outputs outputs) const {
+  const Span span = *Span::of(adapters[term], outputs);
+  const at::Tensor& magnitude_O = adapters[term].magnitude_O;
+  return (span.rows(magnitude_O) / span.rows(copies.norm_of(term))).to(weight_OI.scalar_type());
+}
+
+at::Tensor Linear::with_magnitudes(const at::Tensor& x_NI, Outputs outputs,
+                                   const std::vector<std::size_t>& used) const {
+  const at::Tensor z_NO = with_terms(x_NI, outputs, std::nullopt, used, {});
+  std::vector<at::Tensor> scales;
+  int64_t place = outputs.begin;
+  const auto leave_until = [&](int64_t end) {
+    if (place < end) scales.push_back(at::ones({end - place}, z_NO.options().requires_grad(false)));
+  };
+  for (const std::size_t i : used) {
+    leave_until(std::max(outputs.begin, adapters[i].offset));
+    scales.push_back(magnitude_over_norm(i, outputs));
+    place = std::min(outputs.end, adapters[i].offset + adapters[i].outputs());
+  }
+  leave_until(outputs.end);
+  const at::Tensor scale_O = scales.size() == 1 ? scales.front() : at::cat(scales);
+  const std::optional<at::Tensor> bias = bias_of(outputs);
+  return bias ? at::addcmul(*bias, z_NO, scale_O) : z_NO * scale_O;
+}
+
+at::Tensor Linear::with_magnitudes_apart(const at::Tensor& x_NI, Outputs outputs, const std::vector<std::size_t>& used,
+                                         const std::vector<at::Tensor>& inputs) const {
+  std::vector<at::Tensor> parts;
+  int64_t place = outputs.begin;
+  const auto leave_until = [&](int64_t end) {
+    if (place < end) parts.push_back(with_terms(x_NI, {place, end}, bias_of({place, end}), {}, {}));
+  };
+  for (std::size_t k = 0; k < used.size(); ++k) {
+    const LowRank& term = adapters[used[k]];
+    const Outputs own{std::max(outputs.begin, term.offset), std::min(outputs.end, term.offset + term.outputs())};
+    leave_until(own.begin);
+    const at::Tensor adapted_NO = with_terms(inputs[k], own, std::nullopt, {used[k]}, {});
+    const at::Tensor rest_NO = with_terms(x_NI - inputs[k], own, bias_of(own), {}, {});
+    parts.push_back(at::addcmul(rest_NO, adapted_NO, magnitude_over_norm(used[k], own)));
+    place = own.end;
+  }
+  leave_until(outputs.end);
+  return parts.size() == 1 ? parts.front() : at::cat(parts, 1);
 }
 
 }  // namespace hiddenkey

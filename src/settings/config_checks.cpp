@@ -173,6 +173,12 @@ void check_layers(const DropoutConfig& dropout, Checker& check) {
   }
 }
 
+void check_lora(const LoraConfig& lora, Checker& check) {
+  if (lora.target_regex && !lora.layers_to_transform.empty())
+    check.fail("lora.layers_to_transform",
+               "goes with a list of names; a regex in lora.target_modules says itself which layers it fits");
+}
+
 /// What a file says for adapters falls silent when full finetuning is chosen on top of it.
 bool says_lora_beside_method(const Value& tree) {
   const Value* lora = tree.find("lora");
@@ -201,6 +207,7 @@ void check_config(const Value& tree, const RunConfig& config, Problems& problems
     check_class_weights(config, info, check);
   }
   check_layers(config.dropout, check);
+  if (config.method == Method::kLora) check_lora(config.lora, check);
   if (config.method == Method::kFull) {
     if (says_lora_beside_method(tree)) check.fail("lora", "method: full trains everything and takes no adapters");
     if (config.model.dtype == BaseType::kBFloat16) check.fail("model.dtype", "method: full trains float32 weights");

@@ -77,6 +77,8 @@ OrderedJson Codec<LayerChoice>::schema(const Field&) {
   return {{"anyOf", OrderedJson::array({{{"type", "string"}}, {{"type", "array"}, {"items", item}}})}};
 }
 
+using NamedWeights = Codec<std::vector<std::pair<std::string, double>>>;
+
 void Codec<ClassWeights>::read(const Value& value, const Field&, const std::string& key, ClassWeights& target,
                                Problems& problems) {
   if (value.is_scalar() && value.text == "auto") {
@@ -87,18 +89,11 @@ void Codec<ClassWeights>::read(const Value& value, const Field&, const std::stri
     return expected(value, key, "auto, or a section with a weight for each label", problems);
   const Field bounds{.name = "", .help = "", .limits = at_least(0)};
   target = {};
-  for (const Entry& entry : value.entries) {
-    double weight = 0;
-    Codec<double>::read(entry.value, bounds, cat(key, ".", entry.key), weight, problems);
-    target.named.emplace_back(entry.key, weight);
-  }
+  NamedWeights::read(value, bounds, key, target.named, problems);
 }
 
 OrderedJson Codec<ClassWeights>::to_json(const ClassWeights& value) {
-  if (value.balanced) return "auto";
-  OrderedJson json = OrderedJson::object();
-  for (const auto& [label, weight] : value.named) json[label] = weight;
-  return json;
+  return value.balanced ? OrderedJson("auto") : NamedWeights::to_json(value.named);
 }
 
 OrderedJson Codec<ClassWeights>::schema(const Field&) {

@@ -42,6 +42,10 @@ constexpr std::array kCounterparts = {
                 "lora_target_modules lora_target lora_attn_modules lora_target_linear "
                 "target_module lora.targets lora.modules"},
     Counterpart{"lora.use_rslora", "rslora use_rslora peft_use_rslora"},
+    Counterpart{"lora.use_dora", "dora use_dora peft_use_dora"},
+    Counterpart{"lora.rank_pattern", "rank_pattern"},
+    Counterpart{"lora.alpha_pattern", "alpha_pattern"},
+    Counterpart{"lora.layers_to_transform", "layers_to_transform peft_layers_to_transform lora_layers_to_transform"},
     Counterpart{"lora.modules_to_save", "lora_modules_to_save additional_target"},
     Counterpart{"lora", "peft peft_config lora_config"},
     Counterpart{"dropout.pretrained",
@@ -118,9 +122,9 @@ constexpr std::array kAbsent = {
         "a base is float32 or bfloat16 (model.dtype); quantised training is not there",
         "load_in_4bit load_in_8bit quantization quantization_bit quantization_config quant_method bnb_4bit_quant_type "
         "bnb_4bit_compute_dtype"},
-    Absent{"adapters are plain LoRA (lora.use_rslora scales them otherwise)",
-           "use_dora lora_bias bias init_lora_weights peft_init_lora_weights lora_fan_in_fan_out fan_in_fan_out "
-           "rank_pattern alpha_pattern layers_to_transform pissa_init loraplus_lr_ratio"},
+    Absent{"adapters are LoRA's, begin as PEFT's do, and have no bias",
+           "lora_bias bias init_lora_weights peft_init_lora_weights lora_fan_in_fan_out fan_in_fan_out layers_pattern "
+           "pissa_init loraplus_lr_ratio"},
     Absent{"one device trains", "deepspeed fsdp fsdp_config ddp local_rank world_size num_gpus tensor_parallel_size"},
     Absent{"batches are always packed, without padding",
            "packing sample_packing pad_to_sequence_len pad_to_max_length padding dataset.packed eval_sample_packing"},

@@ -89,7 +89,7 @@ void choose_trained(Job& job) {
   Network& network = job.model->network;
   if (config.method == Method::kFull) {
     job.trained = train_everything(network);
-    for (const NamedTensor& named : job.trained.tensors) {
+    for (const NamedTensor& named : job.trained.saved) {
       if (!named.decays) job.no_decay.push_back(named.name);
     }
     return;

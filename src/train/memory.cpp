@@ -51,11 +51,14 @@ BatchSize longest_batch(const Job& job) {
 
 bool keeps_input(const Linear& linear) { return linear.weight_OI.requires_grad() || !linear.adapters.empty(); }
 
-/// Numbers that a layer keeps for its adapters beside its input: the low-rank products, and inputs of their own where
-/// those are dropped.
+/// Numbers that a layer keeps for its adapters beside its input: the low-rank products, inputs of their own where those
+/// are dropped, and what a magnitude scales.
 int64_t kept_by_adapters(const Linear& linear) {
   int64_t numbers = 0;
-  for (const LowRank& term : linear.adapters) numbers += term.a_RI.size(0) + (term.dropout > 0 ? term.a_RI.size(1) : 0);
+  for (const LowRank& term : linear.adapters) {
+    numbers += term.a_RI.size(0) + (term.dropout > 0 ? term.a_RI.size(1) : 0);
+    if (term.magnitude_O.defined()) numbers += term.outputs();
+  }
   return numbers;
 }
 

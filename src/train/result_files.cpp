@@ -23,7 +23,7 @@ void write_trained(const Job& job, RunFolder& folder, const SavedTask& task,
                    const std::vector<Evaluation>& evaluations) {
   write_folder_atomically(folder.trained(), [&](const fs::path& unfinished) {
     if (job.config.method == Method::kLora) {
-      write_adapter(unfinished, job.config.lora, task.base, job.model->names, job.trained.tensors);
+      write_adapter(unfinished, job.config.lora, task.base, job.model->names, job.trained);
     } else {
       write_model(unfinished, job.model->folder, job.model->network, job.model->names, job.task->info.labels,
                   problem_type(job.task->info.kind));

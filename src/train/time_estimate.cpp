@@ -19,7 +19,7 @@ constexpr int64_t kMostSteps = 20;
 class StepTimer {
  public:
   StepTimer(Job& job, const StepPlan& plan)
-      : optimizer_(job.trained.tensors, job.config.training, job.no_decay),
+      : optimizer_(job.trained.tensors(), job.config.training, job.no_decay),
         gradient_(job, plan),
         steps_(plan.total_steps) {}
 

@@ -35,7 +35,7 @@ Trainer::Trainer(Job& job, RunFolder& folder, const RunIdentity& identity, bool 
       checkpoints_(folder.checkpoints(), job.config.checkpoint.keep),
       plan_(plan_steps(job.config.training, static_cast<int64_t>(job.train.examples.size()))),
       schedule_(make_schedule(job.config.training, plan_.total_steps)),
-      optimizer_(job.trained.tensors, job.config.training, job.no_decay),
+      optimizer_(job.trained.tensors(), job.config.training, job.no_decay),
       gradient_(job, plan_),
       interval_(job.device),
       progress_(plan_.total_steps, quiet),

@@ -147,6 +147,10 @@ class Validate(unittest.TestCase):
         good = GOOD.replace("models/x", str(model)) + "training: {max_length: 32}\n"
         self.assertEqual([line for line in self.warnings(good) if "model" in line], [])
         self.assertIn("lora.target_modules: \"q_proj\" matches no module", self.problems(good, "lora.target_modules=q_proj,value")[0])
+        for settings, problem in ((["lora.layers_to_transform=7"], "lora.layers_to_transform: layer 7 has none of the targets"),
+                                  (["lora.rank_pattern={valeu: 4}"], "lora.rank_pattern: \"valeu\" decides for none of the targets"),
+                                  (["lora.alpha_pattern={(: 4}"], "lora.alpha_pattern: \"(\" is no valid regular expression")):
+            self.assertIn(problem, self.problems(good, *settings)[0])
         self.assertIn("dropout.layers: layer 7 does not exist", self.problems(good, "dropout.layers=7")[0])
         self.assertIn("training.max_length: 64 is more than the 32", self.problems(good, "training.max_length=64")[0])
 

@@ -87,7 +87,7 @@ TEST_P(LanguageParity, AdapterLogitsLossAndGradientsEqualPeft) {
   for (const std::string adapter : {"adapter", "adapter_all"}) {
     const Case c(GetParam());
     const Trained trained = load_adapter(c.model->network, c.model->names, read_adapter(c.folder / adapter));
-    expect_equal(c, SafeTensors(c.folder / ("expected_" + adapter + ".safetensors")), trained.tensors);
+    expect_equal(c, SafeTensors(c.folder / ("expected_" + adapter + ".safetensors")), trained.tensors());
   }
 }
 
@@ -96,7 +96,7 @@ TEST_P(LanguageParity, FullFinetuningGradientsEqualTransformersWithTheHeadTiedOr
   const SafeTensors expected(c.folder / "expected_full.safetensors");
   const Trained trained = train_everything(c.model->network);
   c.losses(0.1).total.backward();
-  for (const NamedTensor& leaf : trained.tensors) {
+  for (const NamedTensor& leaf : trained.tensors()) {
     for (const NamedTensor& part : c.model->network.parts({leaf.name, leaf.tensor.grad()})) {
       const bool transposed = c.model->names.find(part.name)->transposed && part.tensor.dim() == 2;
       EXPECT_LT(scaled_distance(transposed ? part.tensor.t() : part.tensor,
@@ -123,7 +123,7 @@ TEST(Slices, QueryAndValueOfGpt2HaveAdaptersOfTheirOwnAndAreSavedAsOne) {
   config.alpha = 8;
   config.target_modules = {"q", "v"};
   const Trained trained = inject(c.model->network, c.model->names, config, 0);
-  for (const NamedTensor& named : trained.tensors) {
+  for (const NamedTensor& named : trained.tensors()) {
     const at::NoGradGuard guard;
     at::Tensor target = named.tensor;
     target.copy_(expected.read(named.name));
@@ -132,11 +132,11 @@ TEST(Slices, QueryAndValueOfGpt2HaveAdaptersOfTheirOwnAndAreSavedAsOne) {
   const Losses losses = c.losses(0);
   EXPECT_LT(distance(losses.total, expected.read("loss")), kLogits);
   losses.total.backward();
-  for (const NamedTensor& named : trained.tensors)
+  for (const NamedTensor& named : trained.tensors())
     EXPECT_LT(scaled_distance(named.tensor.grad(), expected.read("grad." + named.name)), kGradients) << named.name;
 
   const fs::path saved = fs::temp_directory_path() / "hiddenkey_slices";
-  write_adapter(saved, config, "base", c.model->names, trained.tensors);
+  write_adapter(saved, config, "base", c.model->names, trained);
   const AdapterFile file = read_adapter(saved);
   EXPECT_EQ(file.lora.r, 8);
   EXPECT_EQ(file.lora.alpha, 16);

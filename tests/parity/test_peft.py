@@ -41,6 +41,8 @@ def tiny_gpt2(folder):
 class PeftCases:
     """Run for each kind of base: an encoder, and a decoder whose linear weights lie transposed."""
 
+    settings = {"lora_alpha": 16}  # of the adapter that is trained, as PEFT has them
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
@@ -55,7 +57,7 @@ class PeftCases:
         config.write_text(f"""
 model: {{path: {cls.base}}}
 task: {{name: rte, data_dir: {cls.small}}}
-lora: {{target_modules: [{", ".join(cls.targets)}], alpha: 16}}
+lora: {json.dumps({"target_modules": cls.targets, **{name.removeprefix("lora_"): value for name, value in cls.settings.items()}})}
 dropout: {{scheme: hiddenkey}}
 training: {{max_steps: 4, batch_size: 16, learning_rate: 5.0e-3}}
 output_dir: {cls.root / "run"}
@@ -82,7 +84,7 @@ output_dir: {cls.root / "run"}
 
     def test_our_files_match_a_save_of_peft_field_by_field(self):
         base = AutoModelForSequenceClassification.from_pretrained(self.base, num_labels=2)
-        config = LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=self.targets, lora_dropout=0.0)
+        config = LoraConfig(**{"task_type": "SEQ_CLS", "r": 8, "target_modules": self.targets, "lora_dropout": 0.0, **self.settings})
         get_peft_model(base, config).save_pretrained(self.root / "saved")
         theirs = json.loads((self.root / "saved" / "adapter_config.json").read_text())
         ours = json.loads((self.root / "run" / "adapter" / "adapter_config.json").read_text())
@@ -141,6 +143,23 @@ class PeftOnGpt2(PeftCases, unittest.TestCase):
     @classmethod
     def make_base(cls):
         return tiny_gpt2(cls.root / "gpt2")
+
+
+@tool.needs(GPT2)
+@tool.needs(RTE)
+class PeftWithDora(PeftOnGpt2):
+    """Magnitudes, single layers, and ranks and alphas of single modules."""
+
+    settings = {"lora_alpha": 16, "lora_dropout": 0.1, "use_dora": True, "layers_to_transform": [0, 2],
+                "rank_pattern": {"h.0.attn.c_attn": 3, "h.[0-9].mlp.c_fc": 5}, "alpha_pattern": {"h.2.*": 24}}
+
+    def test_the_magnitudes_are_trained(self):
+        with safe_open(self.root / "run" / "adapter" / "adapter_model.safetensors", "pt") as file:
+            name = "base_model.model.transformer.h.2.mlp.c_fc.lora_magnitude_vector"
+            weight = AutoModelForSequenceClassification.from_pretrained(self.base, num_labels=2).transformer.h[2].mlp.c_fc.weight
+            moved = (file.get_tensor(name) - weight.norm(dim=0)).abs()
+            self.assertGreater(moved.max(), 1e-3)
+            self.assertFalse([name for name in file.keys() if ".h.1." in name or ".h.3." in name])
 
 
 if __name__ == "__main__":

@@ -206,6 +206,23 @@ class Modules(Case):
         self.check("bert", rank_pattern={"layer.1.*": 2, "query": 6}, alpha_pattern={"layer.1.attention.self.query": 64, "query": 4, ".*value": 5})
         self.check("llama", rank_pattern={"q_proj": 2}, alpha_pattern={"self_attn.q_proj": 32, "v_proj": 1}, use_rslora=True)
 
+    def test_dora_of_every_kind_of_module(self):
+        self.families(use_dora=True)
+        self.check("bert", use_dora=True, target_modules="all-linear", rank_pattern={"query": 2}, use_rslora=True)
+        self.check("gpt2", use_dora=True, target_modules=["c_attn", "c_fc", "wte"], bias="all")
+        self.check("llama", use_dora=True, target_modules=["q_proj", "embed_tokens"], init_lora_weights="pissa")
+
+    def test_a_dora_adapter_without_its_magnitudes_and_one_with_a_bias_are_refused(self):
+        folder = self.adapter("bert", use_dora=True)
+        tensors = load_file(folder / "adapter_model.safetensors")
+        missing = next(name for name in tensors if name.endswith("lora_magnitude_vector"))
+        save_file({name: tensor for name, tensor in tensors.items() if name != missing}, folder / "adapter_model.safetensors")
+        self.assertIn(f"tensors are missing: {missing}", self.refused("bert", folder))
+        folder = self.adapter("bert", use_dora=True, change={"use_dora": False})
+        self.assertIn("tensors that the base has no place for", self.refused("bert", folder))
+        folder = self.adapter("bert", use_dora=True, change={"lora_bias": True})
+        self.assertIn("adapter_config.json: lora_bias: ", self.refused("bert", folder))
+
     def test_excluded_modules_and_layers(self):
         self.check("bert", target_modules=["query", "dense"], exclude_modules=["pooler.dense", "layer.0.attention.self.query"])
         self.check("roberta", target_modules=["query"], exclude_modules=r".*layer\.0.*")
@@ -289,7 +306,7 @@ class Files(Case):
         return self.adapter("bert", change=change)
 
     def test_every_field_that_is_not_supported_is_named(self):
-        for name, value in dict(use_dora=True, layer_replication=[[0, 2], [1, 2]], alora_invocation_tokens=[3], use_qalora=True,
+        for name, value in dict(layer_replication=[[0, 2], [1, 2]], alora_invocation_tokens=[3], use_qalora=True,
                                 target_parameters=["query.weight"], use_bdlora={"a": 1}, arrow_config={}, kasa_config={}, velora_config={},
                                 monteclora_config={}, megatron_config={"x": 1}, enable_lora=[True], bias="some").items():
             with self.subTest(name=name):
@@ -297,7 +314,7 @@ class Files(Case):
         self.assertIn('peft_type: "IA3" is not supported', self.refused("bert", self.changed(peft_type="IA3")))
 
     def test_values_that_are_none_of_their_fields_are_errors(self):
-        for name, value in dict(r=0, lora_alpha="8", lora_dropout=2, rank_pattern=[1], alpha_pattern={"query": None}, layers_to_transform="x",
+        for name, value in dict(r=0, lora_alpha="8", lora_dropout=2, use_dora="yes", rank_pattern=[1], alpha_pattern={"query": None}, layers_to_transform="x",
                                 modules_to_save="classifier", target_modules=[], use_rslora=1, trainable_token_indices=3,
                                 exclude_modules=[1]).items():
             with self.subTest(name=name):
@@ -412,7 +429,7 @@ class LanguageModels(Case):
                 self.check_language(family, tied, target_modules=ATTENTION[family] + [EMBEDDINGS[family]])
 
     def test_residuals_and_biases_of_a_decoder(self):
-        for settings in (dict(init_lora_weights="pissa"), dict(init_lora_weights="olora"), dict(bias="all"), dict(lora_bias=True)):
+        for settings in (dict(init_lora_weights="pissa"), dict(init_lora_weights="olora"), dict(bias="all"), dict(lora_bias=True), dict(use_dora=True)):
             with self.subTest(**settings):
                 self.check_language("qwen2", True, **settings)
 

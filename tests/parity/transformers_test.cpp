@@ -77,7 +77,7 @@ void expect_adapter_equals_peft(const Case& c, const std::string& adapter) {
   const Losses losses = c.losses(*model);
   EXPECT_LT(distance(losses.total, expected.read("loss")), kLogits);
   losses.total.backward();
-  for (const NamedTensor& named : trained.tensors) {
+  for (const NamedTensor& named : trained.tensors()) {
     EXPECT_LT(scaled_distance(named.tensor.grad(), expected.read("grad." + named.name)), kGradients) << named.name;
   }
 }
@@ -86,6 +86,20 @@ TEST_P(Parity, AdapterLogitsLossAndGradientsEqualPeft) { expect_adapter_equals_p
 
 TEST_P(Parity, AdaptersOnEveryLinearLayerEqualPeft) { expect_adapter_equals_peft(Case(GetParam()), "adapter_all"); }
 
+TEST_P(Parity, DoraOnEveryLinearLayerEqualsPeft) { expect_adapter_equals_peft(Case(GetParam()), "adapter_dora"); }
+
+TEST_P(Parity, DoraStartsWithTheMagnitudesOfPeft) {
+  const Case c(GetParam());
+  const std::unique_ptr<Model> model = c.load();
+  const AdapterFile file = read_adapter(c.folder / "adapter_dora_new");
+  const Trained trained = inject(model->network, model->names, file.lora, 0);
+  for (const Adapted& adapted : trained.adapted) {
+    const auto theirs = file.tensors.find(TermNames(adapted.module.theirs).magnitude);
+    ASSERT_NE(theirs, file.tensors.end()) << adapted.module.theirs;
+    EXPECT_LT(scaled_distance(adapted.term.magnitude_O.detach(), theirs->second), kLogits) << adapted.module.theirs;
+  }
+}
+
 TEST_P(Parity, FullFinetuningGradientsEqualTransformers) {
   const Case c(GetParam());
   const SafeTensors expected(c.folder / "expected_full.safetensors");
@@ -93,7 +107,7 @@ TEST_P(Parity, FullFinetuningGradientsEqualTransformers) {
   const Trained trained = train_everything(model->network);
   EXPECT_LT(distance(model->network.evaluate(c.batch), expected.read("logits")), kLogits);
   c.losses(*model).total.backward();
-  for (const NamedTensor& leaf : trained.tensors) {
+  for (const NamedTensor& leaf : trained.tensors()) {
     for (const NamedTensor& part : model->network.parts({leaf.name, leaf.tensor.grad()})) {
       const bool transposed = model->names.find(part.name)->transposed && part.tensor.dim() == 2;
       // Biases of keys have no gradient but rounding: a softmax does not see them.
@@ -105,14 +119,13 @@ TEST_P(Parity, FullFinetuningGradientsEqualTransformers) {
   }
 }
 
-TEST_P(Parity, TenAdamWStepsGiveTheSameLosses) {
-  const Case c(GetParam());
-  const SafeTensors expected(c.folder / "expected_adapter.safetensors");
+void expect_losses_of_ten_steps(const Case& c, const std::string& adapter) {
+  const SafeTensors expected(c.folder / ("expected_" + adapter + ".safetensors"));
   const std::unique_ptr<Model> model = c.load();
-  const Trained trained = load_adapter(model->network, model->names, read_adapter(c.folder / "adapter"));
+  const Trained trained = load_adapter(model->network, model->names, read_adapter(c.folder / adapter));
   TrainingConfig config;
   config.weight_decay = 0.1;
-  AdamW optimizer(trained.tensors, config, {});
+  AdamW optimizer(trained.tensors(), config, {});
   const at::Tensor losses = expected.read("adamw_losses");
   for (int64_t step = 0; step < losses.numel(); ++step) {
     optimizer.zero_grad();
@@ -123,13 +136,19 @@ TEST_P(Parity, TenAdamWStepsGiveTheSameLosses) {
   }
 }
 
+TEST_P(Parity, TenAdamWStepsGiveTheSameLosses) { expect_losses_of_ten_steps(Case(GetParam()), "adapter"); }
+
+TEST_P(Parity, TenAdamWStepsOfDoraGiveTheSameLosses) { expect_losses_of_ten_steps(Case(GetParam()), "adapter_dora"); }
+
 TEST_P(Parity, MergedWeightsGiveTheSameLogits) {
   const Case c(GetParam());
-  const std::unique_ptr<Model> model = c.load();
-  load_adapter(model->network, model->names, read_adapter(c.folder / "adapter_all"));
-  const at::Tensor before = model->network.evaluate(c.batch);
-  merge_adapters(model->network);
-  EXPECT_LT(distance(model->network.evaluate(c.batch), before), kLogits);
+  for (const std::string adapter : {"adapter_all", "adapter_dora"}) {
+    const std::unique_ptr<Model> model = c.load();
+    load_adapter(model->network, model->names, read_adapter(c.folder / adapter));
+    const at::Tensor before = model->network.evaluate(c.batch);
+    merge_adapters(model->network);
+    EXPECT_LT(distance(model->network.evaluate(c.batch), before), kLogits) << adapter;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Parity,

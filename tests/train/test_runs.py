@@ -100,6 +100,9 @@ class Runs(TaskCase):
     def test_resuming_at_the_end_of_an_epoch_equals_the_straight_run(self):
         self.resumed_equals_straight(15, training={"batch_size": 20})  # five steps an epoch
 
+    def test_resuming_dora_with_dropped_inputs_equals_the_straight_run(self):
+        self.resumed_equals_straight(5, lora={"use_dora": True, "dropout": 0.2, "target_modules": ["query", "dense"], "rank_pattern": {"query": 3}})
+
     def test_resuming_full_finetuning_with_accumulation_and_every_site(self):
         sites = {name: {"rate": 0.1} for name in ("logits", "weights", "hidden", "input", "output")}
         path = self.config(method="full", checkpoint={"every": 2, "keep": 100}, dropout={"scheme": "custom", "pretrained": 0.1, **sites},

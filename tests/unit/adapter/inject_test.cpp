@@ -20,20 +20,19 @@ DeviceBatch batch_of(const Network& network) {
   return batch;
 }
 
-struct Adapted {
+struct AdaptedNetwork {
   Network network;
   WeightNames names;
   Trained trained;
 
-  explicit Adapted(const std::string& family, std::vector<std::string> targets, uint64_t seed = 1)
+  AdaptedNetwork(const std::string& family, std::vector<std::string> targets, uint64_t seed = 1, LoraConfig config = {})
       : network(tiny(family), weights(tiny(family), at::kCPU, at::kDouble)), names(tiny(family)) {
-    LoraConfig config;
     config.r = 4;
     config.target_modules = std::move(targets);
     trained = inject(network, names, config, seed);
   }
   at::Tensor tensor(const std::string& end) const {
-    for (const NamedTensor& named : trained.tensors) {
+    for (const NamedTensor& named : trained.tensors()) {
       if (named.name.ends_with(end)) return named.tensor.detach();
     }
     return {};
@@ -41,8 +40,9 @@ struct Adapted {
   at::Tensor logits() const { return network.evaluate(batch_of(network)).detach(); }
   void fill_b() {
     at::manual_seed(9);
-    for (const NamedTensor& named : trained.tensors) {
+    for (const NamedTensor& named : trained.tensors()) {
       if (named.name.ends_with(".lora_B.weight")) named.tensor.detach().normal_(0, 0.3);
+      if (named.name.ends_with(".lora_magnitude_vector")) named.tensor.detach().mul_(1.3);
     }
   }
 };
@@ -57,15 +57,38 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> kEveryLayer 
     {"electra", {"query", "dense", "embeddings_project"}},
     {"llama", {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}}};
 
+LoraConfig dora() {
+  LoraConfig config;
+  config.use_dora = true;
+  return config;
+}
+
 TEST(Inject, NewAdaptersChangeNothing) {
   for (const auto& [family, targets] : kEveryLayer) {
     const Network plain(tiny(family), weights(tiny(family), at::kCPU, at::kDouble));
-    EXPECT_TRUE(Adapted(family, targets).logits().equal(plain.evaluate(batch_of(plain)))) << family;
+    const at::Tensor logits = plain.evaluate(batch_of(plain));
+    EXPECT_TRUE(AdaptedNetwork(family, targets).logits().equal(logits)) << family;
+    // A bias stands in the product of one and behind the magnitudes of the other: one rounding of float64.
+    EXPECT_TRUE(AdaptedNetwork(family, targets, 1, dora()).logits().allclose(logits, 1e-12, 1e-12)) << family;
+  }
+}
+
+TEST(Inject, SingleModulesHaveRanksAndAlphasOfTheirOwn) {
+  LoraConfig config;
+  config.rank_pattern = {{"layer.1.attention.self.query", 2}, {"query", 3}};
+  config.alpha_pattern = {{"value", 40}};
+  const AdaptedNetwork adapted("bert", {"query", "value"}, 1, config);
+  EXPECT_EQ(adapted.tensor("layer.0.attention.self.query.lora_A.weight").size(0), 3);
+  EXPECT_EQ(adapted.tensor("layer.1.attention.self.query.lora_B.weight").size(1), 2);
+  EXPECT_EQ(adapted.tensor("layer.1.attention.self.value.lora_A.weight").size(0), 4);
+  for (const Adapted& one : adapted.trained.adapted) {
+    const bool value = one.module.theirs.ends_with("value");
+    EXPECT_EQ(one.term.scaling, value ? 40.0 / 4 : 16.0 / static_cast<double>(one.term.a_RI.size(0)));
   }
 }
 
 TEST(Inject, AIsUniformWithinPeftsBoundAndBIsZero) {
-  const Adapted adapted("bert", {"query"});
+  const AdaptedNetwork adapted("bert", {"query"});
   const at::Tensor a = adapted.tensor("layer.0.attention.self.query.lora_A.weight");
   EXPECT_EQ(a.sizes(), (std::vector<int64_t>{4, 16}));
   EXPECT_LE(a.abs().max().item<double>(), 1 / std::sqrt(16.0));
@@ -75,16 +98,16 @@ TEST(Inject, AIsUniformWithinPeftsBoundAndBIsZero) {
 
 TEST(Inject, AnAdaptersStartDependsOnItsModuleAndTheSeedAlone) {
   const std::string end = "layer.1.attention.self.value.lora_A.weight";
-  const at::Tensor alone = Adapted("bert", {"value"}).tensor(end);
-  EXPECT_TRUE(Adapted("bert", {"query", "value", "dense"}).tensor(end).equal(alone));
-  EXPECT_FALSE(Adapted("bert", {"value"}, 2).tensor(end).equal(alone));
-  EXPECT_FALSE(Adapted("bert", {"query"}).tensor("layer.1.attention.self.query.lora_A.weight").equal(alone));
+  const at::Tensor alone = AdaptedNetwork("bert", {"value"}).tensor(end);
+  EXPECT_TRUE(AdaptedNetwork("bert", {"query", "value", "dense"}).tensor(end).equal(alone));
+  EXPECT_FALSE(AdaptedNetwork("bert", {"value"}, 2).tensor(end).equal(alone));
+  EXPECT_FALSE(AdaptedNetwork("bert", {"query"}).tensor("layer.1.attention.self.query.lora_A.weight").equal(alone));
 }
 
 TEST(Inject, TheHeadIsTrainedWholeUnderPeftsName) {
-  const Adapted adapted("roberta", {"query"});
+  const AdaptedNetwork adapted("roberta", {"query"});
   std::vector<std::string> saved;
-  for (const NamedTensor& named : adapted.trained.tensors) {
+  for (const NamedTensor& named : adapted.trained.tensors()) {
     EXPECT_TRUE(named.tensor.requires_grad()) << named.name;
     if (named.name.find(".lora_") == std::string::npos) saved.push_back(named.name);
   }
@@ -122,9 +145,9 @@ TEST(Leaves, DecayLeavesBiasesAndNormsOut) {
   EXPECT_EQ(decayed, 2 + 3 * 4 + 1) << "two tables, four matrices a layer, the head";
 }
 
-TEST(Merge, PlainWeightsComputeWhatTheAdaptersDid) {
+void expect_merged_to_be_the_same(const LoraConfig& config) {
   for (const auto& [family, targets] : kEveryLayer) {
-    Adapted adapted(family, targets);
+    AdaptedNetwork adapted(family, targets, 1, config);
     const at::Tensor before = adapted.logits();
     adapted.fill_b();
     const at::Tensor with = adapted.logits();
@@ -135,6 +158,10 @@ TEST(Merge, PlainWeightsComputeWhatTheAdaptersDid) {
     EXPECT_LT((adapted.logits() - with).abs().max().item<double>(), 1e-9) << family;
   }
 }
+
+TEST(Merge, PlainWeightsComputeWhatTheAdaptersDid) { expect_merged_to_be_the_same({}); }
+
+TEST(Merge, PlainWeightsHaveTheMagnitudesOfDora) { expect_merged_to_be_the_same(dora()); }
 
 }  // namespace
 }  // namespace hiddenkey

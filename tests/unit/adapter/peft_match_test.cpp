@@ -13,13 +13,13 @@ TEST(PeftMatch, TheFirstMatchingPatternInTheFilesOrderCounts) {
   PeftConfig config;
   config.lora.target_modules = {"query"};
   config.lora.alpha = 8;
-  config.rank_pattern = {{"query", 4}, {"layer.1.attention.self.query", 2}};
-  config.alpha_pattern = {{"layer.1.*", 64}, {".*query", 4}};
+  config.lora.rank_pattern = {{"query", 4}, {"layer.1.attention.self.query", 2}};
+  config.lora.alpha_pattern = {{"layer.1.*", 64}, {".*query", 4}};
   const PeftMatch match(config);
-  EXPECT_EQ(match.rank("bert.encoder.layer.1.attention.self.query"), 4);
-  EXPECT_EQ(match.scaling("bert.encoder.layer.1.attention.self.query"), 16);
-  EXPECT_EQ(match.scaling("bert.encoder.layer.0.attention.self.query"), 1);
-  EXPECT_EQ(match.rank("bert.encoder.layer.1.attention.self.uery"), 8) << "a pattern begins at a dot";
+  EXPECT_EQ(match.own("bert.encoder.layer.1.attention.self.query").r, 4);
+  EXPECT_EQ(match.own("bert.encoder.layer.1.attention.self.query").scaling(), 16);
+  EXPECT_EQ(match.own("bert.encoder.layer.0.attention.self.query").scaling(), 1);
+  EXPECT_EQ(match.own("bert.encoder.layer.1.attention.self.uery").r, 8) << "a pattern begins at a dot";
 }
 
 TEST(PeftMatch, NamesThatFitNothingArePassedOver) {
@@ -46,7 +46,7 @@ TEST(PeftMatch, ExcludedAndSavedModulesCarryNoAdapter) {
 TEST(PeftMatch, ALayerIsTheNumberBehindTheListOfLayers) {
   PeftConfig config;
   config.lora.target_modules = {"query", "bert.layer.0.key"};
-  config.layers_to_transform = {1};
+  config.lora.layers_to_transform = {1};
   EXPECT_TRUE(PeftMatch(config).targets(linear("bert.layer.1.query")));
   EXPECT_FALSE(PeftMatch(config).targets(linear("bert.layer.0.query")));
   EXPECT_TRUE(PeftMatch(config).targets(linear("bert.layer.0.key"))) << "a full name counts in any layer";
@@ -57,7 +57,7 @@ TEST(PeftMatch, ALayerIsTheNumberBehindTheListOfLayers) {
 
 TEST(PeftMatch, AnInvalidPatternIsNamedWithItsField) {
   PeftConfig config;
-  config.rank_pattern = {{"(", 4}};
+  config.lora.rank_pattern = {{"(", 4}};
   EXPECT_THROW(PeftMatch{config}, ConfigError);
 }
 

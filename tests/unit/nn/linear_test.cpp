@@ -77,7 +77,10 @@ struct Adapted {
   std::vector<at::Tensor> gradients(const at::Tensor& y) const {
     const at::Tensor dy = at::sin(at::arange(y.numel(), y.options())).view_as(y);
     std::vector<at::Tensor> inputs{x};
-    for (const LowRank& term : linear.adapters) inputs.insert(inputs.end(), {term.a_RI, term.b_OR});
+    for (const LowRank& term : linear.adapters) {
+      inputs.insert(inputs.end(), {term.a_RI, term.b_OR});
+      if (term.magnitude_O.defined()) inputs.push_back(term.magnitude_O);
+    }
     return torch::autograd::grad({y}, inputs, {dy}, std::nullopt, false, /*allow_unused=*/true);
   }
 
@@ -132,6 +135,74 @@ TEST(Linear, AFactorThatChangesIsCopiedAnew) {
   adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
   adapted.linear.adapters[0].a_RI = at::randn({3, 6}, at::kDouble).set_requires_grad(true);
   adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
+}
+
+/// The same terms with magnitudes.
+struct WithMagnitudes : Adapted {
+  WithMagnitudes() {
+    for (LowRank& term : linear.adapters)
+      term.magnitude_O = at::rand({4}, at::kDouble).add(0.5).set_requires_grad(true);
+  }
+
+  /// PEFT's formula, x W^T + b + (s - 1) x' W^T + s scaling x' A^T B^T, where s is the magnitude over the norm of the
+  /// rows of W + scaling B A, of which no gradient is taken. `dropped` gives x' of a term.
+  template <class Dropped>
+  at::Tensor formula(int64_t begin, int64_t outputs, const Dropped& dropped) const {
+    at::Tensor y = at::linear(x, linear.weight_OI, linear.bias_O);
+    for (const LowRank& term : linear.adapters) {
+      const at::Tensor w = linear.weight_OI.narrow(0, term.offset, 4), input = dropped(term);
+      const at::Tensor norm = (w + term.scaling * at::matmul(term.b_OR, term.a_RI)).pow(2).sum(1).sqrt().detach();
+      const at::Tensor s = term.magnitude_O / norm;
+      const at::Tensor low = at::linear(at::linear(input, term.a_RI), term.b_OR) * term.scaling;
+      y = y + at::constant_pad_nd((s - 1) * at::linear(input, w) + s * low, {term.offset, 8 - term.offset});
+    }
+    return y.narrow(1, begin, outputs);
+  }
+  at::Tensor formula(int64_t begin, int64_t outputs) const {
+    return formula(begin, outputs, [&](const LowRank&) { return x; });
+  }
+};
+
+TEST(Dora, MagnitudesScaleTheAdaptedRowsAndTheirNormsHaveNoGradient) {
+  const WithMagnitudes adapted;
+  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.formula(0, 12));
+}
+
+TEST(Dora, ALayerWithoutABiasAndAPartOfALayerFollowTheFormula) {
+  WithMagnitudes adapted;
+  const auto part = [&](int64_t first, int64_t count) {
+    return adapted.linear.forward_part(adapted.x, first, count, DropoutScope(), 0, Rows::kAll);
+  };
+  adapted.expect_same(part(0, 1), adapted.formula(0, 4));
+  adapted.expect_same(part(1, 2), adapted.formula(4, 8));
+  adapted.linear.bias_O = at::Tensor();
+  EXPECT_TRUE(adapted.linear.forward(adapted.x, DropoutScope(), 0).allclose(adapted.formula(0, 12), 1e-12, 1e-12));
+}
+
+TEST(Dora, ADroppedInputIsTheBasesToo) {
+  WithMagnitudes adapted;
+  const PackedLayout layout = make_layout({0, 7}, at::kCPU);
+  DropoutPlan plan;
+  const DropoutScope scope{&plan, &layout, {Draw{9}}};
+  for (LowRank& term : adapted.linear.adapters) {
+    term.dropout = 0.3;
+    term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + static_cast<uint32_t>(term.offset);
+  }
+  const auto dropped = [&](const LowRank& term) {
+    return drop_units(adapted.x, scope, Site{0.3, Pattern::kElement}, term.mask_position, 0, Rows::kAll);
+  };
+  adapted.expect_same(adapted.linear.forward(adapted.x, scope, 0), adapted.formula(0, 12, dropped));
+}
+
+TEST(Dora, ANormFollowsItsFactors) {
+  WithMagnitudes adapted;
+  (void)adapted.linear.forward(adapted.x, DropoutScope(), 0);
+  {
+    const at::NoGradGuard guard;
+    adapted.linear.adapters[1].b_OR.mul_(3);
+    adapted.linear.adapters[0].magnitude_O.mul_(2);
+  }
+  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.formula(0, 12));
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ void step_on_meta(const std::string& family, at::ScalarType type, const Objectiv
   lora.dropout = 0.1;
   lora.target_modules = targets(family);
   const Trained trained = inject(network, WeightNames(a), lora, 1);
-  AdamW optimizer(trained.tensors, TrainingConfig(), {});
+  AdamW optimizer(trained.tensors(), TrainingConfig(), {});
   const DropoutPlan plan = every_site(a.num_layers);
   const DeviceBatch data = batch(a, at::kMeta);
   const Losses losses = training_losses(*task_of(TaskKind::kClassification), network, plan, objective, data, Draw{1});
@@ -184,7 +184,7 @@ TEST(MetaStep, ALanguageModelsStepTouchesNoOtherDevice) {
         objective.label_smoothing = 0.1;
         objective.consistency.loss = loss;
         objective.consistency.backward = backward;
-        AdamW optimizer(trained.tensors, TrainingConfig(), {});
+        AdamW optimizer(trained.tensors(), TrainingConfig(), {});
         const Losses losses = training_losses(*task_of(TaskKind::kGeneration), network, every_site(a.num_layers),
                                               objective, language_batch(at::kMeta), Draw{1});
         losses.total.backward();
@@ -203,7 +203,7 @@ struct Fixture {
     LoraConfig lora;
     lora.target_modules = targets(family);
     trained = inject(network, WeightNames(architecture), lora, 1);
-    for (NamedTensor& named : trained.tensors) {
+    for (NamedTensor& named : trained.tensors()) {
       const at::NoGradGuard guard;
       if (named.name.ends_with("lora_B.weight")) named.tensor.copy_(at::randn_like(named.tensor) * 0.2);
     }
@@ -229,7 +229,7 @@ TEST(TrainingStepOfElectra, LorasDropoutReachesTheProjectionOfTheEmbeddings) {
   lora.target_modules = {"embeddings_project"};
   lora.dropout = 0.3;
   Trained trained = inject(network, WeightNames(a), lora, 1);
-  for (NamedTensor& named : trained.tensors) {
+  for (NamedTensor& named : trained.tensors()) {
     const at::NoGradGuard guard;
     if (named.name.ends_with("lora_B.weight")) named.tensor.normal_();
   }
@@ -295,10 +295,10 @@ TEST_P(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
     for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
       std::vector<at::Tensor> grads;
       for (const ConsistencyPasses passes : {ConsistencyPasses::kBatched, ConsistencyPasses::kSequential}) {
-        for (NamedTensor& named : setup.trained.tensors) named.tensor.mutable_grad() = at::Tensor();
+        for (NamedTensor& named : setup.trained.tensors()) named.tensor.mutable_grad() = at::Tensor();
         setup.loss(plan, 0, {loss, 0.7, backward, passes}).backward();
         std::vector<at::Tensor> flat;
-        for (const NamedTensor& named : setup.trained.tensors) flat.push_back(named.tensor.grad().flatten());
+        for (const NamedTensor& named : setup.trained.tensors()) flat.push_back(named.tensor.grad().flatten());
         grads.push_back(at::cat(flat));
       }
       // float64: what differs is the order of sums.
@@ -328,7 +328,7 @@ std::vector<at::Tensor> language_step(const std::string& family, const Consisten
   const Trained trained = inject(network, WeightNames(a), lora, 1);
   const at::NoGradGuard guard;
   at::manual_seed(3);
-  for (const NamedTensor& named : trained.tensors) {
+  for (const NamedTensor& named : trained.tensors()) {
     at::Tensor tensor = named.tensor;
     if (named.name.ends_with("lora_B.weight")) tensor.copy_(at::randn_like(tensor) * 0.2);
   }
@@ -344,7 +344,7 @@ std::vector<at::Tensor> language_step(const std::string& family, const Consisten
   const Losses losses = training_losses(*task_of(TaskKind::kGeneration), network, plan, objective, data, Draw{7});
   losses.total.backward();
   std::vector<at::Tensor> result{losses.total.detach(), losses.ce};
-  for (const NamedTensor& named : trained.tensors) result.push_back(named.tensor.grad());
+  for (const NamedTensor& named : trained.tensors()) result.push_back(named.tensor.grad());
   return result;
 }
 
