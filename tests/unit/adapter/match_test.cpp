@@ -106,7 +106,8 @@ TEST(MatchTargets, ALayerThatAddsNothingIsAnError) {
 TEST(MatchTargets, APatternThatDecidesNothingIsAnError) {
   LoraConfig config = of({"query"});
   config.rank_pattern = {{"value", 4}};
-  EXPECT_THAT(failure([&] { match_targets(config, names()); }), HasSubstr("lora.rank_pattern: \"value\" decides for none of the targets"));
+  EXPECT_THAT(failure([&] { match_targets(config, names()); }),
+              HasSubstr("lora.rank_pattern: \"value\" decides for none of the targets"));
   config.rank_pattern = {{"query", 4}, {"layer.1.*", 2}};
   EXPECT_THAT(failure([&] { match_targets(config, names()); }), HasSubstr("\"layer.1.*\"")) << "the first one counts";
   config.rank_pattern = {{"layer.1.*", 2}, {"query", 4}};
