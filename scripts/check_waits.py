@@ -19,7 +19,7 @@ MAY_WAIT = {
     "generate/search.cpp": "each token that is chosen",
     "generate/beam.cpp": "each token that is chosen",
     "train/step_interval.cpp": "each line that is logged",
-    "train/trainer.cpp": "a step that may have failed",
+    "train/updates.cpp": "a step that may have failed",
     "train/last_loss.cpp": "a loss that has arrived",
     "train/time_estimate.cpp": "each step that is timed, before a training",
     "task/evaluation.cpp": "a split that has been evaluated",

@@ -15,14 +15,18 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "report/run_page.h"
+#include "report/run_result.h"
 #include "run/device.h"
 #include "run/precision.h"
 #include "run/saved_task.h"
 #include "train/describe_job.h"
 #include "train/job.h"
 #include "train/job_plan.h"
+#include "train/pause.h"
 #include "train/run_identity.h"
+#include "train/run_saver.h"
 #include "train/trainer.h"
+#include "train/updates.h"
 
 namespace hiddenkey {
 namespace {
@@ -64,31 +68,33 @@ RunConfig read_config(const TrainOptions& options) {
   return config;
 }
 
-/// The result of a run that has come to its end; nothing where there is something left to do.
-std::optional<Json> finished_result(const RunFolder& folder, const std::optional<FoundCheckpoint>& checkpoint) {
+/// A run that has come to its end.
+struct FinishedRun {
+  RunOutcome outcome;
+  Json result;  ///< what result.json holds
+};
+
+/// Nothing where there is something left to do.
+std::optional<FinishedRun> finished_run(const RunFolder& folder, const std::optional<FoundCheckpoint>& checkpoint) {
   std::error_code error;
   if (!fs::exists(folder.result(), error) || !fs::exists(folder.trained() / "hiddenkey.json", error))
     return std::nullopt;
-  Json result;
   try {
-    result = read_ordered_json_object(folder.result());
+    Json result = read_ordered_json_object(folder.result());
+    const std::optional<RunOutcome> outcome = outcome_in(result);
+    const bool at_end = outcome && (!checkpoint || outcome->steps == checkpoint->state.step);
+    return at_end ? std::optional(FinishedRun{*outcome, std::move(result)}) : std::nullopt;
   } catch (const ModelError&) {
     return std::nullopt;  // a damaged file is written anew
   }
-  for (const char* name : {"steps", "metric", "best"}) {
-    if (!result.contains(name)) return std::nullopt;
-  }
-  const bool at_end = !checkpoint || result["steps"] == checkpoint->state.step;
-  return at_end ? std::optional(result) : std::nullopt;
 }
 
-void print_result(const Json& result, const RunFolder& folder, bool json) {
-  if (json) return print(result.dump(2) + "\n");
-  const std::string metric = result["metric"];
-  std::string line = cat("done: ", result["steps"].get<int64_t>(), " steps");
-  if (!result["best"].is_null())
-    line += cat(", best ", metric, " ", format_number(std::round(result["best"][metric].get<double>() * 1e4) / 1e4),
-                " at step ", result["best"]["step"].get<int64_t>());
+void print_run(const FinishedRun& run, const RunFolder& folder, bool json) {
+  if (json) return print(run.result.dump(2) + "\n");
+  std::string line = cat("done: ", run.outcome.steps, " steps");
+  if (const std::optional<BestResult>& best = run.outcome.best)
+    line += cat(", best ", run.outcome.metric, " ", format_number(std::round(best->value * 1e4) / 1e4), " at step ",
+                best->step);
   print(cat(line, ", ", folder.path().string(), "\n"));
 }
 
@@ -115,29 +121,31 @@ void write_page(const RunFolder& folder) {
 }
 
 /// Everything is loaded and checked before the folder is changed.
-Json run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder,
-         std::optional<double> pause_at, bool quiet) {
+FinishedRun run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder,
+                std::optional<double> pause_at, bool quiet) {
   std::future<std::string> checksum =
       std::async(std::launch::async, [path = config.model.path] { return weights_checksum(path); });
-  Job job = build_job(config);
+  const Job job = build_job(config);
   describe_job(job);
   const RunIdentity identity = identify(config, job, checksum.get());
   describe_plan(job, estimate_memory(job));  // after the checksum, while which the file's pages are held as well
-  Trainer trainer(job, folder, identity, quiet);
-  if (checkpoint) trainer.restore(*checkpoint);
-  if (pause_at) trainer.pause_at(*pause_at);
+  Updates updates(job);
+  const RunState state = state_to_begin_with(checkpoint, identity, updates);
+  const Pause pause = pause_at ? Pause(*pause_at, job.config, updates.plan().total_steps, state.step) : Pause();
   throw_if_stopped();
   write_schema_file();
   folder.begin(config_file(config, job, identity));
   log::set_file(folder.log().string());
-  Json result;
+  Trainer trainer(job, folder, updates, state, pause, quiet);
+  RunResult result;
   with_memory_hint(
       "one example at a time does not fit; training.activation_checkpointing=true or a smaller training.max_length "
       "needs less",
       [&] { result = trainer.run(); });
-  write_file_atomically(folder.result(), result.dump(2) + "\n");
+  FinishedRun finished{result.outcome, to_json(result)};
+  write_file_atomically(folder.result(), finished.result.dump(2) + "\n");
   write_page(folder);
-  return result;
+  return finished;
 }
 
 /// A word that a shell takes as it is.
@@ -165,9 +173,9 @@ int run_train(const TrainOptions& options, const CommonOptions& common) {
   if (options.resume) {
     check_same_config(config, folder.config());
     checkpoint = find_checkpoint(folder.checkpoints());
-    if (const std::optional<Json> result = finished_result(folder, checkpoint)) {
+    if (const std::optional<FinishedRun> finished = finished_run(folder, checkpoint)) {
       log::notice(cat(config.output_dir, ": the run is finished, so there is nothing to do"));
-      print_result(*result, folder, common.json);
+      print_run(*finished, folder, common.json);
       return 0;
     }
     if (!checkpoint)
@@ -176,7 +184,7 @@ int run_train(const TrainOptions& options, const CommonOptions& common) {
   }
   log::hold_for_file();
   try {
-    print_result(run(config, checkpoint, folder, options.pause_at, common.quiet), folder, common.json);
+    print_run(run(config, checkpoint, folder, options.pause_at, common.quiet), folder, common.json);
   } catch (const StoppedError& stopped) {
     if (!options.resume && !folder.has_saved())
       throw StoppedError(cat(stopped.what(), " before the first step; nothing was written"));

@@ -23,6 +23,8 @@ struct TaskInfo {
   std::vector<std::string> metrics;       ///< as reported, e.g. {"accuracy","f1"}
   std::vector<std::string> more_metrics;  ///< what is measured beside them, for those who look for it
   std::string metric;                     ///< the one that chooses the best: accuracy, matthews, pearson, loss, ...
+  /// Whether a model's text is measured, beside its losses.
+  bool makes_text() const { return kind == TaskKind::kGeneration; }
   /// Of the head that the task needs; 0 for generation, which has the language model's.
   int64_t num_outputs() const { return kind == TaskKind::kRegression ? 1 : static_cast<int64_t>(labels.size()); }
 };

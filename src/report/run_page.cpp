@@ -13,6 +13,7 @@
 #include "report/curves.h"
 #include "report/page.h"
 #include "report/run_outputs.h"
+#include "report/run_result.h"
 
 namespace hiddenkey {
 namespace {
@@ -62,22 +63,12 @@ Json settings_of(const fs::path& run) {
   return settings;
 }
 
-/// A page shows a task's own metrics; what stands beside them is for those who look into the file.
-void leave_out_details(Json& result) {
-  if (!result.contains("final") || !result["final"].is_object()) return;
-  for (Json& of_split : result["final"]) {
-    if (!of_split.is_object()) continue;
-    for (const char* name : {"more", "classes", "confusion"}) of_split.erase(name);
-  }
-}
-
 /// Of a finished run; null otherwise.
 Json result_of(const fs::path& run) {
   const fs::path path = run / "result.json";
   if (!path_exists(path)) return nullptr;
   try {
     Json result = read_ordered_json_object(path);
-    result.erase("config");
     leave_out_details(result);
     return result;
   } catch (const ModelError&) {

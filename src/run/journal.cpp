@@ -17,21 +17,9 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-/// JSON has no NaN.
-Json finite_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 double rounded(double value, double scale) { return std::round(value * scale) / scale; }
 
 }  // namespace
-
-Json metrics_json(const Evaluation& evaluation) {
-  Json json = {{"loss", finite_number(evaluation.loss)}};
-  json.update(values_json(evaluation.metrics));
-  if (!evaluation.more.empty()) json["more"] = values_json(evaluation.more);
-  return json;
-}
-
-Json metrics_json(const TextEvaluation& text) { return values_json(text.metrics); }
 
 Journal::Journal(const RunFolder& folder, int64_t size, bool tensorboard) : metrics_(folder.metrics(), size) {
   if (tensorboard) events_.emplace(folder.tensorboard());
@@ -55,10 +43,10 @@ void Journal::write(const StepLine& line) {
   Json json = {{"type", "step"},
                {"step", line.step},
                {"epoch", rounded(line.epoch, 1e4)},
-               {"loss", finite_number(line.loss)},
-               {"ce", finite_number(line.ce)}};
-  if (line.consistency) json["consistency"] = finite_number(*line.consistency);
-  json.update({{"lr", line.learning_rate}, {"grad_norm", finite_number(line.grad_norm)}, {"tokens", line.tokens}});
+               {"loss", number_or_null(line.loss)},
+               {"ce", number_or_null(line.ce)}};
+  if (line.consistency) json["consistency"] = number_or_null(*line.consistency);
+  json.update({{"lr", line.learning_rate}, {"grad_norm", number_or_null(line.grad_norm)}, {"tokens", line.tokens}});
   if (line.label_tokens) json["label_tokens"] = *line.label_tokens;
   json["tokens_per_second"] = rounded(speed, 10);
   metrics_.write(json);
@@ -72,7 +60,7 @@ void Journal::write(const StepLine& line) {
 
 void Journal::write(const Evaluation& evaluation, int64_t step) {
   Json json = {{"type", "eval"}, {"step", step}, {"split", evaluation.split}};
-  json.update(metrics_json(evaluation));
+  json.update(measures_json(evaluation));
   metrics_.write(json);
   std::string text = cat("eval ", evaluation.split, " at step ", step, ": loss ", fixed(evaluation.loss, 4));
   for (const auto& [name, value] : evaluation.metrics) {
@@ -85,7 +73,7 @@ void Journal::write(const Evaluation& evaluation, int64_t step) {
 
 void Journal::write(const TextEvaluation& text, int64_t step, double seconds) {
   Json json = {{"type", "generation"}, {"step", step}, {"split", "dev"}, {"prompts", text.segments.size()}};
-  json.update(metrics_json(text));
+  json.update(values_json(text.metrics));
   json["seconds"] = rounded(seconds, 1e3);
   metrics_.write(json);
   std::string line = cat("text of ", text.segments.size(), " dev prompts at step ", step, ":");

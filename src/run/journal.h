@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -42,9 +41,5 @@ class Journal {
   MetricsLog metrics_;
   std::optional<EventWriter> events_;
 };
-
-// What is not finite is null.
-nlohmann::ordered_json metrics_json(const Evaluation& evaluation);
-nlohmann::ordered_json metrics_json(const TextEvaluation& text);
 
 }  // namespace hiddenkey

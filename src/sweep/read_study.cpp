@@ -29,9 +29,9 @@ void fill(const std::map<std::string, TrialHistory>& histories, const std::map<s
     choose_metric(metric, *result);
     trial.state = TrialState::kDone;
     trial.metrics = result->metrics;
-    trial.seconds = result->seconds;
-    trial.tokens_per_second = result->tokens_per_second;
-    trial.peak_memory_bytes = result->peak_memory_bytes;
+    trial.seconds = result->costs.seconds;
+    trial.tokens_per_second = result->costs.tokens_per_second.value_or(0);
+    trial.peak_memory_bytes = result->costs.peak_memory_bytes;
     trial.task = result->task;
     trial.labels = result->labels;
     return;

@@ -23,7 +23,7 @@ fs::path saved_task(const fs::path& folder) {
   return path_exists(adapter) ? adapter : folder / "model" / "hiddenkey.json";
 }
 
-void add_metrics(const Json& json, const Json& saved, TrialResult& result) {
+void add_metrics(const Json& saved, TrialResult& result) {
   result.metrics = result.more = Json::object();
   bool first = true;
   for (const auto& [split, values] : saved.at("training").at("metrics").items()) {
@@ -32,8 +32,6 @@ void add_metrics(const Json& json, const Json& saved, TrialResult& result) {
     add_numbers(values.value("more", Json::object()), prefix, result.more);
     first = false;
   }
-  const Json text = json.value("generation", Json());
-  if (text.is_object()) add_numbers(text.at("metrics"), "", result.metrics);
 }
 
 /// The value in a line of metrics.jsonl, which has some metrics under `more`; nullptr where there is none.
@@ -57,16 +55,17 @@ std::optional<TrialResult> read_trial_result(const fs::path& folder) {
   if (!path_exists(path) || !path_exists(task)) return std::nullopt;
   try {
     const Json json = read_ordered_json_object(path);
+    const std::optional<RunCosts> costs = costs_in(json);
+    const std::optional<Json> of_text = text_metrics_in(json);
+    if (!costs || !of_text) return std::nullopt;
     TrialResult result;
     const Json saved = read_ordered_json_object(task);
-    add_metrics(json, saved, result);
+    add_metrics(saved, result);
+    add_numbers(*of_text, "", result.metrics);
     const Json about = saved.value("task", Json::object());
     result.task = about.value("name", "");
     result.labels = about.value("labels", std::vector<std::string>());
-    result.seconds = json.at("training_seconds");
-    const Json& speed = json.at("tokens_per_second");
-    result.tokens_per_second = speed.is_number() ? speed.get<double>() : 0.0;
-    result.peak_memory_bytes = json.at("peak_memory_bytes");
+    result.costs = *costs;
     return result;
   } catch (const Error&) {
     return std::nullopt;

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "report/run_result.h"
 
 namespace hiddenkey {
 
@@ -13,8 +14,7 @@ namespace hiddenkey {
 struct TrialResult {
   nlohmann::ordered_json metrics;  ///< of the first split by their names, of others as SPLIT/NAME
   nlohmann::ordered_json more;     ///< what was measured beside the task's own metrics, likewise
-  double seconds = 0, tokens_per_second = 0;
-  int64_t peak_memory_bytes = 0;
+  RunCosts costs;
   std::string task;                 ///< empty where the folder does not say
   std::vector<std::string> labels;  ///< of the task's classes, in the order of their numbers
 };

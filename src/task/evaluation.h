@@ -19,13 +19,6 @@ class Task;
 /// the other.
 using Logits = std::vector<std::vector<float>>;
 
-/// A loss without smoothing, and metrics under their names.
-struct Measures {
-  double loss = 0;  ///< CE, or mean squared error
-  MetricValues metrics;
-  MetricValues more = {};  ///< what is measured beside the task's own metrics
-};
-
 /// The task's own metrics and the others of its kind, whose values `values_of` gives for all their names at once, in
 /// that order.
 Measures measures_of(const TaskInfo& task, double loss,

@@ -32,8 +32,7 @@ void check_length(const RunConfig& config, const Architecture& architecture) {
 }
 
 void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
-  if (job.task->info.kind != TaskKind::kGeneration || job.config.generation.every.kind == EpochInterval::Kind::kNever)
-    return;
+  if (!job.task->info.makes_text() || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
   if (job.prompts.empty()) return;
   require_text_metrics(job.config.generation.meteor_data);

@@ -2,6 +2,8 @@
 
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <cstdio>
+
 namespace hiddenkey {
 
 void LastLoss::offer(const at::Tensor& loss) {
@@ -17,9 +19,11 @@ void LastLoss::offer(const at::Tensor& loss) {
   copied_->record(c10::impl::VirtualGuardImpl(loss.device().type()).getStream(loss.device()));
 }
 
-std::optional<double> LastLoss::value() {
+std::string LastLoss::note() {
   receive();
-  return value_;
+  char text[64] = "";
+  if (value_) std::snprintf(text, sizeof text, "loss %.4f", *value_);
+  return text;
 }
 
 void LastLoss::receive() {

@@ -4,6 +4,7 @@
 #include <c10/core/Event.h>
 
 #include <optional>
+#include <string>
 
 namespace hiddenkey {
 
@@ -13,8 +14,8 @@ class LastLoss {
  public:
   /// Takes a scalar on any device. Where the copy of an earlier one is still under way, this one is passed over.
   void offer(const at::Tensor& loss);
-  /// Nothing until the first one has arrived.
-  std::optional<double> value();
+  /// "loss 0.6931"; empty until the first one has arrived.
+  std::string note();
 
  private:
   void receive();

@@ -25,6 +25,8 @@ class AdamW {
 
   /// float32 scalar on the device: 1 from the first bad step on, else 0.
   const at::Tensor& failed() const { return failed_; }
+  /// float32 scalar on the device: how many updates were done.
+  const at::Tensor& updates_done() const { return steps_.front(); }
   const std::vector<NamedTensor>& trained() const { return trained_; }
 
   /// The state as named tensors, for a checkpoint, and back. ModelError where a tensor is missing or has another shape.

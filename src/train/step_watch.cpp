@@ -69,9 +69,9 @@ void StepWatch::write_profile() const {
   torch::autograd::profiler::disableProfiler()->save(profile_);
 }
 
-nlohmann::ordered_json StepWatch::found() const {
-  if (!checks_) return nullptr;
-  return {{"checked_steps", checked_steps_}, {"device_allocations", allocations_}};
+std::optional<CudaCheck> StepWatch::found() const {
+  if (!checks_) return std::nullopt;
+  return CudaCheck{checked_steps_, allocations_};
 }
 
 }  // namespace hiddenkey

@@ -3,8 +3,10 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+
+#include "report/run_result.h"
 
 namespace hiddenkey {
 
@@ -22,8 +24,8 @@ class StepWatch {
   void begin(int64_t count);
   void end(int64_t count);
 
-  /// `{"checked_steps": N, "device_allocations": M}` for result.json; null where nothing was checked.
-  nlohmann::ordered_json found() const;
+  /// Nothing where nothing was checked.
+  std::optional<CudaCheck> found() const;
 
  private:
   void start_profile() const;
