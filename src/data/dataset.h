@@ -63,7 +63,7 @@ struct Dataset {
   std::string split;
   std::vector<TokenExample> examples;
   int64_t truncated = 0;  ///< how many were cut to max_length
-  int64_t left_out = 0;   ///< of generation, where nothing is cut: how many were longer than max_length
+  int64_t left_out = 0;   ///< how many the task cannot read (see Task::why_left_out)
   int64_t tokens = 0;
   int64_t available = 0;           ///< examples of the split, of which a limit takes the first
   std::vector<std::string> notes;  ///< what a person should know of the data: a sentence each

@@ -63,7 +63,7 @@ std::vector<GenerationItem> group_examples(std::vector<TextExample> examples) {
 
 std::vector<GenerationItem> read_generation_items(const TaskConfig& config, const std::string& split) {
   TaskInfo task = task_info(config);
-  if (task.kind != TaskKind::kGeneration) throw ConfigError(cat("the task ", task.name, " generates no text"));
+  if (!task.makes_text()) throw ConfigError(cat("the task ", task.name, " generates no text"));
   Notes notes;  // whoever reads the examples says them
   return group_examples(read_split(config, task, split, notes));
 }

@@ -148,17 +148,24 @@ TaskInfo task_info(const TaskConfig& config) {
   return info;
 }
 
+TaskKind kind_of_task(const std::string& name, const Names& labels) {
+  if (!holds(known_tasks(), name)) return labels.empty() ? TaskKind::kRegression : TaskKind::kClassification;
+  TaskConfig config;
+  config.name = name;
+  return task_info(config).kind;
+}
+
 const GlueFiles* glue_files(const std::string& task) {
   static const std::vector<GlueFiles> kFiles = {
-      {"cola", false, {"3"}, "1", {"sentence"}, "CoLA.tsv"},
-      {"sst2", true, {"sentence"}, "label", {"sentence"}, "SST-2.tsv"},
-      {"mrpc", true, {"#1 String", "#2 String"}, "Quality", {"#1 String", "#2 String"}, "MRPC.tsv"},
-      {"stsb", true, {"sentence1", "sentence2"}, "score", {"sentence1", "sentence2"}, "STS-B.tsv"},
-      {"qqp", true, {"question1", "question2"}, "is_duplicate", {"question1", "question2"}, "QQP.tsv"},
-      {"mnli", true, {"sentence1", "sentence2"}, "gold_label", {"sentence1", "sentence2"}, "MNLI-m.tsv"},
-      {"qnli", true, {"question", "sentence"}, "label", {"question", "sentence"}, "QNLI.tsv"},
-      {"rte", true, {"sentence1", "sentence2"}, "label", {"sentence1", "sentence2"}, "RTE.tsv"},
-      {"wnli", true, {"sentence1", "sentence2"}, "label", {"sentence1", "sentence2"}, "WNLI.tsv"}};
+      {"cola", false, {"3"}, "1", {"sentence"}},
+      {"sst2", true, {"sentence"}, "label", {"sentence"}},
+      {"mrpc", true, {"#1 String", "#2 String"}, "Quality", {"#1 String", "#2 String"}},
+      {"stsb", true, {"sentence1", "sentence2"}, "score", {"sentence1", "sentence2"}},
+      {"qqp", true, {"question1", "question2"}, "is_duplicate", {"question1", "question2"}},
+      {"mnli", true, {"sentence1", "sentence2"}, "gold_label", {"sentence1", "sentence2"}},
+      {"qnli", true, {"question", "sentence"}, "label", {"question", "sentence"}},
+      {"rte", true, {"sentence1", "sentence2"}, "label", {"sentence1", "sentence2"}},
+      {"wnli", true, {"sentence1", "sentence2"}, "label", {"sentence1", "sentence2"}}};
   const auto found =
       std::find_if(kFiles.begin(), kFiles.end(), [&](const GlueFiles& files) { return task == files.name; });
   return found == kFiles.end() ? nullptr : &*found;

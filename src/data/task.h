@@ -29,6 +29,9 @@ bool is_generation(const std::string& task);
 /// classification are the config's, or empty until the training file is read.
 TaskInfo task_info(const TaskConfig& config);
 
+/// The kind of a task, whose labels are these. Of a task that this version does not know it is what its labels tell.
+TaskKind kind_of_task(const std::string& name, const std::vector<std::string>& labels);
+
 /// How a GLUE task's original files are laid out; nullptr for a task of one's own.
 struct GlueFiles {
   const char* name;
@@ -36,7 +39,6 @@ struct GlueFiles {
   std::vector<const char*> text;  ///< columns of train and dev; numbers where there is no header
   const char* label;
   std::vector<const char*> test_text;
-  const char* leaderboard;  ///< name of the file that GLUE's server takes
 };
 const GlueFiles* glue_files(const std::string& task);
 

@@ -1,7 +1,5 @@
 #include "report/example_metric.h"
 
-#include <algorithm>
-
 #include "data/task.h"
 #include "report/statistics.h"
 #include "report/swaps.h"
@@ -138,16 +136,6 @@ class OfTags : public ExampleMetric {
   EntityTags tags_;
 };
 
-/// Of a task that this version does not know, what its labels tell.
-TaskKind kind_of(const std::string& task, const Names& labels) {
-  const Names known = known_tasks();
-  if (std::find(known.begin(), known.end(), task) == known.end())
-    return labels.empty() ? TaskKind::kRegression : TaskKind::kClassification;
-  TaskConfig config;
-  config.name = task;
-  return task_info(config).kind;
-}
-
 std::unique_ptr<ExampleMetric> metric_of_classes(const std::string& name, const Names& labels) {
   if (is_class_ranking(name)) return std::make_unique<OfClassScores>(name, labels);
   return is_class_metric(name) ? std::make_unique<OfClasses>(name, labels) : nullptr;
@@ -166,7 +154,7 @@ std::unique_ptr<ExampleMetric> metric_of_texts(const std::string& name, const st
 }  // namespace
 
 std::unique_ptr<ExampleMetric> example_metric(const std::string& name, const std::string& task, const Names& labels) {
-  switch (kind_of(task, labels)) {
+  switch (kind_of_task(task, labels)) {
     case TaskKind::kClassification:
       return metric_of_classes(name, labels);
     case TaskKind::kMultiLabel:

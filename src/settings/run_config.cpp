@@ -57,7 +57,7 @@ void fill_config(const Value& tree, RunConfig& config, Problems& problems) {
 void leave_out_idle_sections(const RunConfig& config, OrderedJson& json) {
   leave_out_idle_keys(config, json);
   if (config.method == Method::kFull) json.erase("lora");
-  if (task_info(config.task).kind != TaskKind::kGeneration) json.erase("generation");
+  if (!task_info(config.task).makes_text()) json.erase("generation");
 }
 
 }  // namespace

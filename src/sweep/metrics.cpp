@@ -12,7 +12,7 @@ std::string default_metric(const RunConfig& config) {
 std::vector<std::string> metrics_of(const RunConfig& config) {
   const TaskInfo info = task_info(config.task);
   std::vector<std::string> names = metrics_to_choose_from(info);
-  if (info.kind != TaskKind::kGeneration) return names;
+  if (!info.makes_text()) return names;
   const std::vector<std::string> of_texts =
       config.task.name == "webnlg" ? std::vector<std::string>{"BLEU", "METEOR", "TER", "corpus TER", "chrF++"}
                                    : std::vector<std::string>{"BLEU", "NIST", "METEOR", "ROUGE-L", "CIDEr"};

@@ -7,6 +7,10 @@
 
 namespace hiddenkey {
 
+std::string Task::why_left_out(int64_t max_length) const {
+  return cat("are longer than ", max_length, " tokens and were left out: a text is never cut");
+}
+
 std::vector<int64_t> Task::rows_read(const PackedBatch& packed) const {
   return std::vector<int64_t>(static_cast<std::size_t>(packed.sequences()), 1);
 }

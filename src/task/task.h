@@ -36,6 +36,9 @@ class Task {
   /// with. Nothing waits for the device.
   virtual void add_targets(const PackedBatch& packed, const Architecture& architecture, DeviceBatch& batch) const = 0;
 
+  /// What is said of training examples that tokenize has left out, behind their number.
+  virtual std::string why_left_out(int64_t max_length) const;
+
   /// How many rows the head reads of each sequence of a batch.
   virtual std::vector<int64_t> rows_read(const PackedBatch& packed) const;
 

@@ -95,6 +95,10 @@ class TokenClassification : public Task {
     return tags ? std::make_optional(entity_report(info.labels, tags->predicted, tags->real)) : std::nullopt;
   }
 
+  std::string why_left_out(int64_t max_length) const override {
+    return cat("have no word of which the tokenizer makes a token within ", max_length, " tokens, and were left out");
+  }
+
  protected:
   Measures measure(const Dataset& dataset, const Logits& logits) const override {
     const std::optional<ReadTags> read = read_tags(dataset, logits);
