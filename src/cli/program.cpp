@@ -64,6 +64,23 @@ int own_arguments(int argc, char** argv, CommonOptions& common) {
   return static_cast<int>(end - argv);
 }
 
+void add_commands(CLI::App& program, CommonOptions& common, Action& action, const TensorCommands& commands) {
+  add_train_command(program, common, action, commands);
+  add_eval_command(program, common, action, commands);
+  add_predict_command(program, common, action, commands);
+  add_score_command(program, common, action);
+  add_generate_command(program, common, action, commands);
+  add_merge_command(program, common, action, commands);
+  add_inspect_command(program, common, action, commands);
+  add_validate_command(program, common, action);
+  add_schema_command(program, common, action);
+  add_sweep_command(program, common, action);
+  add_report_command(program, common, action);
+  add_recipes_command(program, common, action);
+  add_completion_command(program, common, action);
+  add_man_command(program, common, action);
+}
+
 }  // namespace
 
 CLI::App* add_command(CLI::App& program, CommonOptions& common, const std::string& name, const std::string& purpose,
@@ -100,20 +117,7 @@ int run_program(int argc, char** argv, const TensorCommands& commands) {
   program.footer("`hiddenkey COMMAND --help` tells more of a command.");
   CommonOptions common;
   Action action;
-  add_train_command(program, common, action, commands);
-  add_eval_command(program, common, action, commands);
-  add_predict_command(program, common, action, commands);
-  add_score_command(program, common, action);
-  add_generate_command(program, common, action, commands);
-  add_merge_command(program, common, action, commands);
-  add_inspect_command(program, common, action, commands);
-  add_validate_command(program, common, action);
-  add_schema_command(program, common, action);
-  add_sweep_command(program, common, action);
-  add_report_command(program, common, action);
-  add_recipes_command(program, common, action);
-  add_completion_command(program, common, action);
-  add_man_command(program, common, action);
+  add_commands(program, common, action, commands);
   keep_lists_from_overrides(program);
   expand_home_in_paths(program);
   try {

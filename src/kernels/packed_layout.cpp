@@ -35,18 +35,13 @@ std::shared_ptr<const PackedLayout> one_row_each(const at::Tensor& number_E, con
   return layout;
 }
 
-}  // namespace
-
-PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
-  PackedLayout layout;
+/// Every index of a layout in one host tensor, so that a device gets them in one copy: one behind the other, in the
+/// order in which make_layout takes them.
+at::Tensor host_indices(const std::vector<int64_t>& offsets, int64_t longest, bool pinned) {
   const int64_t sequences = static_cast<int64_t>(offsets.size()) - 1;
-  const int64_t rows = offsets.back();
-  for (int64_t b = 0; b < sequences; ++b) layout.longest = std::max(layout.longest, offsets[b + 1] - offsets[b]);
-
-  // One host tensor holds every index, so that a device gets them in one copy.
-  const int64_t padded = sequences * layout.longest;
-  at::Tensor host = at::zeros({3 * rows + 5 * sequences + 2 * padded + 2},
-                              at::TensorOptions(at::kLong).pinned_memory(device.is_cuda()));
+  const int64_t rows = offsets.back(), padded = sequences * longest;
+  at::Tensor host =
+      at::zeros({3 * rows + 5 * sequences + 2 * padded + 2}, at::TensorOptions(at::kLong).pinned_memory(pinned));
   int64_t* sequence = host.data_ptr<int64_t>();
   int64_t* position = sequence + rows;
   int64_t* place = position + rows;
@@ -67,11 +62,23 @@ PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
       const int64_t row = offsets[b] + t;
       sequence[row] = b;
       position[row] = t;
-      place[row] = b * layout.longest + t;
+      place[row] = b * longest + t;
       shown[place[row]] = row;
       valid[place[row]] = 1;
     }
   }
+  return host;
+}
+
+}  // namespace
+
+PackedLayout make_layout(std::vector<int64_t> offsets, at::Device device) {
+  PackedLayout layout;
+  const int64_t sequences = static_cast<int64_t>(offsets.size()) - 1;
+  const int64_t rows = offsets.back();
+  for (int64_t b = 0; b < sequences; ++b) layout.longest = std::max(layout.longest, offsets[b + 1] - offsets[b]);
+  const int64_t padded = sequences * layout.longest;
+  const at::Tensor host = host_indices(offsets, layout.longest, device.is_cuda());
   Parts parts(device.is_meta() ? at::empty_like(host, at::TensorOptions(device))
                                : host.to(device, /*non_blocking=*/true));
   layout.sequence_N = parts.take(rows);

@@ -63,33 +63,34 @@ void hint_at_rate(const RunConfig& config, const Architecture& architecture) {
                 format_number(high)));
 }
 
-}  // namespace
-
-void describe_job(const Job& job) {
-  const RunConfig& config = job.config;
+void describe_model_and_data(const Job& job) {
   const Architecture& a = job.model->hub.architecture;
-  log::info(cat("model: ", config.model.path, " (", a.family->name, ", ", a.num_layers, " layers, hidden ",
-                a.hidden_size, ", ", config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
+  log::info(cat("model: ", job.config.model.path, " (", a.family->name, ", ", a.num_layers, " layers, hidden ",
+                a.hidden_size, ", ", job.config.model.dtype == BaseType::kBFloat16 ? "bfloat16" : "float32", ") on ",
                 device_name(job.device)));
   log::info(cat("data: ", job.task->info.name, ", ", with_commas(static_cast<int64_t>(job.train.examples.size())),
                 " training examples, ", with_commas(job.train.tokens), " tokens"));
   for (const Dataset& dataset : job.evaluation)
     log::info(
         cat("      ", dataset.split, ": ", with_commas(static_cast<int64_t>(dataset.examples.size())), " examples"));
-  describe_task(job);
+}
+
+/// Which training examples are not read as they are.
+void warn_of_cuts(const Job& job) {
+  const int64_t max_length = job.config.training.max_length;
   if (job.train.truncated > 0)
-    log::warning(cat(job.train.truncated, " training examples are longer than ", config.training.max_length,
-                     " tokens and were cut"));
+    log::warning(cat(job.train.truncated, " training examples are longer than ", max_length, " tokens and were cut"));
   if (job.train.left_out > 0)
-    log::warning(cat(job.train.left_out, " training examples are longer than ", config.training.max_length,
-                     " tokens and were left out: a text is never cut"));
-  if (!job.generation.taken.empty()) log::info(job.generation.taken);
-  if (job.model->initialised.empty()) {
-    log::info(a.head == HeadUse::kLanguage ? "head: the language model's own" : "head: from the checkpoint");
-  } else {
-    log::info(cat("head: newly initialised: ", join(job.model->initialised, ", ")));
-  }
-  hint_at_rate(config, a);
+    log::warning(cat(job.train.left_out, " training examples ", job.task->why_left_out(max_length)));
+}
+
+void describe_head(const Model& model) {
+  if (!model.initialised.empty()) return log::info(cat("head: newly initialised: ", join(model.initialised, ", ")));
+  const bool language = model.hub.architecture.head == HeadUse::kLanguage;
+  log::info(language ? "head: the language model's own" : "head: from the checkpoint");
+}
+
+void describe_parameters(const Job& job) {
   for (const auto& [name, count] : job.trained.counts)
     log::info(cat("lora: \"", name, "\" matches ", count, " modules"));
   int64_t total = 0;
@@ -99,15 +100,31 @@ void describe_job(const Job& job) {
   log::info(cat("parameters: ", with_commas(trainable), " of ", with_commas(base), " are trained (",
                 with_commas(job.trained.adapter_parameters), " in adapters, ",
                 with_commas(job.trained.saved_parameters),
-                config.method == Method::kFull ? " in the model)" : " in the head)"));
+                job.config.method == Method::kFull ? " in the model)" : " in the head)"));
+}
+
+void describe_dropout(const Job& job) {
   const std::vector<std::string> sites = job.plan.describe();
   for (const std::string& site : sites) log::info("dropout: " + site);
   if (sites.empty()) log::info("dropout: none is active");
-  if (const ConsistencyLoss loss = *config.consistency.loss; loss != ConsistencyLoss::kNone) {
-    log::info(cat("consistency: ", loss == ConsistencyLoss::kKl ? "kl" : "js", ", weight ",
-                  format_number(config.consistency.weight), ", gradient of ",
-                  config.consistency.backward == ConsistencyBackward::kOne ? "one branch" : "both branches"));
-  }
+  const ConsistencyConfig& consistency = job.config.consistency;
+  if (*consistency.loss == ConsistencyLoss::kNone) return;
+  log::info(cat("consistency: ", *consistency.loss == ConsistencyLoss::kKl ? "kl" : "js", ", weight ",
+                format_number(consistency.weight), ", gradient of ",
+                consistency.backward == ConsistencyBackward::kOne ? "one branch" : "both branches"));
+}
+
+}  // namespace
+
+void describe_job(const Job& job) {
+  describe_model_and_data(job);
+  describe_task(job);
+  warn_of_cuts(job);
+  if (!job.generation.taken.empty()) log::info(job.generation.taken);
+  describe_head(*job.model);
+  hint_at_rate(job.config, job.model->hub.architecture);
+  describe_parameters(job);
+  describe_dropout(job);
 }
 
 }  // namespace hiddenkey

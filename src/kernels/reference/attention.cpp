@@ -52,6 +52,20 @@ at::Tensor pad_shared(const at::Tensor& x_ND, const PackedLayout& layout, const 
   return shape.heads == shape.kv_heads ? heads : heads.repeat_interleave(shape.heads / shape.kv_heads, 1);
 }
 
+at::Tensor weights_over(const at::Tensor& seen, const at::Tensor& logits_BHTS) {
+  return logits_BHTS.masked_fill(seen.bitwise_not(), -std::numeric_limits<double>::infinity()).softmax(-1);
+}
+
+/// DropAttention's w' = wbar / NoGrad(sum wbar), where wbar is what is kept of `weights_BHTS`: the quotient is a
+/// softmax over the kept keys, which stays exact where wbar underflows; the gradient is that of wbar over the same
+/// constant.
+at::Tensor weights_over_kept(const at::Tensor& kept, const at::Tensor& logits_BHTS, const at::Tensor& weights_BHTS) {
+  const at::Tensor value = weights_over(kept, logits_BHTS).detach();
+  const at::Tensor sum = weights_BHTS.detach().masked_fill(kept.bitwise_not(), 0).sum(-1, true).clamp_min(1e-30);
+  const at::Tensor slope = weights_BHTS.masked_fill(kept.bitwise_not(), 0) / sum;
+  return value + (slope - slope.detach());
+}
+
 }  // namespace
 
 at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const AttentionShape& shape,
@@ -73,18 +87,10 @@ at::Tensor attention(const at::Tensor& q_MD, const at::Tensor& qkv_NW, const Att
     const at::ScalarType wide = q_BHTK.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const at::Tensor logits_BHTS = at::matmul(q_BHTK.to(wide), k_BHSK.to(wide).transpose(-1, -2)) /
                                    std::sqrt(static_cast<double>(shape.head_size));
-    const auto weights_over = [&](const at::Tensor& seen) {
-      return logits_BHTS.masked_fill(seen.bitwise_not(), -std::numeric_limits<double>::infinity()).softmax(-1);
-    };
-    at::Tensor weights_BHTS = weights_over(visible);
+    at::Tensor weights_BHTS = weights_over(visible, logits_BHTS);
     if (drops_weights) {
-      // w' = wbar / NoGrad(sum wbar): the quotient is a softmax over the kept keys, which stays exact where wbar
-      // underflows; the gradient is that of wbar over the same constant.
       const at::Tensor kept = kept_weights(visible, shape, queries, keys, dropout.weights_keep);
-      const at::Tensor value = weights_over(kept).detach();
-      const at::Tensor sum = weights_BHTS.detach().masked_fill(kept.bitwise_not(), 0).sum(-1, true).clamp_min(1e-30);
-      const at::Tensor slope = weights_BHTS.masked_fill(kept.bitwise_not(), 0) / sum;
-      weights_BHTS = value + (slope - slope.detach());
+      weights_BHTS = weights_over_kept(kept, logits_BHTS, weights_BHTS);
     }
     if (dropout.weights_scale.defined()) {
       weights_BHTS = weights_BHTS * dropout.weights_scale.narrow(2, 0, queries.longest).to(weights_BHTS.scalar_type());

@@ -9,46 +9,40 @@
 
 namespace hiddenkey {
 
+inline OtherNames names_of_tasks_elsewhere() {
+  return {{"sst", "sst2"},
+          {"sts", "stsb"},
+          {"sts-b", "stsb"},
+          {"mnli-mm", "mnli"},
+          {"mnli_matched", "mnli"},
+          {"e2e_nlg", "e2e"},
+          {"web_nlg", "webnlg"},
+          {"seq_cls", "classification"},
+          {"text-classification", "classification"},
+          {"text_classification", "classification"},
+          {"sequence_classification", "classification"},
+          {"single_label_classification", "classification"},
+          {"sentiment", "classification"},
+          {"nli", "classification"},
+          {"multilabel", "multi_label_classification"},
+          {"multi_label", "multi_label_classification"},
+          {"multilabel_classification", "multi_label_classification"},
+          {"ner", "token_classification"},
+          {"pos", "token_classification"},
+          {"chunking", "token_classification"},
+          {"token_cls", "token_classification"},
+          {"token-classification", "token_classification"},
+          {"causal_lm", "generation"},
+          {"text-generation", "generation"},
+          {"text_generation", "generation"},
+          {"language_modeling", "generation"},
+          {"sft", "generation"},
+          {"lm", "generation"}};
+}
+
+/// The files of a task of one's own, and what stands where in them.
 template <class Visitor>
-void visit_fields(Visitor& visit, TaskConfig& c) {
-  visit(Field{.name = "name",
-              .help = "a task of GLUE, e2e or webnlg; for files of one's own classification, "
-                      "multi_label_classification, token_classification, regression or generation",
-              .choices = known_tasks(),
-              .elsewhere = {{"sst", "sst2"},
-                            {"sts", "stsb"},
-                            {"sts-b", "stsb"},
-                            {"mnli-mm", "mnli"},
-                            {"mnli_matched", "mnli"},
-                            {"e2e_nlg", "e2e"},
-                            {"web_nlg", "webnlg"},
-                            {"seq_cls", "classification"},
-                            {"text-classification", "classification"},
-                            {"text_classification", "classification"},
-                            {"sequence_classification", "classification"},
-                            {"single_label_classification", "classification"},
-                            {"sentiment", "classification"},
-                            {"nli", "classification"},
-                            {"multilabel", "multi_label_classification"},
-                            {"multi_label", "multi_label_classification"},
-                            {"multilabel_classification", "multi_label_classification"},
-                            {"ner", "token_classification"},
-                            {"pos", "token_classification"},
-                            {"chunking", "token_classification"},
-                            {"token_cls", "token_classification"},
-                            {"token-classification", "token_classification"},
-                            {"causal_lm", "generation"},
-                            {"text-generation", "generation"},
-                            {"text_generation", "generation"},
-                            {"language_modeling", "generation"},
-                            {"sft", "generation"},
-                            {"lm", "generation"}}},
-        c.name);
-  visit(Field{.name = "data_dir",
-              .help = "folder with the original files of a GLUE task, e2e or webnlg",
-              .is_path = true,
-              .examples = {R"("glue/RTE")"}},
-        c.data_dir);
+void visit_own_files(Visitor& visit, TaskConfig& c) {
   visit(Field{.name = "train",
               .help = "training file of a task of one's own",
               .is_path = true,
@@ -78,6 +72,10 @@ void visit_fields(Visitor& visit, TaskConfig& c) {
               .takes_scalars = true,
               .examples = {R"(["negative", "positive"])"}},
         c.labels);
+}
+
+template <class Visitor>
+void visit_holdout(Visitor& visit, TaskConfig& c) {
   visit(Field{.name = "validation_split",
               .help = "share of the training file that is held out as the dev split, stratified, instead of a file",
               .limits = {.min = 0, .max = 1, .min_included = false, .max_included = false},
@@ -91,6 +89,23 @@ void visit_fields(Visitor& visit, TaskConfig& c) {
   visit(Field{.name = "fold", .help = "which of the folds is the dev split, counted from 1", .limits = at_least(1)},
         c.fold);
   visit(Field{"split_seed", "decides which examples are held out; training.seed has no part in it"}, c.split_seed);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, TaskConfig& c) {
+  visit(Field{.name = "name",
+              .help = "a task of GLUE, e2e or webnlg; for files of one's own classification, "
+                      "multi_label_classification, token_classification, regression or generation",
+              .choices = known_tasks(),
+              .elsewhere = names_of_tasks_elsewhere()},
+        c.name);
+  visit(Field{.name = "data_dir",
+              .help = "folder with the original files of a GLUE task, e2e or webnlg",
+              .is_path = true,
+              .examples = {R"("glue/RTE")"}},
+        c.data_dir);
+  visit_own_files(visit, c);
+  visit_holdout(visit, c);
 }
 
 }  // namespace hiddenkey

@@ -9,15 +9,7 @@
 namespace hiddenkey {
 
 template <class Visitor>
-void visit_fields(Visitor& visit, TrainingConfig& c) {
-  visit(Field{.name = "epochs", .help = "passes over the training data", .limits = above(0)}, c.epochs);
-  visit(Field{.name = "max_steps", .help = "optimizer steps, instead of epochs", .limits = at_least(1)}, c.max_steps);
-  visit(Field{.name = "batch_size", .help = "sequences of a micro-batch", .limits = between(1, 65536)}, c.batch_size);
-  visit(Field{.name = "gradient_accumulation", .help = "micro-batches of a step", .limits = between(1, 65536)},
-        c.gradient_accumulation);
-  visit(
-      Field{.name = "max_length", .help = "tokens of a sequence, special ones included", .limits = between(3, 1 << 20)},
-      c.max_length);
+void visit_optimizer(Visitor& visit, TrainingConfig& c) {
   visit(Field{.name = "learning_rate", .help = "the schedule's peak", .limits = above(0)}, c.learning_rate);
   visit(Field{.name = "schedule",
               .help = "of the learning rate after the warm-up",
@@ -34,6 +26,19 @@ void visit_fields(Visitor& visit, TrainingConfig& c) {
   visit(Field{.name = "epsilon", .help = "AdamW's", .limits = above(0)}, c.epsilon);
   visit(Field{.name = "max_grad_norm", .help = "the gradient is clipped to it; 0: never", .limits = at_least(0)},
         c.max_grad_norm);
+}
+
+template <class Visitor>
+void visit_fields(Visitor& visit, TrainingConfig& c) {
+  visit(Field{.name = "epochs", .help = "passes over the training data", .limits = above(0)}, c.epochs);
+  visit(Field{.name = "max_steps", .help = "optimizer steps, instead of epochs", .limits = at_least(1)}, c.max_steps);
+  visit(Field{.name = "batch_size", .help = "sequences of a micro-batch", .limits = between(1, 65536)}, c.batch_size);
+  visit(Field{.name = "gradient_accumulation", .help = "micro-batches of a step", .limits = between(1, 65536)},
+        c.gradient_accumulation);
+  visit(
+      Field{.name = "max_length", .help = "tokens of a sequence, special ones included", .limits = between(3, 1 << 20)},
+      c.max_length);
+  visit_optimizer(visit, c);
   visit(Field{.name = "label_smoothing", .help = "share of the target that is spread evenly", .limits = rate()},
         c.label_smoothing);
   visit(Field{"class_weights",
