@@ -61,7 +61,8 @@ Inputs read_inputs(const Options& options) {
   return {read_grouped_references(options.references.front()), {}};
 }
 
-System score_system(const std::string& file, const std::vector<Metric>& metrics, const std::vector<Metric>& first,
+/// `first` are the metrics of the system that this one is compared with; nullptr where it is the first one itself.
+System score_system(const std::string& file, const std::vector<Metric>& metrics, const std::vector<Metric>* first,
                     std::size_t segments, const BootstrapSettings& bootstrap) {
   const std::vector<std::size_t> all = all_segments(segments);
   System system{file, {}};
@@ -70,7 +71,7 @@ System score_system(const std::string& file, const std::vector<Metric>& metrics,
     scored.name = metrics[i].name;
     scored.note = metrics[i].note;
     scored.value = metrics[i].over(all);
-    if (&metrics != &first) scored.against_first = paired_bootstrap(first[i], metrics[i], segments, bootstrap);
+    if (first != nullptr) scored.against_first = paired_bootstrap((*first)[i], metrics[i], segments, bootstrap);
   }
   return system;
 }
@@ -85,9 +86,9 @@ std::vector<System> score_systems(const Options& options, const Inputs& inputs) 
     if (options.task == "webnlg" && inputs.groups.empty()) count_missing_references(segments);
     if (systems.empty()) {
       first = metrics(segments);
-      systems.push_back(score_system(file, first, first, segments.size(), options.bootstrap));
+      systems.push_back(score_system(file, first, nullptr, segments.size(), options.bootstrap));
     } else {
-      systems.push_back(score_system(file, metrics(segments), first, segments.size(), options.bootstrap));
+      systems.push_back(score_system(file, metrics(segments), &first, segments.size(), options.bootstrap));
     }
   }
   return systems;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/progress.h"
+#include "core/standard_files.h"
 #include "core/stop_signal.h"
 #include "core/text.h"
 #include "data/data_file.h"
@@ -89,8 +89,7 @@ int talk(const Generator& generator, const Loaded& loaded) {
 std::vector<std::string> read_prompts(const GenerateOptions& options) {
   if (!options.prompts.empty()) return options.prompts;
   const bool standard = options.input == "-";
-  const std::string bytes =
-      standard ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_data_file(options.input);
+  const std::string bytes = standard ? read_stdin() : read_data_file(options.input);
   return parse_prompts(bytes, standard ? "stdin" : options.input, prompt_format(options.input, options.format));
 }
 

@@ -1,5 +1,3 @@
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +8,7 @@
 #include "core/folder.h"
 #include "core/json_file.h"
 #include "core/log.h"
+#include "core/standard_files.h"
 #include "core/text.h"
 #include "data/task.h"
 #include "model/families/family.h"
@@ -158,8 +157,7 @@ std::string to_text(const Json& json, const std::string& indent = "") {
 
 int tokenize(const InspectOptions& options) {
   const Tokenizer tokenizer = load_tokenizer(options.path);
-  const std::string text =
-      options.tokenize == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(options.tokenize);
+  const std::string text = options.tokenize == "-" ? read_stdin() : read_file(options.tokenize);
   std::vector<std::string> lines = split(text, '\n');
   if (!lines.empty() && lines.back().empty()) lines.pop_back();
   std::string out;

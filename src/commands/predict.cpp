@@ -1,5 +1,3 @@
-#include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "commands/commands.h"
@@ -7,6 +5,7 @@
 #include "commands/output_file.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "core/standard_files.h"
 #include "core/text.h"
 #include "data/data_file.h"
 #include "data/reader.h"
@@ -24,8 +23,7 @@ TableFormat input_format(const PredictOptions& options) {
 }
 
 std::string read_bytes(const PredictOptions& options) {
-  return options.input == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {})
-                              : read_data_file(options.input);
+  return options.input == "-" ? read_stdin() : read_data_file(options.input);
 }
 
 std::string source_of(const PredictOptions& options) { return options.input == "-" ? "stdin" : options.input; }

@@ -7,6 +7,14 @@
 
 namespace hiddenkey {
 
+/// A step of SplitMix64 and its finalizer: every bit of the input changes half of the output's.
+inline uint64_t mix_bits(uint64_t value) {
+  value += 0x9E3779B97F4A7C15U;
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
+  return value ^ (value >> 31);
+}
+
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). The standard library's distributions differ between
 /// implementations; what a resumed run or another machine must repeat may not.
 class SplitMix {
@@ -14,11 +22,9 @@ class SplitMix {
   explicit SplitMix(uint64_t state) : state_(state) {}
 
   uint64_t next() {
+    const uint64_t value = mix_bits(state_);
     state_ += 0x9E3779B97F4A7C15U;
-    uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
+    return value;
   }
 
   /// Below `bound`, without bias.

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 #include <initializer_list>
+#include <iostream>
+#include <iterator>
 
 namespace hiddenkey {
 
@@ -16,5 +18,7 @@ void open_standard_files() {
     if (opened != number) std::_Exit(7);  // nobody can be told
   }
 }
+
+std::string read_stdin() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
 
 }  // namespace hiddenkey

@@ -63,7 +63,6 @@ int64_t loss_units(const Dataset& dataset, std::span<const int64_t> indices) {
 
 PackedBatch pack(const Dataset& dataset, std::span<const int64_t> indices) {
   PackedBatch batch;
-  batch.indices.assign(indices.begin(), indices.end());
   batch.offsets.push_back(0);
   for (const int64_t index : indices) {
     const TokenExample& example = dataset.examples[static_cast<std::size_t>(index)];

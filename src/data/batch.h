@@ -20,7 +20,6 @@ struct PackedBatch {
   std::vector<int64_t> labelled;
   std::vector<int64_t> targets;  ///< [P] that token, or the word's tag; empty where the split has no tags
   std::vector<int64_t> rows_of;  ///< [B] how many of `labelled` each sequence has
-  std::vector<int64_t> indices;  ///< [B] places in the dataset
 
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t tokens() const { return offsets.back(); }

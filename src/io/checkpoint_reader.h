@@ -20,7 +20,6 @@ class CheckpointReader final : public WeightSource {
   const fs::path& path() const override { return folder_; }
   std::vector<fs::path> files() const override;
   std::vector<std::string> names() const override;
-  bool contains(const std::string& name) const { return shard_of_.contains(name); }
   const std::vector<int64_t>& shape(const std::string& name) const override { return shard_of_.at(name)->shape(name); }
   std::string type(const std::string& name) const override { return c10::toString(shard_of_.at(name)->type(name)); }
   at::Tensor read(const std::string& name) const override { return shard_of_.at(name)->read(name); }
