@@ -58,7 +58,7 @@ void add_low_rank(Network& network, const WeightNames& names, const WeightNames:
     *tensor = tensor->to(options.device(), options.dtype().toScalarType()).contiguous().set_requires_grad(true);
   }
   term.offset = part.offset;
-  term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + number_in_layer(names, module);
+  term.number = number_in_layer(names, module);
   trained.adapter_parameters += size_of(term);
   part.linear->adapters.push_back(term);
   trained.adapted.push_back({module, std::move(term)});

@@ -10,6 +10,7 @@
 #include "kernels/keep_masks.h"
 #include "kernels/packed_layout.h"
 
+/// N packed rows of all passes, P of them that the head reads, D width.
 namespace hiddenkey {
 
 /// Where in the network a mask belongs. The values are part of a mask's address: they never change.
@@ -26,6 +27,14 @@ enum class Position : uint32_t {
   kPretrainedHead = 9,
   kPretrainedHeadOutput = 10,
   kLoraInput = 16,  ///< plus the number of the adapter in its layer
+};
+
+/// Which mask of a layer is meant.
+struct MaskAddress {
+  Position position = Position::kLogits;
+  uint32_t adapter = 0;  ///< the number in its layer of the adapter whose input is dropped
+
+  uint32_t value() const { return static_cast<uint32_t>(position) + adapter; }
 };
 
 /// When a mask is drawn.
@@ -47,6 +56,23 @@ struct DropoutScope {
   std::vector<std::optional<Draw>> passes;
 
   const LayerSites* layer(int64_t index) const { return plan == nullptr ? nullptr : &plan->layers[index]; }
+};
+
+/// Which rows of a packed matrix x holds.
+enum class Rows {
+  kAll,     ///< x is [N,D]
+  kPicked,  ///< x is [P,D]: the rows that the head reads
+};
+
+/// One layer's part of a forward: what it draws from, and for which rows. It lives no longer than its scope.
+struct LayerPass {
+  const DropoutScope& scope;
+  int64_t layer = 0;  ///< part of its masks' addresses
+  Rows rows = Rows::kAll;
+
+  /// Null in evaluation.
+  const LayerSites* sites() const { return scope.layer(layer); }
+  LayerPass of_all_rows() const { return {scope, layer, Rows::kAll}; }
 };
 
 }  // namespace hiddenkey

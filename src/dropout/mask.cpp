@@ -9,6 +9,10 @@
 namespace hiddenkey {
 namespace {
 
+uint64_t key_of(const LayerPass& pass, MaskAddress address, const Draw& draw) {
+  return mask_key(draw, pass.layer, address.value());
+}
+
 /// One mask a pass, stacked along `dim`; ones for a pass without a draw.
 at::Tensor stack_passes(const DropoutScope& scope, int64_t dim,
                         const std::function<at::Tensor(const Draw&)>& draw_one) {
@@ -65,29 +69,28 @@ class DropUnits : public torch::autograd::Function<DropUnits> {
   }
 };
 
-at::Tensor drop_elements(const at::Tensor& x, const DropoutScope& scope, double rate, uint32_t position, int64_t layer,
-                         Rows rows) {
+at::Tensor drop_elements(const at::Tensor& x, const LayerPass& pass, MaskAddress address, double rate) {
+  const PackedLayout& layout = *pass.scope.layout;
   UnitMask mask;
   mask.rate = rate;
-  mask.rows = scope.layout->rows();
-  if (rows == Rows::kPicked) mask.row_P = scope.layout->picked_P;
-  for (const auto& draw : scope.passes) {
-    mask.passes.push_back(draw ? std::optional<MaskKey>(mask_key(*draw, layer, position)) : std::nullopt);
+  mask.rows = layout.rows();
+  if (pass.rows == Rows::kPicked) mask.row_P = layout.picked_P;
+  for (const auto& draw : pass.scope.passes) {
+    mask.passes.push_back(draw ? std::optional<MaskKey>(key_of(pass, address, *draw)) : std::nullopt);
   }
   return scales_while_drawing(x) ? DropUnits::apply(x.contiguous(), mask) : reference::scale_kept(x, mask);
 }
 
 }  // namespace
 
-at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position position, int64_t layer,
-                          const AttentionShape& shape) {
-  const PackedLayout& layout = *scope.layout;
-  const auto key = [&](const Draw& draw) { return mask_key(draw, layer, static_cast<uint32_t>(position)); };
+at::Tensor attention_keep(const LayerPass& pass, MaskAddress address, const Site& site, const AttentionShape& shape) {
+  const PackedLayout& layout = *pass.scope.layout;
+  const auto key = [&](const Draw& draw) { return key_of(pass, address, draw); };
   if (site.pattern == Pattern::kElement) {
-    return stack_passes(scope, 0,
+    return stack_passes(pass.scope, 0,
                         [&](const Draw& draw) { return element_attention_keep(key(draw), site.rate, shape, layout); });
   }
-  return stack_passes(scope, 1, [&](const Draw& draw) {
+  return stack_passes(pass.scope, 1, [&](const Draw& draw) {
     at::Tensor keep_HN = site.pattern == Pattern::kSpan
                              ? draw_span_keep(key(draw), shape.heads, site.rate, sequences_of(layout))
                              : draw_keep(key(draw), {shape.heads, layout.rows()}, site.rate, layout.device());
@@ -96,12 +99,12 @@ at::Tensor attention_keep(const DropoutScope& scope, const Site& site, Position 
   });
 }
 
-at::Tensor drop_units(const at::Tensor& x, const DropoutScope& scope, const Site& site, uint32_t position,
-                      int64_t layer, Rows rows) {
-  if (site.pattern == Pattern::kElement) return drop_elements(x, scope, site.rate, position, layer, rows);
+at::Tensor drop_units(const at::Tensor& x, const LayerPass& pass, MaskAddress address, const Site& site) {
+  if (site.pattern == Pattern::kElement) return drop_elements(x, pass, address, site.rate);
+  const DropoutScope& scope = pass.scope;
   const PackedLayout& layout = *scope.layout;
-  const auto key = [&](const Draw& draw) { return mask_key(draw, layer, position); };
-  const bool picked = rows == Rows::kPicked;
+  const auto key = [&](const Draw& draw) { return key_of(pass, address, draw); };
+  const bool picked = pass.rows == Rows::kPicked;
   const at::Tensor sequence = picked ? layout.sequence_N.index_select(0, layout.picked_P) : layout.sequence_N;
   const at::Tensor keep = stack_passes(scope, 0, [&](const Draw& draw) {
     if (site.pattern == Pattern::kColumn) {
@@ -116,8 +119,8 @@ at::Tensor drop_units(const at::Tensor& x, const DropoutScope& scope, const Site
   if (scope.passes.size() == 1) return x.mul(keep).mul(scale);
   const int64_t size = x.size(0) / static_cast<int64_t>(scope.passes.size());
   at::Tensor scale_N1 = at::ones({x.size(0), 1}, x.options());
-  for (std::size_t pass = 0; pass < scope.passes.size(); ++pass) {
-    if (scope.passes[pass]) scale_N1.narrow(0, static_cast<int64_t>(pass) * size, size).fill_(scale);
+  for (std::size_t i = 0; i < scope.passes.size(); ++i) {
+    if (scope.passes[i]) scale_N1.narrow(0, static_cast<int64_t>(i) * size, size).fill_(scale);
   }
   return x.mul(keep).mul(scale_N1);
 }

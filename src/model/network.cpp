@@ -6,10 +6,12 @@
 namespace hiddenkey {
 namespace {
 
-at::Tensor drop_site(const at::Tensor& x, const DropoutScope& scope, const std::optional<Site>& site, Position position,
-                     Rows rows) {
-  return site ? drop_units(x, scope, *site, static_cast<uint32_t>(position), 0, rows) : x;
+at::Tensor drop_site(const at::Tensor& x, const LayerPass& pass, Position position, const std::optional<Site>& site) {
+  return site ? drop_units(x, pass, {position}, *site) : x;
 }
+
+/// The masks of what is no layer have their addresses in layer 0.
+LayerPass head_pass(const DropoutScope& scope) { return {scope, 0, Rows::kPicked}; }
 
 std::optional<Site> pretrained_site(const DropoutScope& scope) {
   if (scope.plan == nullptr || scope.plan->pretrained <= 0) return std::nullopt;
@@ -26,23 +28,21 @@ at::Tensor doubled(const at::Tensor& x) { return x.defined() ? at::cat({x, x}) :
 
 at::Tensor Head::enter(const at::Tensor& picked_PD, const DropoutScope& scope) const {
   const at::Tensor x = keeps_type || picked_PD.scalar_type() == at::kDouble ? picked_PD : picked_PD.to(at::kFloat);
-  return is_pretrained ? x : drop_site(x, scope, output_site(scope), Position::kOutput, Rows::kPicked);
+  return is_pretrained ? x : drop_site(x, head_pass(scope), Position::kOutput, output_site(scope));
 }
 
 at::Tensor Head::forward(const at::Tensor& picked_PD, const DropoutScope& scope) const {
-  const auto drop = [&](const at::Tensor& x, const std::optional<Site>& site, Position position) {
-    return drop_site(x, scope, site, position, Rows::kPicked);
-  };
+  const LayerPass pass = head_pass(scope);
   at::Tensor x = enter(picked_PD, scope);
   const std::optional<Site> pretrained = pretrained_site(scope);
-  if (drops_input) x = drop(x, pretrained, Position::kPretrainedHead);
+  if (drops_input) x = drop_site(x, pass, Position::kPretrainedHead, pretrained);
   if (dense.weight_OI.defined()) {
-    x = activate(dense.forward(x, scope, 0, Rows::kPicked), activation);
+    x = activate(dense.forward(x, pass), activation);
     if (norm) x = norm->forward(x);
-    if (is_pretrained) x = drop(x, output_site(scope), Position::kOutput);
-    x = drop(x, pretrained, drops_input ? Position::kPretrainedHeadOutput : Position::kPretrainedHead);
+    if (is_pretrained) x = drop_site(x, pass, Position::kOutput, output_site(scope));
+    x = drop_site(x, pass, drops_input ? Position::kPretrainedHeadOutput : Position::kPretrainedHead, pretrained);
   }
-  return classifier.forward(x, scope, 0, Rows::kPicked);
+  return classifier.forward(x, pass);
 }
 
 Prefix Prefix::twice() const {
@@ -101,7 +101,7 @@ int64_t Network::position_padding() const { return architecture_.position_offset
 
 at::Tensor Network::project(const at::Tensor& embedded_NE, const DropoutScope& scope) const {
   // The layer of its adapters' draws is that of no block.
-  return projection_.weight_OI.defined() ? projection_.forward(embedded_NE, scope, -1) : embedded_NE;
+  return projection_.weight_OI.defined() ? projection_.forward(embedded_NE, {scope, -1}) : embedded_NE;
 }
 
 at::Tensor Network::read_by_head(const at::Tensor& x_ND, const PackedLayout& layout) const {
@@ -140,15 +140,14 @@ Prefix Network::prefix(const DeviceBatch& batch, const DropoutPlan* plan, bool c
   const std::vector<Rotation> turns = rotations(batch.layout);
   for (int64_t i = 0; i < prefix.layer; ++i) {
     const auto run = [this, plain, layout = batch.layout, turns, i](const at::Tensor& x) {
-      const Projected projected = blocks[i].project(x, rotation_of(i, turns), plain, layout, i, Rows::kAll);
-      return blocks[i].attend(projected, plain, layout, layout, i, Rows::kAll);
+      const LayerPass pass{plain, i};
+      return blocks[i].attend(blocks[i].project(x, rotation_of(i, turns), layout, pass), layout, layout, pass);
     };
     prefix.x_ND = checkpointing ? checkpoint(run, prefix.x_ND) : run(prefix.x_ND);
   }
   if (!lora_drops) {
-    const Rows rows = rows_of_layer(prefix.layer);
-    prefix.projected = blocks[prefix.layer].project(prefix.x_ND, rotation_of(prefix.layer, turns), plain, batch.layout,
-                                                    prefix.layer, rows);
+    const LayerPass pass{plain, prefix.layer, rows_of_layer(prefix.layer)};
+    prefix.projected = blocks[prefix.layer].project(prefix.x_ND, rotation_of(prefix.layer, turns), batch.layout, pass);
   }
   return prefix;
 }
@@ -160,21 +159,22 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
   const std::vector<Rotation> turns = rotations(layout);
   at::Tensor x_ND = prefix.x_ND;
   if (prefix.embeddings) {
-    if (scope.plan != nullptr) x_ND = drop_site(x_ND, scope, scope.plan->input, Position::kInput, Rows::kAll);
-    x_ND = drop_site(x_ND, scope, pretrained_site(scope), Position::kPretrainedEmbedding, Rows::kAll);
+    const LayerPass pass{scope};
+    if (scope.plan != nullptr) x_ND = drop_site(x_ND, pass, Position::kInput, scope.plan->input);
+    x_ND = drop_site(x_ND, pass, Position::kPretrainedEmbedding, pretrained_site(scope));
     x_ND = project(x_ND, scope);
   }
   for (int64_t i = prefix.layer; i <= last; ++i) {
     const Rows rows = rows_of_layer(i);
     const PackedLayout& queries = i == last ? last_queries : layout;
     if (i == prefix.layer && prefix.projected) {
-      x_ND = blocks[i].attend(*prefix.projected, scope, queries, layout, i, rows);
+      x_ND = blocks[i].attend(*prefix.projected, queries, layout, {scope, i, rows});
       continue;
     }
     // Run again in the backward pass, when the caller's layout may be gone.
     const auto run = [this, scope, layout, turns, queries, i, rows](const at::Tensor& x) {
-      return blocks[i].attend(blocks[i].project(x, rotation_of(i, turns), scope, layout, i, rows), scope, queries,
-                              layout, i, rows);
+      const LayerPass pass{scope, i, rows};
+      return blocks[i].attend(blocks[i].project(x, rotation_of(i, turns), layout, pass), queries, layout, pass);
     };
     x_ND = checkpointing ? checkpoint(run, x_ND) : run(x_ND);
   }

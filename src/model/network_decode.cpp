@@ -15,10 +15,10 @@ at::Tensor Network::prefill(const DeviceBatch& prompts, DecoderCache& cache) con
   cache.begin(layout);
   at::Tensor x_ND = project(embed(prompts), plain);
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
-    const Projected projected = blocks[i].project(x_ND, rotation_of(i, turns), plain, layout, i, Rows::kAll);
+    const LayerPass pass{plain, i, i + 1 == architecture_.num_layers ? Rows::kPicked : Rows::kAll};
+    const Projected projected = blocks[i].project(x_ND, rotation_of(i, turns), layout, pass);
     cache.store_prompts(projected.qkv_NW, kv_width);
-    const Rows rows = i + 1 == architecture_.num_layers ? Rows::kPicked : Rows::kAll;
-    x_ND = blocks[i].attend(projected, plain, layout, layout, i, rows);
+    x_ND = blocks[i].attend(projected, layout, layout, pass);
   }
   return final_norm_ ? final_norm_->forward(x_ND) : x_ND;
 }
@@ -33,10 +33,11 @@ at::Tensor Network::decode_step(const at::Tensor& ids_R, DecoderCache& cache) co
   at::Tensor x_RD = project(embed(batch), plain);
   for (int64_t i = 0; i < architecture_.num_layers; ++i) {
     const Block& block = blocks[i];
-    const Projected projected = block.project(x_RD, rotation_of(i, turns), plain, batch.layout, i, Rows::kAll);
+    const LayerPass pass{plain, i};
+    const Projected projected = block.project(x_RD, rotation_of(i, turns), batch.layout, pass);
     const at::Tensor& kv_CW = cache.store_position(i, projected.qkv_NW);
     const at::Tensor attended_RD = decode_attention(projected.qkv_NW, kv_CW, cache.cached(), block.shape);
-    x_RD = block.complete(x_RD, attended_RD, plain, i, Rows::kAll);
+    x_RD = block.complete(x_RD, attended_RD, pass);
   }
   return final_norm_ ? final_norm_->forward(x_RD) : x_RD;
 }

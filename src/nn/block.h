@@ -39,15 +39,14 @@ struct Block {
   /// With Rows::kPicked only the picked rows are computed beyond keys and values: an encoder's, which have to be each
   /// sequence's first, from here on; a causal model's, which may be any, behind the attention. `rotation` is of all
   /// rows; null where positions have a table.
-  Projected project(const at::Tensor& x_ND, const Rotation* rotation, const DropoutScope& scope,
-                    const PackedLayout& layout, int64_t layer, Rows rows) const;
+  Projected project(const at::Tensor& x_ND, const Rotation* rotation, const PackedLayout& layout,
+                    const LayerPass& pass) const;
   /// -> [N,D], or [P,D] for Rows::kPicked. `queries` is `layout`, or its first rows.
-  at::Tensor attend(const Projected& in, const DropoutScope& scope, const PackedLayout& queries,
-                    const PackedLayout& layout, int64_t layer, Rows rows) const;
+  at::Tensor attend(const Projected& in, const PackedLayout& queries, const PackedLayout& layout,
+                    const LayerPass& pass) const;
   /// What follows attention: its output layer, the MLP, and what is added to the block's input `x_ND`. `attended_ND`
   /// is attention's result at the same rows.
-  at::Tensor complete(const at::Tensor& x_ND, const at::Tensor& attended_ND, const DropoutScope& scope, int64_t layer,
-                      Rows rows) const;
+  at::Tensor complete(const at::Tensor& x_ND, const at::Tensor& attended_ND, const LayerPass& pass) const;
 
  private:
   /// The first `queries` heads of each row are queries, the next `keys` keys: they are normed and rotated.

@@ -17,7 +17,7 @@ struct LowRank {
   double scaling = 1;
   int64_t offset = 0;
   double dropout = 0;           ///< of the term's own input, in training
-  uint32_t mask_position = 0;   ///< the address of that dropout's mask in its layer
+  uint32_t number = 0;          ///< of the adapter in its layer: part of the address of that dropout's mask
   at::Tensor magnitude_O = {};  ///< float32; undefined: none
 
   int64_t outputs() const { return b_OR.size(0); }

@@ -144,12 +144,11 @@ int64_t Linear::offset_of(int64_t part) const {
   return std::accumulate(widths.begin(), widths.begin() + part, int64_t{0});
 }
 
-at::Tensor Linear::forward(const at::Tensor& x_NI, const DropoutScope& scope, int64_t layer, Rows rows) const {
-  return forward_part(x_NI, 0, static_cast<int64_t>(widths.size()), scope, layer, rows);
+at::Tensor Linear::forward(const at::Tensor& x_NI, const LayerPass& pass) const {
+  return forward_part(x_NI, 0, static_cast<int64_t>(widths.size()), pass);
 }
 
-at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const DropoutScope& scope,
-                                int64_t layer, Rows rows) const {
+at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const LayerPass& pass) const {
   const Outputs outputs{offset_of(first), offset_of(first + count)};
   if (!adapters.empty()) copies.follow(adapters, weight_OI);
   std::vector<std::size_t> used;
@@ -157,7 +156,7 @@ at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t c
   for (std::size_t i = 0; i < adapters.size(); ++i) {
     if (!Span::of(adapters[i], outputs)) continue;
     used.push_back(i);
-    drops = drops || (scope.plan != nullptr && adapters[i].dropout > 0);
+    drops = drops || (pass.scope.plan != nullptr && adapters[i].dropout > 0);
     has_magnitudes = has_magnitudes || adapters[i].magnitude_O.defined();
   }
   if (has_magnitudes)
@@ -166,7 +165,8 @@ at::Tensor Linear::forward_part(const at::Tensor& x_NI, int64_t first, int64_t c
   for (std::size_t k = 0; drops && k < used.size(); ++k) {
     const LowRank& term = adapters[used[k]];
     const Site site{term.dropout, Pattern::kElement};
-    inputs.push_back(term.dropout > 0 ? drop_units(x_NI, scope, site, term.mask_position, layer, rows) : x_NI);
+    const MaskAddress address{Position::kLoraInput, term.number};
+    inputs.push_back(term.dropout > 0 ? drop_units(x_NI, pass, address, site) : x_NI);
   }
   if (!has_magnitudes) return with_terms(x_NI, outputs, bias_of(outputs), used, inputs);
   return drops ? with_magnitudes_apart(x_NI, outputs, used, inputs) : with_magnitudes(x_NI, outputs, used);

@@ -28,10 +28,9 @@ struct Linear {
   std::vector<LowRank> adapters;
   mutable FactorCopies copies = {};
   /// [N,I] -> [N,O] for all layers.
-  at::Tensor forward(const at::Tensor& x_NI, const DropoutScope& scope, int64_t layer, Rows rows = Rows::kAll) const;
+  at::Tensor forward(const at::Tensor& x_NI, const LayerPass& pass) const;
   /// The same for layers first .. first+count-1 alone.
-  at::Tensor forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const DropoutScope& scope,
-                          int64_t layer, Rows rows) const;
+  at::Tensor forward_part(const at::Tensor& x_NI, int64_t first, int64_t count, const LayerPass& pass) const;
   int64_t offset_of(int64_t part) const;
 
  private:

@@ -161,7 +161,7 @@ at::Tensor checkpointed_sums(const at::Tensor& x1_PD, const at::Tensor& x2_PD, c
     at::Tensor x = x1_PD.narrow(0, begin, count);
     if (x2_PD.defined()) x = at::cat({x, x2_PD.narrow(0, begin, count)});
     const auto run = [&head, labels_R, objective, count](const at::Tensor& both) {
-      const at::Tensor logits = widened(head.forward(both, DropoutScope(), 0));
+      const at::Tensor logits = widened(head.forward(both, {DropoutScope()}));
       const bool two = logits.size(0) > count;
       at::Tensor second = two ? logits.narrow(0, count, count) : at::Tensor();
       if (two && objective.backward == ConsistencyBackward::kOne) second = second.detach();
@@ -202,7 +202,7 @@ at::Tensor token_negative_log_likelihood(const at::Tensor& x_PD, const Linear& h
   at::Tensor sum = at::zeros({}, x_PD.options().dtype(at::kDouble));
   for (int64_t begin = 0; begin < rows; begin += step) {
     const int64_t count = std::min(step, rows - begin);
-    const at::Tensor logits_RV = widened(head.forward(x_PD.narrow(0, begin, count), DropoutScope(), 0));
+    const at::Tensor logits_RV = widened(head.forward(x_PD.narrow(0, begin, count), {DropoutScope()}));
     sum += at::cross_entropy_loss(logits_RV, labels_P.narrow(0, begin, count), {}, at::Reduction::None)
                .to(at::kDouble)
                .sum();

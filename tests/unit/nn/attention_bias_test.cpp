@@ -17,7 +17,7 @@ PackedLayout uneven() { return make_layout({0, 7, 8, 21, 24}, at::kCPU); }
 
 at::Tensor logits_keep(const PackedLayout& layout, Pattern pattern, const AttentionShape& shape, int64_t step) {
   const DropoutPlan plan;
-  return attention_keep({&plan, &layout, {Draw{9, step}}}, Site{0.6, pattern}, Position::kLogits, 0, shape);
+  return attention_keep({{&plan, &layout, {Draw{9, step}}}}, {Position::kLogits}, Site{0.6, pattern}, shape);
 }
 
 void expect_as_visible(const AttentionShape& shape, const PackedLayout& layout, const at::Tensor& keep,
@@ -99,7 +99,7 @@ TEST(SlidingWindow, GivesAQueryThatLostEverythingItsOwnKey) {
   for (const bool causal : {false, true}) {
     const AttentionShape shape{kHeads, kHeads, 8, causal, 2};
     const at::Tensor keep_HN =
-        attention_keep({&plan, &layout, {Draw{3}}}, Site{0.8, Pattern::kColumn}, Position::kLogits, 0, shape);
+        attention_keep({{&plan, &layout, {Draw{3}}}}, {Position::kLogits}, Site{0.8, Pattern::kColumn}, shape);
     const std::vector<int64_t> sizes{layout.sequences(), kHeads, layout.longest, layout.longest};
     const at::Tensor logits = visible_keys(shape, layout, layout, keep_HN).expand(sizes);
     const at::Tensor all = visible_keys(shape, layout, layout, {});

@@ -58,7 +58,7 @@ void expect_fused_equals_plain(const Case& c) {
 
 at::Tensor mask(const Case& c, Pattern pattern, Position position, double rate) {
   const DropoutPlan plan;
-  return attention_keep({&plan, &c.keys, {Draw{9}}}, Site{rate, pattern}, position, 0, c.shape);
+  return attention_keep({{&plan, &c.keys, {Draw{9}}}}, {position}, Site{rate, pattern}, c.shape);
 }
 
 /// `c` with each pattern at both positions (-1: none), for all rows and for the first ones.

@@ -43,9 +43,10 @@ struct Inputs {
 
   at::Tensor run(const Block& block, bool rotates, Rows rows) const {
     const DropoutScope plain;
-    const Projected projected = block.project(x_ND, rotates ? &rotation : nullptr, plain, layout, 0, rows);
+    const LayerPass pass{plain, 0, rows};
+    const Projected projected = block.project(x_ND, rotates ? &rotation : nullptr, layout, pass);
     const PackedLayout& queries = rows == Rows::kPicked ? *layout.firsts : layout;
-    return block.attend(projected, plain, queries, layout, 0, rows);
+    return block.attend(projected, queries, layout, pass);
   }
   /// How far the first tokens alone come out from where they come out among all.
   double distance(const Block& block, bool rotates) const {
@@ -106,8 +107,8 @@ TEST(Block, WithoutANormAttentionReadsItsInputAsItIs) {
   block.attention_norm.reset();
   const Inputs inputs;
   const DropoutScope plain;
-  const Projected projected = block.project(inputs.x_ND, nullptr, plain, inputs.layout, 0, Rows::kAll);
-  EXPECT_TRUE(projected.qkv_NW.equal(block.qkv.forward(inputs.x_ND, plain, 0)));
+  const Projected projected = block.project(inputs.x_ND, nullptr, inputs.layout, {plain});
+  EXPECT_TRUE(projected.qkv_NW.equal(block.qkv.forward(inputs.x_ND, {plain})));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Result run(at::ScalarType type, int64_t rank, int64_t filled) {
   a.narrow(0, 0, rank).copy_(at::randn({rank, 16}));
   b.narrow(1, 0, rank).copy_(at::randn({12, rank}));
   linear.adapters = {{a.set_requires_grad(true), b.set_requires_grad(true), 0.5}};
-  const at::Tensor out = linear.forward(x, DropoutScope(), 0);
+  const at::Tensor out = linear.forward(x, {DropoutScope()});
   out.backward(at::randn({7, 12}).to(type));
   return {out.detach(), x.grad(), a.grad().narrow(0, 0, rank), b.grad().narrow(1, 0, rank)};
 }
@@ -97,13 +97,13 @@ struct Adapted {
 
 TEST(Linear, TermsThatShareAnInputGiveTheFormulasOutputsAndGradients) {
   const Adapted adapted;
-  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
+  adapted.expect_same(adapted.linear.forward(adapted.x, {DropoutScope()}), adapted.expected(0, 12));
 }
 
 TEST(Linear, APartHasItsOwnTermsAlone) {
   const Adapted adapted;
   const auto part = [&](int64_t first, int64_t count) {
-    return adapted.linear.forward_part(adapted.x, first, count, DropoutScope(), 0, Rows::kAll);
+    return adapted.linear.forward_part(adapted.x, first, count, {DropoutScope()});
   };
   adapted.expect_same(part(0, 1), adapted.expected(0, 4));
   adapted.expect_same(part(1, 2), adapted.expected(4, 8));
@@ -118,23 +118,23 @@ TEST(Linear, TermsWhoseInputsDropKeepTheirOwn) {
   at::Tensor y = at::linear(adapted.x, adapted.linear.weight_OI, adapted.linear.bias_O);
   for (const LowRank& term : adapted.linear.adapters) {
     const at::Tensor input =
-        drop_units(adapted.x, scope, Site{0.3, Pattern::kElement}, term.mask_position, 0, Rows::kAll);
+        drop_units(adapted.x, {scope}, {Position::kLoraInput, term.number}, Site{0.3, Pattern::kElement});
     const at::Tensor added = at::linear(at::linear(input, term.a_RI), term.b_OR) * term.scaling;
     y = y + at::constant_pad_nd(added, {term.offset, 8 - term.offset});
   }
-  adapted.expect_same(adapted.linear.forward(adapted.x, scope, 0), y);
+  adapted.expect_same(adapted.linear.forward(adapted.x, {scope}), y);
 }
 
 TEST(Linear, AFactorThatChangesIsCopiedAnew) {
   Adapted adapted;
-  (void)adapted.linear.forward(adapted.x, DropoutScope(), 0);
+  (void)adapted.linear.forward(adapted.x, {DropoutScope()});
   {
     const at::NoGradGuard guard;
     adapted.linear.adapters[1].b_OR.mul_(3);
   }
-  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
+  adapted.expect_same(adapted.linear.forward(adapted.x, {DropoutScope()}), adapted.expected(0, 12));
   adapted.linear.adapters[0].a_RI = at::randn({3, 6}, at::kDouble).set_requires_grad(true);
-  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.expected(0, 12));
+  adapted.expect_same(adapted.linear.forward(adapted.x, {DropoutScope()}), adapted.expected(0, 12));
 }
 
 /// The same terms with magnitudes.
@@ -165,18 +165,18 @@ struct WithMagnitudes : Adapted {
 
 TEST(Dora, MagnitudesScaleTheAdaptedRowsAndTheirNormsHaveNoGradient) {
   const WithMagnitudes adapted;
-  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.formula(0, 12));
+  adapted.expect_same(adapted.linear.forward(adapted.x, {DropoutScope()}), adapted.formula(0, 12));
 }
 
 TEST(Dora, ALayerWithoutABiasAndAPartOfALayerFollowTheFormula) {
   WithMagnitudes adapted;
   const auto part = [&](int64_t first, int64_t count) {
-    return adapted.linear.forward_part(adapted.x, first, count, DropoutScope(), 0, Rows::kAll);
+    return adapted.linear.forward_part(adapted.x, first, count, {DropoutScope()});
   };
   adapted.expect_same(part(0, 1), adapted.formula(0, 4));
   adapted.expect_same(part(1, 2), adapted.formula(4, 8));
   adapted.linear.bias_O = at::Tensor();
-  EXPECT_TRUE(adapted.linear.forward(adapted.x, DropoutScope(), 0).allclose(adapted.formula(0, 12), 1e-12, 1e-12));
+  EXPECT_TRUE(adapted.linear.forward(adapted.x, {DropoutScope()}).allclose(adapted.formula(0, 12), 1e-12, 1e-12));
 }
 
 TEST(Dora, ADroppedInputIsTheBasesToo) {
@@ -186,23 +186,23 @@ TEST(Dora, ADroppedInputIsTheBasesToo) {
   const DropoutScope scope{&plan, &layout, {Draw{9}}};
   for (LowRank& term : adapted.linear.adapters) {
     term.dropout = 0.3;
-    term.mask_position = static_cast<uint32_t>(Position::kLoraInput) + static_cast<uint32_t>(term.offset);
+    term.number = static_cast<uint32_t>(term.offset);
   }
   const auto dropped = [&](const LowRank& term) {
-    return drop_units(adapted.x, scope, Site{0.3, Pattern::kElement}, term.mask_position, 0, Rows::kAll);
+    return drop_units(adapted.x, {scope}, {Position::kLoraInput, term.number}, Site{0.3, Pattern::kElement});
   };
-  adapted.expect_same(adapted.linear.forward(adapted.x, scope, 0), adapted.formula(0, 12, dropped));
+  adapted.expect_same(adapted.linear.forward(adapted.x, {scope}), adapted.formula(0, 12, dropped));
 }
 
 TEST(Dora, ANormFollowsItsFactors) {
   WithMagnitudes adapted;
-  (void)adapted.linear.forward(adapted.x, DropoutScope(), 0);
+  (void)adapted.linear.forward(adapted.x, {DropoutScope()});
   {
     const at::NoGradGuard guard;
     adapted.linear.adapters[1].b_OR.mul_(3);
     adapted.linear.adapters[0].magnitude_O.mul_(2);
   }
-  adapted.expect_same(adapted.linear.forward(adapted.x, DropoutScope(), 0), adapted.formula(0, 12));
+  adapted.expect_same(adapted.linear.forward(adapted.x, {DropoutScope()}), adapted.formula(0, 12));
 }
 
 }  // namespace
