@@ -7,27 +7,12 @@
 #include <vector>
 
 #include "dropout/plan.h"
+#include "dropout/positions.h"
 #include "kernels/keep_masks.h"
 #include "kernels/packed_layout.h"
 
 /// N packed rows of all passes, P of them that the head reads, D width.
 namespace hiddenkey {
-
-/// Where in the network a mask belongs. The values are part of a mask's address: they never change.
-enum class Position : uint32_t {
-  kLogits = 0,
-  kWeights = 1,
-  kHidden = 2,
-  kInput = 3,
-  kOutput = 4,
-  kPretrainedEmbedding = 5,
-  kPretrainedWeights = 6,
-  kPretrainedAttention = 7,
-  kPretrainedFfn = 8,
-  kPretrainedHead = 9,
-  kPretrainedHeadOutput = 10,
-  kLoraInput = 16,  ///< plus the number of the adapter in its layer
-};
 
 /// Which mask of a layer is meant.
 struct MaskAddress {
@@ -55,7 +40,7 @@ struct DropoutScope {
   const PackedLayout* layout = nullptr;  ///< of one pass
   std::vector<std::optional<Draw>> passes;
 
-  const LayerSites* layer(int64_t index) const { return plan == nullptr ? nullptr : &plan->layers[index]; }
+  const LayerPlan* layer(int64_t index) const { return plan == nullptr ? nullptr : &plan->layers[index]; }
 };
 
 /// Which rows of a packed matrix x holds.
@@ -71,7 +56,7 @@ struct LayerPass {
   Rows rows = Rows::kAll;
 
   /// Null in evaluation.
-  const LayerSites* sites() const { return scope.layer(layer); }
+  const LayerPlan* plan() const { return scope.layer(layer); }
   LayerPass of_all_rows() const { return {scope, layer, Rows::kAll}; }
 };
 

@@ -4,44 +4,36 @@
 #include <string>
 #include <vector>
 
+#include "dropout/positions.h"
+#include "dropout/schemes.h"
+
 namespace hiddenkey {
 
-enum class Pattern { kElement, kColumn, kSpan };
 enum class HiddenSite { kActivation, kFfnOutput };
-enum class Scheme { kNone, kDropKey, kDropAttention, kHiddenCut, kHiddenKeyMinus, kHiddenKey, kCustom };
-enum class ConsistencyLoss { kNone, kKl, kJs };
 enum class ConsistencyBackward { kOne, kBoth };
 enum class ConsistencyPasses { kAuto, kBatched, kSequential };
 
-/// Rates that are not given take the scheme's default (0.1 where the scheme has the position on, else 0).
-struct LogitsDropout {
-  std::optional<double> rate;
-  Pattern pattern = Pattern::kColumn;
-};
-struct WeightsDropout {
-  std::optional<double> rate;
-  Pattern pattern = Pattern::kColumn;
-  bool grad_through_norm = false;
-};
-struct HiddenDropout {
-  std::optional<double> rate;
-  Pattern pattern = Pattern::kElement;
-  HiddenSite site = HiddenSite::kActivation;
-};
-struct PlainDropout {
-  std::optional<double> rate;
+/// What every position has in the config.
+struct PositionDropout {
+  std::optional<double> rate;  ///< not given: the scheme's (0.1 where the scheme has the position on, else 0)
   Pattern pattern = Pattern::kElement;
 };
 
+constexpr ByPosition<PositionDropout> default_positions() {
+  ByPosition<PositionDropout> positions;
+  for (const PositionRow& row : kPositionRows) positions[row.position].pattern = row.pattern;
+  return positions;
+}
+
 struct DropoutConfig {
   Scheme scheme = Scheme::kNone;
-  LogitsDropout logits;
-  WeightsDropout weights;
-  HiddenDropout hidden;
-  PlainDropout input;
-  PlainDropout output;
+  ByPosition<PositionDropout> positions = default_positions();
+  bool grad_through_norm = false;                    ///< of weights
+  HiddenSite hidden_site = HiddenSite::kActivation;  ///< of hidden
   std::string layers = "auto";  ///< auto | all | latter_half | a list with ranges, as text: "0-5,8"
   double pretrained = 0.0;
+
+  bool is_on(Position position) const { return positions[position].rate.value_or(0) > 0; }
 };
 
 struct ConsistencyConfig {

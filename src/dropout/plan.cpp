@@ -22,9 +22,13 @@ const char* name_of(Pattern pattern) {
   return "";
 }
 
-std::optional<Site> site_of(const std::optional<double>& rate, Pattern pattern) {
-  if (rate.value_or(0) <= 0) return std::nullopt;
-  return Site{*rate, pattern};
+std::optional<Site> site_of(const DropoutConfig& config, Position position) {
+  if (!config.is_on(position)) return std::nullopt;
+  return Site{*config.positions[position].rate, config.positions[position].pattern};
+}
+
+bool any(const Sites& sites) {
+  return std::any_of(sites.values.begin(), sites.values.end(), [](const auto& site) { return site.has_value(); });
 }
 
 int64_t layer_number(const std::string& text, const std::string& layers) {
@@ -38,7 +42,7 @@ int64_t layer_number(const std::string& text, const std::string& layers) {
 }
 
 /// Layers in which `has` holds, as "0-5, 8"; "" where there are none.
-std::string ranges(const std::vector<LayerSites>& layers, const std::function<bool(const LayerSites&)>& has) {
+std::string ranges(const std::vector<LayerPlan>& layers, const std::function<bool(const LayerPlan&)>& has) {
   std::vector<std::string> parts;
   const int64_t count = static_cast<int64_t>(layers.size());
   for (int64_t begin = 0; begin < count; ++begin) {
@@ -51,37 +55,52 @@ std::string ranges(const std::vector<LayerSites>& layers, const std::function<bo
   return join(parts, ", ");
 }
 
+std::string line_of(const std::string& where, const std::string& what, const Site& site) {
+  return cat(where, ": ", what, ", ", name_of(site.pattern), ", rate ", format_number(site.rate));
+}
+
+/// "" where the position is off.
+std::string line_of(const DropoutPlan& plan, const PositionRow& row) {
+  if (!row.in_layers()) {
+    const std::optional<Site>& site = plan.sites[row.position];
+    return site ? line_of(row.part == NetworkPart::kHead ? "head" : "embeddings", row.shown, *site) : "";
+  }
+  const auto has = [&](const LayerPlan& layer) { return layer.sites[row.position].has_value(); };
+  const auto first = std::find_if(plan.layers.begin(), plan.layers.end(), has);
+  if (first == plan.layers.end()) return "";
+  const bool at_output = row.position == Position::kHidden && first->hidden_site == HiddenSite::kFfnOutput;
+  return line_of("layers " + ranges(plan.layers, has), at_output ? "FFN output (HiddenCut)" : row.shown,
+                 *first->sites[row.position]);
+}
+
 }  // namespace
 
+bool LayerPlan::active() const { return any(sites) || pretrained > 0; }
+
+bool DropoutPlan::drops_input() const {
+  return pretrained > 0 || std::any_of(kPositionRows.begin(), kPositionRows.end(), [&](const PositionRow& row) {
+           return row.part == NetworkPart::kEmbeddings && sites[row.position];
+         });
+}
+
 int64_t DropoutPlan::first_active_layer() const {
-  const auto first = std::find_if(layers.begin(), layers.end(), [](const LayerSites& layer) { return layer.active(); });
+  const auto first = std::find_if(layers.begin(), layers.end(), [](const LayerPlan& layer) { return layer.active(); });
   return first - layers.begin();
 }
 
 bool DropoutPlan::active() const {
-  return drops_input() || output || lora > 0 || first_active_layer() < static_cast<int64_t>(layers.size());
+  return any(sites) || pretrained > 0 || lora > 0 || first_active_layer() < static_cast<int64_t>(layers.size());
 }
 
 std::vector<std::string> DropoutPlan::describe() const {
+  std::array rows = kPositionRows;
+  std::ranges::stable_sort(rows, {}, &PositionRow::part);
   std::vector<std::string> lines;
-  const auto say = [&](const std::string& where, const std::string& what, Pattern pattern, double rate) {
-    if (!where.empty()) lines.push_back(cat(where, ": ", what, ", ", name_of(pattern), ", rate ", format_number(rate)));
-  };
-  const auto say_layers = [&](std::optional<Site> LayerSites::*member, const std::string& what) {
-    const auto has = [&](const LayerSites& layer) { return (layer.*member).has_value(); };
-    const auto found = std::find_if(layers.begin(), layers.end(), has);
-    if (found == layers.end()) return;
-    const Site site = *((*found).*member);
-    say("layers " + ranges(layers, has), what, site.pattern, site.rate);
-  };
-  if (input) say("embeddings", "input", input->pattern, input->rate);
-  say_layers(&LayerSites::logits, "attention logits (DropKey)");
-  say_layers(&LayerSites::weights, "attention weights (DropAttention)");
-  const bool at_output = !layers.empty() && layers.front().hidden_site == HiddenSite::kFfnOutput;
-  say_layers(&LayerSites::hidden, at_output ? "FFN output (HiddenCut)" : "FFN activation (HiddenCut)");
-  if (output) say("head", "output", output->pattern, output->rate);
-  if (lora > 0) say("LoRA targets", "LoRA's own input", Pattern::kElement, lora);
-  if (pretrained > 0) say("whole model", "the checkpoint's own dropout", Pattern::kElement, pretrained);
+  for (const PositionRow& row : rows) lines.push_back(line_of(*this, row));
+  std::erase(lines, "");
+  if (lora > 0) lines.push_back(line_of("LoRA targets", "LoRA's own input", {lora, Pattern::kElement}));
+  if (pretrained > 0)
+    lines.push_back(line_of("whole model", "the checkpoint's own dropout", {pretrained, Pattern::kElement}));
   return lines;
 }
 
@@ -109,21 +128,18 @@ std::vector<bool> choose_layers(const std::string& layers, int64_t num_layers, b
 
 DropoutPlan make_plan(const DropoutConfig& config, int64_t num_layers, bool causal) {
   DropoutPlan plan;
-  plan.layers.resize(num_layers);
-  const std::vector<bool> chosen = choose_layers(config.layers, num_layers, causal);
-  for (int64_t layer = 0; layer < num_layers; ++layer) {
-    LayerSites& sites = plan.layers[layer];
-    sites.pretrained = config.pretrained;
-    sites.hidden_site = config.hidden.site;
-    sites.grad_through_norm = config.weights.grad_through_norm;
-    if (!chosen[layer]) continue;
-    sites.logits = site_of(config.logits.rate, config.logits.pattern);
-    sites.weights = site_of(config.weights.rate, config.weights.pattern);
-    sites.hidden = site_of(config.hidden.rate, config.hidden.pattern);
-  }
-  plan.input = site_of(config.input.rate, config.input.pattern);
-  plan.output = site_of(config.output.rate, config.output.pattern);
   plan.pretrained = config.pretrained;
+  LayerPlan layer;
+  layer.hidden_site = config.hidden_site;
+  layer.grad_through_norm = config.grad_through_norm;
+  layer.pretrained = config.pretrained;
+  plan.layers.assign(num_layers, layer);
+  for (const PositionRow& row : kPositionRows)
+    (row.in_layers() ? layer.sites : plan.sites)[row.position] = site_of(config, row.position);
+  const std::vector<bool> chosen = choose_layers(config.layers, num_layers, causal);
+  for (int64_t i = 0; i < num_layers; ++i) {
+    if (chosen[i]) plan.layers[i] = layer;
+  }
   return plan;
 }
 

@@ -15,32 +15,32 @@ struct Site {
   Pattern pattern = Pattern::kElement;
 };
 
-/// The sites of one layer. A site that is off is absent: the layer then runs the plain model's kernels.
-struct LayerSites {
-  std::optional<Site> logits;
-  std::optional<Site> weights;
-  std::optional<Site> hidden;
+/// A site that is off is absent: the plain model's kernels run there.
+using Sites = ByPosition<std::optional<Site>>;
+
+/// What one layer drops.
+struct LayerPlan {
+  Sites sites;  ///< of the positions in layers
   HiddenSite hidden_site = HiddenSite::kActivation;
   bool grad_through_norm = false;  ///< of weights: DropAttention with the gradient through its norm is DropKey
   double pretrained = 0;           ///< the checkpoint's own dropout: attention weights and both residual branches
 
-  bool active() const { return logits || weights || hidden || pretrained > 0; }
+  bool active() const;
 };
 
 /// A dropout scheme as data: for each layer which positions drop, with which pattern and rate.
 struct DropoutPlan {
-  std::vector<LayerSites> layers;
-  std::optional<Site> input;
-  std::optional<Site> output;
+  std::vector<LayerPlan> layers;
+  Sites sites;  ///< of the other positions
   double pretrained = 0;
   double lora = 0;  ///< LoRA's own input dropout, a separate thing
 
   /// The first layer with an active site; the number of layers where there is none.
   int64_t first_active_layer() const;
   /// Whether the embeddings themselves are dropped, so that two passes share nothing.
-  bool drops_input() const { return input || pretrained > 0; }
+  bool drops_input() const;
   bool active() const;
-  /// One line a site: "layers 0-5: logits, column, rate 0.1".
+  /// One line a site: "layers 0-5: attention logits (DropKey), column, rate 0.1".
   std::vector<std::string> describe() const;
 };
 

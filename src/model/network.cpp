@@ -6,21 +6,21 @@
 namespace hiddenkey {
 namespace {
 
-at::Tensor drop_site(const at::Tensor& x, const LayerPass& pass, Position position, const std::optional<Site>& site) {
-  return site ? drop_units(x, pass, {position}, *site) : x;
+/// At a position that is in no layer.
+at::Tensor drop_site(const at::Tensor& x, const LayerPass& pass, Position position) {
+  const DropoutPlan* plan = pass.scope.plan;
+  if (plan == nullptr || !plan->sites[position]) return x;
+  return drop_units(x, pass, {position}, *plan->sites[position]);
+}
+
+at::Tensor drop_pretrained(const at::Tensor& x, const LayerPass& pass, Position position) {
+  const DropoutPlan* plan = pass.scope.plan;
+  if (plan == nullptr || plan->pretrained <= 0) return x;
+  return drop_units(x, pass, {position}, Site{plan->pretrained, Pattern::kElement});
 }
 
 /// The masks of what is no layer have their addresses in layer 0.
 LayerPass head_pass(const DropoutScope& scope) { return {scope, 0, Rows::kPicked}; }
-
-std::optional<Site> pretrained_site(const DropoutScope& scope) {
-  if (scope.plan == nullptr || scope.plan->pretrained <= 0) return std::nullopt;
-  return Site{scope.plan->pretrained, Pattern::kElement};
-}
-
-std::optional<Site> output_site(const DropoutScope& scope) {
-  return scope.plan == nullptr ? std::nullopt : scope.plan->output;
-}
 
 at::Tensor doubled(const at::Tensor& x) { return x.defined() ? at::cat({x, x}) : x; }
 
@@ -28,19 +28,18 @@ at::Tensor doubled(const at::Tensor& x) { return x.defined() ? at::cat({x, x}) :
 
 at::Tensor Head::enter(const at::Tensor& picked_PD, const DropoutScope& scope) const {
   const at::Tensor x = keeps_type || picked_PD.scalar_type() == at::kDouble ? picked_PD : picked_PD.to(at::kFloat);
-  return is_pretrained ? x : drop_site(x, head_pass(scope), Position::kOutput, output_site(scope));
+  return is_pretrained ? x : drop_site(x, head_pass(scope), Position::kOutput);
 }
 
 at::Tensor Head::forward(const at::Tensor& picked_PD, const DropoutScope& scope) const {
   const LayerPass pass = head_pass(scope);
   at::Tensor x = enter(picked_PD, scope);
-  const std::optional<Site> pretrained = pretrained_site(scope);
-  if (drops_input) x = drop_site(x, pass, Position::kPretrainedHead, pretrained);
+  if (drops_input) x = drop_pretrained(x, pass, Position::kPretrainedHead);
   if (dense.weight_OI.defined()) {
     x = activate(dense.forward(x, pass), activation);
     if (norm) x = norm->forward(x);
-    if (is_pretrained) x = drop_site(x, pass, Position::kOutput, output_site(scope));
-    x = drop_site(x, pass, drops_input ? Position::kPretrainedHeadOutput : Position::kPretrainedHead, pretrained);
+    if (is_pretrained) x = drop_site(x, pass, Position::kOutput);
+    x = drop_pretrained(x, pass, drops_input ? Position::kPretrainedHeadOutput : Position::kPretrainedHead);
   }
   return classifier.forward(x, pass);
 }
@@ -160,8 +159,8 @@ at::Tensor Network::finish(const Prefix& prefix, const DropoutScope& scope, cons
   at::Tensor x_ND = prefix.x_ND;
   if (prefix.embeddings) {
     const LayerPass pass{scope};
-    if (scope.plan != nullptr) x_ND = drop_site(x_ND, pass, Position::kInput, scope.plan->input);
-    x_ND = drop_site(x_ND, pass, Position::kPretrainedEmbedding, pretrained_site(scope));
+    x_ND = drop_site(x_ND, pass, Position::kInput);
+    x_ND = drop_pretrained(x_ND, pass, Position::kPretrainedEmbedding);
     x_ND = project(x_ND, scope);
   }
   for (int64_t i = prefix.layer; i <= last; ++i) {

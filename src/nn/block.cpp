@@ -5,29 +5,33 @@ namespace {
 
 AttentionDropout attention_dropout(const LayerPass& pass, const AttentionShape& shape) {
   AttentionDropout dropout;
-  const LayerSites* sites = pass.sites();
-  if (sites == nullptr) return dropout;
-  const auto keep = [&](const Site& site, Position position) { return attention_keep(pass, {position}, site, shape); };
-  if (sites->logits) dropout.logits_keep = keep(*sites->logits, Position::kLogits);
-  if (sites->weights) dropout.weights_keep = keep(*sites->weights, Position::kWeights);
-  dropout.grad_through_norm = sites->grad_through_norm;
-  if (sites->pretrained > 0) {
-    const Site site{sites->pretrained, Pattern::kElement};
-    dropout.weights_scale = keep(site, Position::kPretrainedWeights).to(at::kFloat).mul_(1.0 / (1.0 - site.rate));
+  const LayerPlan* plan = pass.plan();
+  if (plan == nullptr) return dropout;
+  const auto keep = [&](Position position, const Site& site) { return attention_keep(pass, {position}, site, shape); };
+  const auto keep_if_on = [&](Position position) {
+    const std::optional<Site>& site = plan->sites[position];
+    return site ? keep(position, *site) : at::Tensor();
+  };
+  dropout.logits_keep = keep_if_on(Position::kLogits);
+  dropout.weights_keep = keep_if_on(Position::kWeights);
+  dropout.grad_through_norm = plan->grad_through_norm;
+  if (plan->pretrained > 0) {
+    const Site site{plan->pretrained, Pattern::kElement};
+    dropout.weights_scale = keep(Position::kPretrainedWeights, site).to(at::kFloat).mul_(1.0 / (1.0 - site.rate));
   }
   return dropout;
 }
 
 at::Tensor drop_pretrained(const at::Tensor& x, const LayerPass& pass, Position position) {
-  const LayerSites* sites = pass.sites();
-  if (sites == nullptr || sites->pretrained <= 0) return x;
-  return drop_units(x, pass, {position}, Site{sites->pretrained, Pattern::kElement});
+  const LayerPlan* plan = pass.plan();
+  if (plan == nullptr || plan->pretrained <= 0) return x;
+  return drop_units(x, pass, {position}, Site{plan->pretrained, Pattern::kElement});
 }
 
 at::Tensor drop_hidden(const at::Tensor& x, const LayerPass& pass, HiddenSite at_site) {
-  const LayerSites* sites = pass.sites();
-  if (sites == nullptr || !sites->hidden || sites->hidden_site != at_site) return x;
-  return drop_units(x, pass, {Position::kHidden}, *sites->hidden);
+  const LayerPlan* plan = pass.plan();
+  if (plan == nullptr || !plan->sites[Position::kHidden] || plan->hidden_site != at_site) return x;
+  return drop_units(x, pass, {Position::kHidden}, *plan->sites[Position::kHidden]);
 }
 
 at::Tensor normed(const std::optional<Norm>& norm, const at::Tensor& x_ND) { return norm ? norm->forward(x_ND) : x_ND; }

@@ -99,9 +99,11 @@ void check_kind(const Value& tree, const RunConfig& config, TaskKind kind, Check
   if (!generation && tree.find("generation") != nullptr)
     check.fail("generation", cat("belongs to tasks that generate text; ", config.task.name, " does not"));
   const bool reads_one_row = !generation && kind != TaskKind::kTokens;
-  if (reads_one_row && config.dropout.output.pattern == Pattern::kSpan) {
-    check.fail("dropout.output.pattern",
-               "a head reads one row of each sequence, which has no spans; use element or column");
+  for (const PositionRow& row : kPositionRows) {
+    const bool of_one_row = reads_one_row && row.part == NetworkPart::kHead;
+    if (of_one_row && config.dropout.positions[row.position].pattern == Pattern::kSpan)
+      check.fail(cat("dropout.", row.section, ".pattern"),
+                 "a head reads one row of each sequence, which has no spans; use element or column");
   }
   check_search(config.generation.search, check);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,13 +47,11 @@ struct EnumNames<HiddenSite> {
 };
 template <>
 struct EnumNames<Scheme> {
-  static constexpr std::pair<const char*, Scheme> kNames[] = {{"none", Scheme::kNone},
-                                                              {"dropkey", Scheme::kDropKey},
-                                                              {"dropattention", Scheme::kDropAttention},
-                                                              {"hiddencut", Scheme::kHiddenCut},
-                                                              {"hiddenkey-", Scheme::kHiddenKeyMinus},
-                                                              {"hiddenkey", Scheme::kHiddenKey},
-                                                              {"custom", Scheme::kCustom}};
+  static constexpr auto kNames = [] {
+    std::array<std::pair<const char*, Scheme>, std::size(kSchemeRows)> names = {};
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = {kSchemeRows[i].name, kSchemeRows[i].scheme};
+    return names;
+  }();
 };
 template <>
 struct EnumNames<ConsistencyLoss> {

@@ -1,9 +1,12 @@
 #include "settings/idle_keys.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "config/visitors.h"
 #include "core/text.h"
 #include "data/holdout.h"
+#include "settings/config_fields.h"
 #include "settings/config_values.h"
 
 namespace hiddenkey {
@@ -15,19 +18,19 @@ bool has_loss(const RunConfig& config) {
   return config.consistency.loss.value_or(ConsistencyLoss::kNone) != ConsistencyLoss::kNone;
 }
 
-void add_dropout(const DropoutConfig& dropout, std::vector<IdleKey>& idle) {
-  const auto off = [](const std::optional<double>& rate) { return rate.value_or(0) == 0; };
-  const auto add = [&](const char* position, const char* name) {
-    idle.push_back({cat("dropout.", position, ".", name), cat("dropout.", position, ".rate is 0"), "dropout.scheme"});
-  };
-  if (off(dropout.logits.rate)) add("logits", "pattern");
-  if (off(dropout.weights.rate)) add("weights", "pattern");
-  if (off(dropout.weights.rate)) add("weights", "grad_through_norm");
-  if (off(dropout.hidden.rate)) add("hidden", "pattern");
-  if (off(dropout.hidden.rate)) add("hidden", "site");
-  if (off(dropout.input.rate)) add("input", "pattern");
-  if (off(dropout.output.rate)) add("output", "pattern");
-  if (off(dropout.logits.rate) && off(dropout.weights.rate) && off(dropout.hidden.rate))
+void add_dropout(DropoutConfig dropout, std::vector<IdleKey>& idle) {
+  bool in_layers = false;
+  for (const PositionRow& row : kPositionRows) {
+    if (dropout.is_on(row.position)) {
+      in_layers = in_layers || row.in_layers();
+      continue;
+    }
+    const std::string section = cat("dropout.", row.section, ".");
+    for (const std::string& name : all_keys(PositionSection{row, dropout})) {
+      if (name != "rate") idle.push_back({section + name, section + "rate is 0", "dropout.scheme"});
+    }
+  }
+  if (!in_layers)
     idle.push_back({"dropout.layers", "no position inside the layers has a rate above 0", "dropout.scheme"});
 }
 
@@ -84,11 +87,9 @@ void warn_of_idle_keys(const Value& tree, const RunConfig& config, Problems& pro
   }
   if (has_loss(config) && config.consistency.weight == 0 && layer_of(tree, "consistency.weight"))
     warn("consistency.weight", "is 0: the consistency loss is computed and logged, and changes nothing");
-  const DropoutConfig& dropout = config.dropout;
-  const double custom = dropout.logits.rate.value_or(0) + dropout.weights.rate.value_or(0) +
-                        dropout.hidden.rate.value_or(0) + dropout.input.rate.value_or(0) +
-                        dropout.output.rate.value_or(0);
-  if (dropout.scheme == Scheme::kCustom && custom == 0)
+  const bool any = std::any_of(kPositionRows.begin(), kPositionRows.end(),
+                               [&](const PositionRow& row) { return config.dropout.is_on(row.position); });
+  if (config.dropout.scheme == Scheme::kCustom && !any)
     warn("dropout.scheme", "custom takes the rates that are given, and none is above 0: nothing is dropped");
 }
 

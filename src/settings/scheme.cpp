@@ -1,7 +1,6 @@
 #include "settings/scheme.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "core/text.h"
@@ -13,35 +12,12 @@ namespace {
 
 constexpr double kDefaultRate = 0.1;
 
-/// A place where units are dropped, by the name of its section, and whether the scheme drops there.
-struct Position {
-  const char* name;
-  std::optional<double> rate;
-  bool on;
-
-  std::string key() const { return cat("dropout.", name, ".rate"); }
-};
+std::string rate_key(const PositionRow& row) { return cat("dropout.", row.section, ".rate"); }
 
 bool is_named(Scheme scheme) { return scheme != Scheme::kNone && scheme != Scheme::kCustom; }
 
-/// The schemes' table of docs/method.md. `custom` has every position on.
-std::array<Position, 5> positions_of(const DropoutConfig& dropout) {
-  const Scheme scheme = dropout.scheme;
-  const bool custom = scheme == Scheme::kCustom;
-  const bool both = custom || scheme == Scheme::kHiddenKey || scheme == Scheme::kHiddenKeyMinus;
-  return {{{"logits", dropout.logits.rate, both || scheme == Scheme::kDropKey},
-           {"weights", dropout.weights.rate, custom || scheme == Scheme::kDropAttention},
-           {"hidden", dropout.hidden.rate, both || scheme == Scheme::kHiddenCut},
-           {"input", dropout.input.rate, custom},
-           {"output", dropout.output.rate, custom}}};
-}
-
-ConsistencyLoss loss_of(Scheme scheme) {
-  return scheme == Scheme::kHiddenKey ? ConsistencyLoss::kKl : ConsistencyLoss::kNone;
-}
-
-double default_rate(const Position& position, Scheme scheme) {
-  return position.on && scheme != Scheme::kCustom ? kDefaultRate : 0.0;
+double default_rate(Scheme scheme, Position position) {
+  return is_named(scheme) && drops_at(scheme, position) ? kDefaultRate : 0.0;
 }
 
 /// The scheme's view of the tree: which layer said it, and what gives way to it.
@@ -78,26 +54,28 @@ Place place_of(const Value& tree, const std::string& key) {
   return value != nullptr ? value->where : tree.where;
 }
 
-double settle_rate(const Value& tree, const Position& position, Scheme scheme, SchemeLayer& layer, Problems& problems) {
-  const double by_scheme = default_rate(position, scheme);
-  if (!position.rate) return by_scheme;
-  const bool agrees = position.on == (*position.rate > 0) || scheme == Scheme::kCustom;
-  if (agrees) return *position.rate;
-  if (layer.covers(position.key())) {
-    layer.replace(position.key(), format_number(*position.rate), format_number(by_scheme));
+double settle_rate(const Value& tree, const PositionRow& row, const DropoutConfig& dropout, SchemeLayer& layer,
+                   Problems& problems) {
+  const Scheme scheme = dropout.scheme;
+  const double by_scheme = default_rate(scheme, row.position);
+  const double rate = dropout.positions[row.position].rate.value_or(by_scheme);
+  const bool drops = drops_at(scheme, row.position);
+  if (drops == (rate > 0) || scheme == Scheme::kCustom) return rate;
+  const std::string key = rate_key(row);
+  if (layer.covers(key)) {
+    layer.replace(key, format_number(rate), format_number(by_scheme));
     return by_scheme;
   }
-  if (!position.on) {
-    problems.push_back({place_of(tree, position.key()), position.key(),
-                        cat("the scheme ", name_of_enum(scheme),
-                            " leaves this position off; take scheme: custom to combine positions")});
-  }
-  return position.on ? *position.rate : by_scheme;
+  if (drops) return rate;
+  problems.push_back({place_of(tree, key), key,
+                      cat("the scheme ", name_of_enum(scheme),
+                          " leaves this position off; take scheme: custom to combine positions")});
+  return by_scheme;
 }
 
 void settle_loss(RunConfig& config, SchemeLayer& layer) {
   std::optional<ConsistencyLoss>& loss = config.consistency.loss;
-  const ConsistencyLoss by_scheme = loss_of(config.dropout.scheme);
+  const ConsistencyLoss by_scheme = row_of(config.dropout.scheme).loss;
   const bool agrees = loss && (*loss == ConsistencyLoss::kNone) == (by_scheme == ConsistencyLoss::kNone);
   if (agrees) return;
   if (loss && !layer.covers("consistency.loss")) return;
@@ -110,24 +88,20 @@ void settle_loss(RunConfig& config, SchemeLayer& layer) {
 void apply_scheme(const Value& tree, RunConfig& config, Problems& problems) {
   DropoutConfig& dropout = config.dropout;
   SchemeLayer layer(tree, dropout);
-  const auto positions = positions_of(dropout);
-  const std::array<std::optional<double>*, 5> rates = {&dropout.logits.rate, &dropout.weights.rate,
-                                                       &dropout.hidden.rate, &dropout.input.rate, &dropout.output.rate};
-  for (std::size_t i = 0; i < positions.size(); ++i)
-    *rates[i] = settle_rate(tree, positions[i], dropout.scheme, layer, problems);
+  for (const PositionRow& row : kPositionRows)
+    dropout.positions[row.position].rate = settle_rate(tree, row, dropout, layer, problems);
   settle_loss(config, layer);
   layer.warn(problems);
 }
 
 void check_scheme(const Value& tree, const RunConfig& config, Problems& problems) {
   const DropoutConfig& dropout = config.dropout;
-  const auto positions = positions_of(dropout);
-  const auto is_on = [](const Position& position) { return position.rate.value_or(0) > 0; };
-  const bool any = std::any_of(positions.begin(), positions.end(), is_on);
+  const auto is_on = [&](const PositionRow& row) { return dropout.is_on(row.position); };
+  const bool any = std::any_of(kPositionRows.begin(), kPositionRows.end(), is_on);
   if (is_named(dropout.scheme) && !any) {
     std::vector<std::string> keys;
-    for (const Position& position : positions)
-      if (position.on) keys.push_back(position.key());
+    for (const PositionRow& row : kPositionRows)
+      if (drops_at(dropout.scheme, row.position)) keys.push_back(rate_key(row));
     problems.push_back({place_of(tree, "dropout.scheme"), "dropout.scheme",
                         cat(name_of_enum(dropout.scheme), " would drop nothing: ", join(keys, " and "),
                             keys.size() > 1 ? " are 0" : " is 0", "; take scheme: none for that")});
@@ -135,10 +109,10 @@ void check_scheme(const Value& tree, const RunConfig& config, Problems& problems
   }
   if (config.consistency.loss.value_or(ConsistencyLoss::kNone) == ConsistencyLoss::kNone) return;
   const bool others = dropout.pretrained > 0 || (config.method == Method::kLora && config.lora.dropout > 0);
-  // What a regression compares is made before the output position.
+  // What a regression compares is made before the head's positions.
   const bool regression = task_info(config.task).kind == TaskKind::kRegression;
-  const bool counts = std::any_of(positions.begin(), positions.end(), [&](const Position& position) {
-    return is_on(position) && !(regression && std::string_view(position.name) == "output");
+  const bool counts = std::any_of(kPositionRows.begin(), kPositionRows.end(), [&](const PositionRow& row) {
+    return is_on(row) && !(regression && row.part == NetworkPart::kHead);
   });
   if (counts || others) return;
   problems.push_back(
@@ -148,26 +122,24 @@ void check_scheme(const Value& tree, const RunConfig& config, Problems& problems
 }
 
 bool leaves_off(Scheme scheme, std::string_view key) {
-  DropoutConfig dropout;
-  dropout.scheme = scheme;
-  const auto positions = positions_of(dropout);
-  return std::any_of(positions.begin(), positions.end(), [&](const Position& position) {
-    return !position.on && key.starts_with(cat("dropout.", position.name, "."));
+  return std::any_of(kPositionRows.begin(), kPositionRows.end(), [&](const PositionRow& row) {
+    return !drops_at(scheme, row.position) && key.starts_with(cat("dropout.", row.section, "."));
   });
 }
 
 void leave_to_scheme(const RunConfig& config, OrderedJson& json, YamlComments& comments) {
   const Scheme scheme = config.dropout.scheme;
   const std::string by = cat(", by the scheme ", name_of_enum(scheme));
-  for (const Position& position : positions_of(config.dropout)) {
-    const double by_scheme = default_rate(position, scheme);
-    if (position.rate != by_scheme || scheme == Scheme::kCustom) continue;
-    json["dropout"][position.name]["rate"] = nullptr;
-    comments[position.key()] = format_number(by_scheme) + by;
+  for (const PositionRow& row : kPositionRows) {
+    const double by_scheme = default_rate(scheme, row.position);
+    if (config.dropout.positions[row.position].rate != by_scheme || scheme == Scheme::kCustom) continue;
+    json["dropout"][row.section]["rate"] = nullptr;
+    comments[rate_key(row)] = format_number(by_scheme) + by;
   }
-  if (config.consistency.loss != loss_of(scheme)) return;
+  const ConsistencyLoss loss = row_of(scheme).loss;
+  if (config.consistency.loss != loss) return;
   json["consistency"]["loss"] = nullptr;
-  comments["consistency.loss"] = name_of_enum(loss_of(scheme)) + by;
+  comments["consistency.loss"] = name_of_enum(loss) + by;
 }
 
 }  // namespace hiddenkey

@@ -87,11 +87,13 @@ int64_t kept_by_last(const Block& block) {
 int64_t passing(const Block& block) { return 3 * block.output.weight_OI.size(0) + 2 * block.up.weight_OI.size(0); }
 
 /// Bytes of the masks of single attention weights, for each pair of tokens and head; other masks hardly count.
-int64_t mask_bytes(const LayerSites& sites) {
+int64_t mask_bytes(const LayerPlan& layer) {
   int64_t bytes = 0;
-  for (const std::optional<Site>& site : {sites.logits, sites.weights})
-    bytes += site && site->pattern == Pattern::kElement ? 1 : 0;
-  return bytes + (sites.pretrained > 0 ? 4 : 0);
+  for (const PositionRow& row : kPositionRows) {
+    const std::optional<Site>& site = layer.sites[row.position];
+    bytes += row.part == NetworkPart::kAttention && site && site->pattern == Pattern::kElement ? 1 : 0;
+  }
+  return bytes + (layer.pretrained > 0 ? 4 : 0);
 }
 
 /// How many passes keep their activations.

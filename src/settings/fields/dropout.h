@@ -8,31 +8,22 @@
 
 namespace hiddenkey {
 
-template <class Visitor>
-void visit_fields(Visitor& visit, LogitsDropout& c) {
-  visit(Field{.name = "rate", .help = "drop rate", .limits = rate()}, c.rate);
-  visit(Field{"pattern", "what is dropped together"}, c.pattern);
-}
+/// The section of one position.
+struct PositionSection {
+  const PositionRow& row;
+  DropoutConfig& config;
+};
 
 template <class Visitor>
-void visit_fields(Visitor& visit, WeightsDropout& c) {
-  visit(Field{.name = "rate", .help = "drop rate", .limits = rate()}, c.rate);
-  visit(Field{"pattern", "what is dropped together"}, c.pattern);
-  visit(Field{"grad_through_norm", "let the gradient through the renormalisation, which makes it DropKey"},
-        c.grad_through_norm);
-}
-
-template <class Visitor>
-void visit_fields(Visitor& visit, HiddenDropout& c) {
-  visit(Field{.name = "rate", .help = "drop rate", .limits = rate()}, c.rate);
-  visit(Field{"pattern", "what is dropped together"}, c.pattern);
-  visit(Field{"site", "after the activation, or on the FFN's output"}, c.site);
-}
-
-template <class Visitor>
-void visit_fields(Visitor& visit, PlainDropout& c) {
-  visit(Field{.name = "rate", .help = "drop rate", .limits = rate()}, c.rate);
-  visit(Field{"pattern", "what is dropped together"}, c.pattern);
+void visit_fields(Visitor& visit, PositionSection& c) {
+  PositionDropout& dropout = c.config.positions[c.row.position];
+  visit(Field{.name = "rate", .help = "drop rate", .limits = rate()}, dropout.rate);
+  visit(Field{"pattern", "what is dropped together"}, dropout.pattern);
+  if (c.row.position == Position::kWeights)
+    visit(Field{"grad_through_norm", "let the gradient through the renormalisation, which makes it DropKey"},
+          c.config.grad_through_norm);
+  if (c.row.position == Position::kHidden)
+    visit(Field{"site", "after the activation, or on the FFN's output"}, c.config.hidden_site);
 }
 
 template <class Visitor>
@@ -51,11 +42,10 @@ void visit_fields(Visitor& visit, DropoutConfig& c) {
                             {"hidden_key", "hiddenkey"},
                             {"hiddenkey_minus", "hiddenkey-"}}},
         c.scheme);
-  visit(Field{"logits", "attention logits (DropKey)"}, c.logits);
-  visit(Field{"weights", "attention weights (DropAttention)"}, c.weights);
-  visit(Field{"hidden", "FFN hidden representation (HiddenCut)"}, c.hidden);
-  visit(Field{"input", "embedding output"}, c.input);
-  visit(Field{"output", "representation that enters the task head"}, c.output);
+  for (const PositionRow& row : kPositionRows) {
+    PositionSection section{row, c};
+    visit(Field{row.section, row.help}, section);
+  }
   visit(Field{"layers", "auto (encoders: all, decoders: latter_half), all, latter_half, or a list such as [0-5, 8]"},
         layers);
   visit(Field{.name = "pretrained", .help = "replaces the checkpoint's own dropout probabilities", .limits = rate()},

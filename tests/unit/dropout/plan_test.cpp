@@ -13,8 +13,8 @@ using ::testing::HasSubstr;
 DropoutConfig hiddenkey_config() {
   DropoutConfig config;
   config.scheme = Scheme::kHiddenKey;
-  config.logits.rate = 0.1;
-  config.hidden.rate = 0.2;
+  config.positions[Position::kLogits].rate = 0.1;
+  config.positions[Position::kHidden].rate = 0.2;
   return config;
 }
 
@@ -35,6 +35,38 @@ TEST(Plan, DescribesEverySite) {
               ElementsAre("layers 0-5: attention logits (DropKey), column, rate 0.1",
                           "layers 0-5: FFN activation (HiddenCut), element, rate 0.2"));
   EXPECT_TRUE(make_plan(DropoutConfig(), 6, false).describe().empty());
+}
+
+TEST(Plan, DescribesPositionsInTheOrderOfAForward) {
+  DropoutConfig config;
+  for (const PositionRow& row : kPositionRows) config.positions[row.position].rate = 0.1;
+  config.layers = "0,2-3";
+  config.hidden_site = HiddenSite::kFfnOutput;
+  config.pretrained = 0.3;
+  DropoutPlan plan = make_plan(config, 6, false);
+  plan.lora = 0.2;
+  EXPECT_THAT(
+      plan.describe(),
+      ElementsAre("embeddings: input, element, rate 0.1", "layers 0, 2-3: attention logits (DropKey), column, rate 0.1",
+                  "layers 0, 2-3: attention weights (DropAttention), column, rate 0.1",
+                  "layers 0, 2-3: FFN output (HiddenCut), element, rate 0.1", "head: output, element, rate 0.1",
+                  "LoRA targets: LoRA's own input, element, rate 0.2",
+                  "whole model: the checkpoint's own dropout, element, rate 0.3"));
+}
+
+TEST(Plan, APositionsSitesAreInTheChosenLayersOrInTheModel) {
+  for (const PositionRow& row : kPositionRows) {
+    DropoutConfig config;
+    config.layers = "1";
+    config.positions[row.position].rate = 0.1;
+    const DropoutPlan plan = make_plan(config, 2, false);
+    EXPECT_TRUE(plan.active()) << row.section;
+    EXPECT_EQ(plan.sites[row.position].has_value(), !row.in_layers()) << row.section;
+    EXPECT_EQ(plan.layers[1].sites[row.position].has_value(), row.in_layers()) << row.section;
+    EXPECT_FALSE(plan.layers[0].active()) << row.section;
+    EXPECT_EQ(plan.first_active_layer(), row.in_layers() ? 1 : 2) << row.section;
+    EXPECT_EQ(plan.drops_input(), row.part == NetworkPart::kEmbeddings) << row.section;
+  }
 }
 
 TEST(Plan, KnowsWhereDroppingStarts) {

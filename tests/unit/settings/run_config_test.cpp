@@ -24,12 +24,12 @@ class ConfigFile : public testing::Test {
 
 TEST_F(ConfigFile, ASchemeSetsItsPositionsAndItsLoss) {
   const RunConfig key = load("task: {name: rte, data_dir: d}\ndropout: {scheme: hiddenkey, hidden: {rate: 0.2}}\n");
-  EXPECT_EQ(key.dropout.logits.rate, 0.1);
-  EXPECT_EQ(key.dropout.hidden.rate, 0.2);
-  EXPECT_EQ(key.dropout.weights.rate, 0.0);
+  EXPECT_EQ(key.dropout.positions[Position::kLogits].rate, 0.1);
+  EXPECT_EQ(key.dropout.positions[Position::kHidden].rate, 0.2);
+  EXPECT_EQ(key.dropout.positions[Position::kWeights].rate, 0.0);
   EXPECT_EQ(key.consistency.loss, ConsistencyLoss::kKl);
   const RunConfig none = load("task: {name: rte, data_dir: d}\n");
-  EXPECT_EQ(none.dropout.logits.rate, 0.0);
+  EXPECT_EQ(none.dropout.positions[Position::kLogits].rate, 0.0);
   EXPECT_EQ(none.consistency.loss, ConsistencyLoss::kNone);
 }
 
@@ -53,11 +53,11 @@ TEST_F(ConfigFile, WhatASchemeDecidedIsDecidedAnewByAnother) {
     const std::string printed = to_yaml(load("task: {name: rte, data_dir: d}\ndropout: {scheme: " + first + "}\n"));
     write_file_atomically(path_, printed);
     const RunConfig key = require_run_config(path_, {"dropout.scheme=hiddenkey"});
-    EXPECT_EQ(key.dropout.logits.rate, 0.1) << first;
-    EXPECT_EQ(key.dropout.hidden.rate, 0.1) << first;
+    EXPECT_EQ(key.dropout.positions[Position::kLogits].rate, 0.1) << first;
+    EXPECT_EQ(key.dropout.positions[Position::kHidden].rate, 0.1) << first;
     EXPECT_EQ(key.consistency.loss, ConsistencyLoss::kKl) << first;
     const RunConfig none = require_run_config(path_, {"dropout.scheme=none"});
-    EXPECT_EQ(none.dropout.logits.rate, 0.0) << first;
+    EXPECT_EQ(none.dropout.positions[Position::kLogits].rate, 0.0) << first;
     EXPECT_EQ(none.consistency.loss, ConsistencyLoss::kNone) << first;
   }
 }
@@ -82,7 +82,7 @@ TEST_F(ConfigFile, ASchemeOnTopTakesThePlaceOfWhatTheFileSays) {
       testing::ElementsAre("dropout.scheme: hiddenkey takes the place of what the file says: dropout.logits.rate 0 "
                            "becomes 0.1, dropout.hidden.rate 0 becomes 0.1, consistency.loss none becomes kl"));
   load("task: {name: rte, data_dir: d}\ndropout: {scheme: hiddenkey, logits: {rate: 0.2}}\nconsistency: {loss: js}\n");
-  EXPECT_EQ(require_run_config(path_, {"dropout.scheme=dropkey"}).dropout.logits.rate, 0.2);
+  EXPECT_EQ(require_run_config(path_, {"dropout.scheme=dropkey"}).dropout.positions[Position::kLogits].rate, 0.2);
   EXPECT_THAT(
       warnings(path_, {"dropout.scheme=hiddencut"}),
       testing::ElementsAre("dropout.scheme: hiddencut takes the place of what the file says: dropout.logits.rate "
@@ -167,7 +167,7 @@ TEST_F(ConfigFile, ANamedSchemeThatDropsNothingIsRefused) {
   EXPECT_NO_THROW(load(task + "dropout: {scheme: hiddenkey, logits: {rate: 0}}\n"));
   // Whether what was saved is run again is not the question when it is read.
   EXPECT_THROW(load(task + "dropout: {scheme: hiddencut, hidden: {rate: 0.0}}\n"), ConfigError);
-  EXPECT_EQ(load_saved_config(path_).dropout.hidden.rate, 0.0);
+  EXPECT_EQ(load_saved_config(path_).dropout.positions[Position::kHidden].rate, 0.0);
 }
 
 TEST_F(ConfigFile, ARegressionComparesWhatStandsBeforeTheOutputPosition) {

@@ -76,7 +76,7 @@ TEST_F(Plan, EveryCellIsTrainedWithEverySeedInAFolderOfItsOwn) {
   EXPECT_EQ(made.trials[1].name, "logits.rate=0.05,seed=9");
   EXPECT_EQ(made.trials[1].seed, 9);
   EXPECT_EQ(made.trials[1].config.training.seed, 9);
-  EXPECT_EQ(made.trials[3].config.dropout.logits.rate, 0.2);
+  EXPECT_EQ(made.trials[3].config.dropout.positions[Position::kLogits].rate, 0.2);
   EXPECT_EQ(made.trials[3].settings.dump(), R"({"dropout.logits.rate":0.2})");
   EXPECT_TRUE(made.trials[3].config.output_dir.ends_with("out/trials/logits.rate=0.2,seed=9"));
 }
@@ -208,8 +208,8 @@ TEST_F(Plan, TheBaseLiesBesideItsSweepAndBelowTheInlineConfig) {
                               "grid: {dropout.scheme: [hiddencut, dropkey]}\n");
   ASSERT_EQ(made.trials.size(), 2U);
   EXPECT_EQ(made.trials[0].config.training.epochs, 9);
-  EXPECT_EQ(made.trials[0].config.dropout.logits.rate, 0);
-  EXPECT_EQ(made.trials[1].config.dropout.logits.rate, 0.3);
+  EXPECT_EQ(made.trials[0].config.dropout.positions[Position::kLogits].rate, 0);
+  EXPECT_EQ(made.trials[1].config.dropout.positions[Position::kLogits].rate, 0.3);
   EXPECT_THAT(errors("base: none.yaml\n" + kOutput), ElementsAre(HasSubstr("none.yaml: cannot be read")));
 }
 

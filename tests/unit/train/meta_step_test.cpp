@@ -93,7 +93,7 @@ DeviceBatch language_batch(at::Device device) {
 DropoutPlan every_site(int64_t layers) {
   DropoutConfig config;
   config.scheme = Scheme::kCustom;
-  config.logits.rate = config.weights.rate = config.hidden.rate = config.input.rate = config.output.rate = 0.2;
+  for (const PositionRow& row : kPositionRows) config.positions[row.position].rate = 0.2;
   config.pretrained = 0.1;
   config.layers = "all";
   DropoutPlan plan = make_plan(config, layers, false);
@@ -259,17 +259,12 @@ TEST_P(TrainingStep, EachSiteChangesTrainingAndNoneChangesEvaluation) {
     EXPECT_TRUE(setup.network.evaluate(setup.data).equal(evaluated));
   };
   for (const Pattern pattern : {Pattern::kElement, Pattern::kColumn, Pattern::kSpan}) {
-    for (int site = 0; site < 5; ++site) {
-      DropoutPlan plan = none;
-      const Site chosen{0.4, pattern};
-      for (LayerSites& layer : plan.layers) {
-        if (site == 0) layer.logits = chosen;
-        if (site == 1) layer.weights = chosen;
-        if (site == 2) layer.hidden = chosen;
-      }
-      if (site == 3) plan.input = chosen;
-      if (site == 4 && pattern != Pattern::kSpan) plan.output = chosen;
-      if (plan.active()) differs(plan);
+    for (const PositionRow& row : kPositionRows) {
+      if (row.part == NetworkPart::kHead && pattern == Pattern::kSpan) continue;
+      DropoutConfig config;
+      config.layers = "all";
+      config.positions[row.position] = {0.4, pattern};
+      differs(make_plan(config, 3, false));
     }
   }
 }
@@ -280,7 +275,7 @@ TEST_P(TrainingStep, RateZeroIsThePlainModelExactly) {
   none.layers.resize(3);
   DropoutConfig config;
   config.scheme = Scheme::kCustom;
-  config.logits.rate = config.weights.rate = config.hidden.rate = config.input.rate = config.output.rate = 0.0;
+  for (const PositionRow& row : kPositionRows) config.positions[row.position].rate = 0.0;
   EXPECT_EQ(setup.loss(make_plan(config, 3, false)).item<double>(), setup.loss(none).item<double>());
 }
 
@@ -288,7 +283,7 @@ TEST_P(TrainingStep, BothWaysOfTwoPassesAgreeForEveryLossAndBranch) {
   Fixture setup(GetParam());
   DropoutConfig config;
   config.scheme = Scheme::kCustom;
-  config.logits.rate = config.hidden.rate = 0.3;
+  config.positions[Position::kLogits].rate = config.positions[Position::kHidden].rate = 0.3;
   config.layers = "1-2";
   const DropoutPlan plan = make_plan(config, 3, false);
   for (const ConsistencyLoss loss : {ConsistencyLoss::kKl, ConsistencyLoss::kJs}) {
@@ -337,7 +332,7 @@ std::vector<at::Tensor> language_step(const std::string& family, const Consisten
   objective.activation_checkpointing = checkpointing;
   DropoutConfig config;
   config.scheme = Scheme::kCustom;
-  config.logits.rate = config.hidden.rate = 0.3;
+  config.positions[Position::kLogits].rate = config.positions[Position::kHidden].rate = 0.3;
   const at::AutoGradMode record(true);
   const DropoutPlan plan = make_plan(config, a.num_layers, true);
   const DeviceBatch data = language_batch(at::kCPU);
