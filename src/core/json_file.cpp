@@ -135,9 +135,9 @@ Json parse(std::string_view bytes, const std::string& source, ErrorKind kind) {
 }
 
 template <class Json>
-Json read_object(const fs::path& path, ErrorKind kind) {
-  Json json = parse<Json>(read_file(path), path.string(), kind);
-  if (!json.is_object()) fail_as(kind, cat(path.string(), ": holds a JSON ", json.type_name(), ", expected an object"));
+Json parse_object(std::string_view bytes, const std::string& source, ErrorKind kind) {
+  Json json = parse<Json>(bytes, source, kind);
+  if (!json.is_object()) fail_as(kind, cat(source, ": holds a JSON ", json.type_name(), ", expected an object"));
   return json;
 }
 
@@ -147,12 +147,20 @@ nlohmann::json parse_json_text(std::string_view bytes, const std::string& source
   return parse<nlohmann::json>(bytes, source, kind);
 }
 
+nlohmann::json parse_json_object(std::string_view bytes, const std::string& source, ErrorKind kind) {
+  return parse_object<nlohmann::json>(bytes, source, kind);
+}
+
+nlohmann::ordered_json parse_ordered_json_object(std::string_view bytes, const std::string& source, ErrorKind kind) {
+  return parse_object<nlohmann::ordered_json>(bytes, source, kind);
+}
+
 nlohmann::json read_json_object(const fs::path& path, ErrorKind kind) {
-  return read_object<nlohmann::json>(path, kind);
+  return parse_json_object(read_file(path), path.string(), kind);
 }
 
 nlohmann::ordered_json read_ordered_json_object(const fs::path& path, ErrorKind kind) {
-  return read_object<nlohmann::ordered_json>(path, kind);
+  return parse_ordered_json_object(read_file(path), path.string(), kind);
 }
 
 std::optional<nlohmann::json> read_json_object_if_there(const fs::path& path, ErrorKind kind) {

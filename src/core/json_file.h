@@ -19,9 +19,15 @@ inline constexpr int kMostJsonLevels = 64;
 
 nlohmann::json parse_json_text(std::string_view bytes, const std::string& source, ErrorKind kind = ErrorKind::kModel);
 
+/// The object in a text; an Error where it is another value.
+nlohmann::json parse_json_object(std::string_view bytes, const std::string& source, ErrorKind kind = ErrorKind::kModel);
+/// The same with the keys in the text's order, for objects that are not large: a key is looked for from the beginning.
+nlohmann::ordered_json parse_ordered_json_object(std::string_view bytes, const std::string& source,
+                                                 ErrorKind kind = ErrorKind::kModel);
+
 /// The object in a file; an Error where the file holds another value, IoError where it cannot be read.
 nlohmann::json read_json_object(const std::filesystem::path& path, ErrorKind kind = ErrorKind::kModel);
-/// The same with the keys in the file's order, for objects that are not large: a key is looked for from the beginning.
+/// The same with the keys in the file's order.
 nlohmann::ordered_json read_ordered_json_object(const std::filesystem::path& path, ErrorKind kind = ErrorKind::kModel);
 
 /// Nothing where there is no such file.

@@ -36,8 +36,8 @@ bool loads(sentencepiece::SentencePieceProcessor& processor, const std::string& 
 
 }  // namespace
 
-SentencePiece::SentencePiece(const fs::path& path) : source_(path.string()), impl_(std::make_unique<Impl>()) {
-  const std::string bytes = read_file(path);
+SentencePiece::SentencePiece(const std::string& bytes, std::string source)
+    : source_(std::move(source)), impl_(std::make_unique<Impl>()) {
   if (const std::string fault = sentence_piece_fault(bytes); !fault.empty())
     throw ModelError(cat(source_, ": ", fault));
   const bool loaded = !bytes.empty() && loads(impl_->processor, bytes);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,8 +22,8 @@ struct ScoredPiece {
 /// A SentencePiece model (tokenizer.model), encoded by the sentencepiece library.
 class SentencePiece {
  public:
-  /// ModelError where the file is no such model.
-  explicit SentencePiece(const std::filesystem::path& path);
+  /// Out of the bytes of a file that `source` names. ModelError where it is no such model.
+  SentencePiece(const std::string& bytes, std::string source);
   ~SentencePiece();
   SentencePiece(SentencePiece&&) noexcept;
   SentencePiece& operator=(SentencePiece&&) noexcept;

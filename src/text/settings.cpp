@@ -5,8 +5,6 @@
 #include <iterator>
 
 #include "core/error.h"
-#include "core/file.h"
-#include "core/json_file.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "text/unicode.h"
@@ -15,8 +13,6 @@ namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::json;
-
-Json object_if_there(const fs::path& path) { return read_json_object_if_there(path).value_or(Json::object()); }
 
 bool is_named(const std::string& name) {
   return std::find(std::begin(kNamedTokens), std::end(kNamedTokens), name) != std::end(kNamedTokens);
@@ -64,33 +60,39 @@ constexpr ClassName kClasses[] = {{"BertTokenizer", TokenizerClass::kBert},
                                   {"LongformerTokenizer", TokenizerClass::kRoberta},
                                   {"XLMRobertaTokenizer", TokenizerClass::kXlmRoberta}};
 
-/// Where Transformers says nothing of a family (llama), its tokenizer.json is taken as it stands.
-constexpr ClassName kFamilies[] = {{"bert", TokenizerClass::kBert},
-                                   {"roberta", TokenizerClass::kRoberta},
-                                   {"gpt2", TokenizerClass::kGpt2},
-                                   {"qwen2", TokenizerClass::kQwen2},
-                                   {"mistral", TokenizerClass::kBackend},
-                                   {"llama", TokenizerClass::kBackend},
-                                   {"qwen3", TokenizerClass::kQwen2},
-                                   {"distilbert", TokenizerClass::kBert},
-                                   {"electra", TokenizerClass::kBert},
-                                   {"modernbert", TokenizerClass::kBackend},
-                                   {"xlm-roberta", TokenizerClass::kXlmRoberta}};
+struct FamilyClass {
+  const char* name;  ///< model_type
+  TokenizerClass tokenizer_class;
+  bool overrules = false;  ///< Transformers takes it whatever class the files declare
+};
 
-template <std::size_t Size>
-std::optional<TokenizerClass> look_up(const ClassName (&names)[Size], const std::string& name) {
-  for (const ClassName& known : names) {
-    if (name == known.name) return known.tokenizer_class;
-  }
-  return std::nullopt;
+/// Where Transformers says nothing of a family (llama), its tokenizer.json is taken as it stands.
+constexpr FamilyClass kFamilies[] = {{"bert", TokenizerClass::kBert},
+                                     {"roberta", TokenizerClass::kRoberta},
+                                     {"gpt2", TokenizerClass::kGpt2},
+                                     {"qwen2", TokenizerClass::kQwen2, true},
+                                     {"mistral", TokenizerClass::kBackend, true},
+                                     {"llama", TokenizerClass::kBackend},
+                                     {"qwen3", TokenizerClass::kQwen2},
+                                     {"distilbert", TokenizerClass::kBert},
+                                     {"electra", TokenizerClass::kBert},
+                                     {"modernbert", TokenizerClass::kBackend, true},
+                                     {"xlm-roberta", TokenizerClass::kXlmRoberta}};
+
+/// Null where the list has no such name.
+template <class Entry, std::size_t Size>
+const Entry* look_up(const Entry (&names)[Size], const std::string& name) {
+  const auto found =
+      std::find_if(std::begin(names), std::end(names), [&](const Entry& known) { return name == known.name; });
+  return found == std::end(names) ? nullptr : &*found;
 }
 
 }  // namespace
 
-TokenizerSettings::TokenizerSettings(const fs::path& folder) : folder_(folder) {
-  fields_ = object_if_there(folder / "tokenizer_config.json");
+TokenizerSettings::TokenizerSettings(const FolderFiles& files) : files_(files) {
+  fields_ = files.object_if_there("tokenizer_config.json");
   check_tokenizer_fields(fields_, source());
-  const Json config = object_if_there(folder / "config.json");
+  const Json& config = files.object_if_there("config.json");
   const auto text_of = [](const Json& json, const char* name) {
     const auto found = json.find(name);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -122,12 +124,11 @@ void TokenizerSettings::fail(const std::string& name, const std::string& reason)
 }
 
 void TokenizerSettings::merge_special_tokens_map() {
-  const fs::path path = folder_ / "special_tokens_map.json";
-  const Json map = object_if_there(path);
-  for (const auto& [name, value] : map.items()) {
+  const char* file = "special_tokens_map.json";
+  for (const auto& [name, value] : files_.object_if_there(file).items()) {
     const bool many = name == "additional_special_tokens" || name == "extra_special_tokens";
     if (!many && !name.ends_with("_token")) {
-      log::warning(cat(path.string(), ": not known and without effect here: ", name));
+      log::warning(cat(files_.path(file).string(), ": not known and without effect here: ", name));
       continue;
     }
     fields_[name] = value;
@@ -136,7 +137,6 @@ void TokenizerSettings::merge_special_tokens_map() {
 }
 
 void TokenizerSettings::merge_added_tokens_file() {
-  const fs::path path = folder_ / "added_tokens.json";
   std::vector<std::u32string> special;
   for (const char* name : kNamedTokens) {
     if (const auto token = this->token(name)) special.push_back(token->content);
@@ -145,10 +145,10 @@ void TokenizerSettings::merge_added_tokens_file() {
   if (fields_.contains("extra_special_tokens")) {
     for (const AddedToken& token : extra_tokens()) special.push_back(token.content);
   }
-  const Json file = object_if_there(path);
-  for (const auto& [content, id] : file.items()) {
+  const char* file = "added_tokens.json";
+  for (const auto& [content, id] : files_.object_if_there(file).items()) {
     if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<int32_t>::max())
-      throw ModelError(cat(path.string(), ": the token \"", content, "\" has no id"));
+      throw ModelError(cat(files_.path(file).string(), ": the token \"", content, "\" has no id"));
     AddedToken& token = added_[id.get<int32_t>()];
     token.content = decode_utf8(content);
     token.special = std::find(special.begin(), special.end(), token.content) != special.end();
@@ -164,13 +164,12 @@ void TokenizerSettings::add_from_tokenizer_json(const Json& tokens) {
 }
 
 std::optional<TokenizerClass> TokenizerSettings::chosen_class(bool has_json, bool json_is_byte_level) const {
-  const auto family = look_up(kFamilies, model_type_);
-  if (model_type_ == "qwen2" || model_type_ == "mistral" || model_type_ == "modernbert") return family;
+  const FamilyClass* family = look_up(kFamilies, model_type_);
+  if (family != nullptr && family->overrules) return family->tokenizer_class;
   // Files of LLaMA 3's kind name the class of LLaMA 2.
   if (declared_class_ == "LlamaTokenizer" && json_is_byte_level) return TokenizerClass::kBackend;
-  if (declared_class_.empty()) return family;
-  const auto declared = look_up(kClasses, declared_class_);
-  if (declared) return declared;
+  if (declared_class_.empty()) return family != nullptr ? std::optional(family->tokenizer_class) : std::nullopt;
+  if (const ClassName* declared = look_up(kClasses, declared_class_)) return declared->tokenizer_class;
   if (!has_json) fail("tokenizer_class", cat("\"", declared_class_, "\" is not supported without a tokenizer.json"));
   log::warning(cat(source(), ": tokenizer_class: \"", declared_class_,
                    "\" is not known here, so tokenizer.json is taken as it stands"));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/folder_files.h"
 #include "text/added_tokens.h"
 
 namespace hiddenkey {
@@ -22,7 +22,7 @@ enum class TokenizerClass { kBackend, kBert, kRoberta, kXlmRoberta, kGpt2, kQwen
 /// of.
 class TokenizerSettings {
  public:
-  explicit TokenizerSettings(const std::filesystem::path& folder);
+  explicit TokenizerSettings(const FolderFiles& files);
   /// The added_tokens of tokenizer.json.
   void add_from_tokenizer_json(const nlohmann::json& tokens);
 
@@ -45,14 +45,14 @@ class TokenizerSettings {
   std::string text(const char* name, const std::string& otherwise) const;
   /// model_max_length where it is a limit at all.
   std::optional<int64_t> max_length() const;
-  std::string source() const { return (folder_ / "tokenizer_config.json").string(); }
+  std::string source() const { return files_.path("tokenizer_config.json").string(); }
 
  private:
   void merge_special_tokens_map();
   void merge_added_tokens_file();
   [[noreturn]] void fail(const std::string& name, const std::string& reason) const;
 
-  std::filesystem::path folder_;
+  const FolderFiles& files_;
   nlohmann::json fields_ = nlohmann::json::object();
   std::string model_type_, declared_class_;
   bool has_added_tokens_decoder_ = false;

@@ -34,11 +34,11 @@ constexpr const char* kFiles[] = {
 // Changes whenever the same files give other ids.
 constexpr const char* kFingerprintVersion = "2";
 
-std::string fingerprint_of(const fs::path& folder) {
+std::string fingerprint_of(const FolderFiles& files) {
   std::string bytes = kFingerprintVersion;
   for (const char* name : kFiles) {
     std::error_code error;
-    if (fs::is_regular_file(folder / name, error)) bytes += cat(name, " ", sha256_of_file(folder / name), "\n");
+    if (fs::is_regular_file(files.path(name), error)) bytes += cat(name, " ", files.sha256(name), "\n");
   }
   return sha256_of_bytes(bytes);
 }
@@ -157,8 +157,9 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
-Tokenizer Tokenizer::load(const fs::path& folder) {
-  return Tokenizer(Impl::make(read_tokenizer_folder(folder), fingerprint_of(folder)));
+Tokenizer Tokenizer::load(const FolderFiles& files) {
+  TokenizerSpec spec = read_tokenizer_folder(files);
+  return Tokenizer(Impl::make(std::move(spec), fingerprint_of(files)));  // whose files have been read by now
 }
 
 Tokenizer Tokenizer::from_gguf(const GgufVocabulary& vocabulary) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/folder_files.h"
 #include "text/gguf_vocabulary.h"
 
 namespace hiddenkey {
@@ -31,7 +31,7 @@ class Tokenizer {
   /// sentencepiece.bpe.model (as XLM-RoBERTa does), vocab.txt (WordPiece) or vocab.json + merges.txt (byte BPE), with
   /// what tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json say of it, as AutoTokenizer
   /// of Transformers 5 has it. ModelError names what is missing or wrong.
-  static Tokenizer load(const std::filesystem::path& folder);
+  static Tokenizer load(const FolderFiles& files);
 
   /// From what a GGUF file holds. A "llama" vocabulary gives the ids of the tokenizer.model that it was made from.
   static Tokenizer from_gguf(const GgufVocabulary& vocabulary);

@@ -1,8 +1,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/file.h"
-#include "core/folder.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "text/tokenizer_classes.h"
@@ -13,10 +11,14 @@
 namespace hiddenkey {
 namespace {
 
+constexpr const char* kJson = "tokenizer.json";
+constexpr const char* kSentencePiece = "tokenizer.model";
+constexpr const char* kFairseq = "sentencepiece.bpe.model";
+
 class FolderReader {
  public:
-  explicit FolderReader(const fs::path& folder) : folder_(folder), settings_(folder) {
-    if (path_exists(folder / "tokenizer.json")) json_.emplace(folder / "tokenizer.json");
+  explicit FolderReader(const FolderFiles& files) : files_(files), settings_(files) {
+    if (files.has(kJson)) json_.emplace(files.bytes(kJson), files.path(kJson).string());
     if (json_) settings_.add_from_tokenizer_json(json_->added_tokens());
     const auto chosen = settings_.chosen_class(json_.has_value(), json_ && json_->is_byte_level());
     is_known_ = chosen.has_value();
@@ -26,7 +28,7 @@ class FolderReader {
   TokenizerSpec read() {
     json_ ? read_json() : read_vocabulary();
     if (spec_.byte_bpe) spec_.byte_bpe->finish(spec_.vocabulary);
-    if (spec_.unigram) spec_.unigram->finish(folder_.string());
+    if (spec_.unigram) spec_.unigram->finish(files_.folder().string());
     add_tokens();
     choose_template();
     name_tokens();
@@ -37,27 +39,25 @@ class FolderReader {
  private:
   void read_json() {
     json_->read_vocabulary(spec_);
-    if (made_ != TokenizerClass::kBackend)
-      return make_steps(made_, settings_, (folder_ / "tokenizer.json").string(), spec_);
+    if (made_ != TokenizerClass::kBackend) return make_steps(made_, settings_, files_.path(kJson).string(), spec_);
     json_->read_steps(spec_);
     for (const auto& value : json_->added_tokens()) add(token_from(value), value.at("id").get<int32_t>());
   }
 
   void read_vocabulary() {
-    const bool fairseq = made_ == TokenizerClass::kXlmRoberta && path_exists(folder_ / "sentencepiece.bpe.model");
+    const bool fairseq = made_ == TokenizerClass::kXlmRoberta && files_.has(kFairseq);
     if (fairseq) return read_fairseq();
-    if (path_exists(folder_ / "tokenizer.model")) return read_sentence_piece();
-    const bool lines = path_exists(folder_ / "vocab.txt");
+    if (files_.has(kSentencePiece)) return read_sentence_piece();
+    const bool lines = files_.has("vocab.txt");
     const bool bert = made_ == TokenizerClass::kBackend ? lines : made_ == TokenizerClass::kBert;
-    if (!(bert ? lines : path_exists(folder_ / "vocab.json") && path_exists(folder_ / "merges.txt"))) {
-      throw ModelError(cat(folder_.string(), ": has no tokenizer: expected tokenizer.json, tokenizer.model, ",
+    if (!(bert ? lines : files_.has("vocab.json") && files_.has("merges.txt"))) {
+      throw ModelError(cat(files_.folder().string(), ": has no tokenizer: expected tokenizer.json, tokenizer.model, ",
                            made_ == TokenizerClass::kXlmRoberta ? "sentencepiece.bpe.model, " : "",
                            "vocab.txt, or vocab.json with merges.txt"));
     }
-    const fs::path path = folder_ / (bert ? "vocab.txt" : "vocab.json");
-    bert ? read_vocab_txt(path, spec_) : read_vocab_json(folder_, spec_);
+    bert ? read_vocab_txt(files_, spec_) : read_vocab_json(files_, spec_);
     if (made_ == TokenizerClass::kBackend) made_ = class_of_vocabulary(bert);
-    make_steps(made_, settings_, path.string(), spec_);
+    make_steps(made_, settings_, files_.path(bert ? "vocab.txt" : "vocab.json").string(), spec_);
   }
 
   /// For folders that do not say.
@@ -71,10 +71,10 @@ class FolderReader {
   /// Transformers gives a text a space before it where the class is LLaMA's, and none where the folder names no class.
   void read_sentence_piece() {
     if (!is_known_) made_ = TokenizerClass::kLlama;
+    const std::string source = files_.path(kSentencePiece).string();
     if (made_ != TokenizerClass::kLlama && made_ != TokenizerClass::kBackend)
-      throw ModelError(cat((folder_ / "tokenizer.model").string(),
-                           ": is of another kind than the folder's model_type or tokenizer_class"));
-    spec_.sentence_piece.emplace(folder_ / "tokenizer.model");
+      throw ModelError(cat(source, ": is of another kind than the folder's model_type or tokenizer_class"));
+    spec_.sentence_piece.emplace(files_.bytes(kSentencePiece), source);
     spec_.sentence_piece->add_pieces(spec_.vocabulary);
     Metaspace::Prepend& prefix = spec_.sentence_piece->prefix_space;
     prefix = made_ == TokenizerClass::kLlama ? llama_prefix(settings_) : Metaspace::Prepend::kNever;
@@ -82,8 +82,8 @@ class FolderReader {
   }
 
   void read_fairseq() {
-    const fs::path path = folder_ / "sentencepiece.bpe.model";
-    const SentencePiece model(path);
+    const std::string source = files_.path(kFairseq).string();
+    const SentencePiece model(files_.bytes(kFairseq), source);
     const auto content = [&](const char* name) {
       const auto token = named(name);
       if (!token) throw ModelError(cat(settings_.source(), ": ", name, ": is missing, but it has an id of its own"));
@@ -91,14 +91,14 @@ class FolderReader {
     };
     const std::vector<std::string> first = {content("bos_token"), content("pad_token"), content("eos_token"),
                                             content("unk_token")};
-    read_fairseq_pieces(model, first, content("mask_token"), path.string(), spec_);
+    read_fairseq_pieces(model, first, content("mask_token"), source, spec_);
     for (const ScoredPiece& piece : model.scored_pieces()) {
       if (!piece.control && !piece.user_defined) continue;
       AddedToken& token = model_tokens_.emplace_back();
       token.content = decode_utf8(piece.text);
       token.special = piece.control;
     }
-    make_steps(made_, settings_, path.string(), spec_);
+    make_steps(made_, settings_, source, spec_);
   }
 
   static AddedToken token_from(const nlohmann::json& value) {
@@ -123,8 +123,8 @@ class FolderReader {
     const std::string content = encode_utf8(token.content);
     const auto id = spec_.added.find(content);
     if (!id || *id == wanted || std::exchange(warned_, true)) return;
-    log::warning(cat(folder_.string(), ": gives the token \"", content, "\" the id ", wanted, ", but it is ", *id,
-                     ", as Transformers numbers added tokens"));
+    log::warning(cat(files_.folder().string(), ": gives the token \"", content, "\" the id ", wanted, ", but it is ",
+                     *id, ", as Transformers numbers added tokens"));
   }
 
   /// Where no file has said more of it.
@@ -219,7 +219,7 @@ class FolderReader {
     if (cleans && (spec_.wordpiece || cleans_bpe)) add_clean_up(spec_.decoder);
   }
 
-  fs::path folder_;
+  const FolderFiles& files_;
   TokenizerSettings settings_;
   std::optional<TokenizerJson> json_;
   TokenizerClass made_ = TokenizerClass::kBackend;
@@ -231,6 +231,6 @@ class FolderReader {
 
 }  // namespace
 
-TokenizerSpec read_tokenizer_folder(const fs::path& folder) { return FolderReader(folder).read(); }
+TokenizerSpec read_tokenizer_folder(const FolderFiles& files) { return FolderReader(files).read(); }
 
 }  // namespace hiddenkey

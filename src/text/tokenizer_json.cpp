@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/file.h"
 #include "core/json_file.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -54,7 +53,8 @@ auto reading(const std::string& source, const Read& read) {
 
 }  // namespace
 
-TokenizerJson::TokenizerJson(const fs::path& path) : source_(path.string()), json_(read_json_object(path)) {
+TokenizerJson::TokenizerJson(const std::string& bytes, std::string source)
+    : source_(std::move(source)), json_(parse_json_object(bytes, source_)) {
   std::vector<std::string> unknown;
   for (const auto& [name, value] : json_.items()) {
     if (std::find(std::begin(kParts), std::end(kParts), name) == std::end(kParts)) unknown.push_back(name);

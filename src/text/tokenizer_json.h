@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,7 +11,8 @@ namespace hiddenkey {
 /// A tokenizer.json. ModelError names what is malformed or not supported.
 class TokenizerJson {
  public:
-  explicit TokenizerJson(const std::filesystem::path& path);
+  /// `source` names the text in messages.
+  TokenizerJson(const std::string& bytes, std::string source);
 
   /// Whether a step of it is byte-level.
   bool is_byte_level() const;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/folder_files.h"
 #include "text/added_tokens.h"
 #include "text/byte_bpe.h"
 #include "text/charsmap.h"
@@ -63,7 +63,7 @@ struct TokenizerSpec {
 
 /// From the files of a Hugging Face folder, as AutoTokenizer of Transformers 5 reads them. ModelError names what is
 /// missing, malformed or not supported.
-TokenizerSpec read_tokenizer_folder(const std::filesystem::path& folder);
+TokenizerSpec read_tokenizer_folder(const FolderFiles& files);
 
 TokenizerSpec read_gguf_vocabulary(const GgufVocabulary& given);
 std::string fingerprint_of(const GgufVocabulary& given);

@@ -1,7 +1,6 @@
 #include "text/vocabulary_files.h"
 
 #include "core/error.h"
-#include "core/file.h"
 #include "core/json_file.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -10,8 +9,8 @@
 namespace hiddenkey {
 namespace {
 
-std::vector<std::string> lines_of(const fs::path& path) {
-  std::vector<std::string> lines = split(read_file(path), '\n');
+std::vector<std::string> lines_of(const std::string& bytes) {
+  std::vector<std::string> lines = split(bytes, '\n');
   if (!lines.empty() && lines.back().empty()) lines.pop_back();
   for (std::string& line : lines) {
     if (line.ends_with('\r')) line.pop_back();
@@ -27,9 +26,11 @@ std::string without_space_behind(const std::string& line) {
   return encode_utf8(text);
 }
 
-void read_merges(const fs::path& path, TokenizerSpec& spec) {
+void read_merges(const FolderFiles& files, TokenizerSpec& spec) {
+  const char* name = "merges.txt";
+  const fs::path path = files.path(name);
   int64_t number = 0;
-  for (const std::string& line : lines_of(path)) {
+  for (const std::string& line : lines_of(files.bytes(name))) {
     ++number;
     if (line.empty() || (number == 1 && line.starts_with("#version"))) continue;
     spec.byte_bpe->add_merge(line, spec.vocabulary, cat(path.string(), ":", number));
@@ -38,10 +39,12 @@ void read_merges(const fs::path& path, TokenizerSpec& spec) {
 
 }  // namespace
 
-void read_vocab_txt(const fs::path& path, TokenizerSpec& spec) {
+void read_vocab_txt(const FolderFiles& files, TokenizerSpec& spec) {
+  const char* name = "vocab.txt";
+  const fs::path path = files.path(name);
   int32_t id = 0;
   std::vector<std::string> twice;
-  for (const std::string& line : lines_of(path)) {
+  for (const std::string& line : lines_of(files.bytes(name))) {
     const std::string token = without_space_behind(line);
     const std::string source = cat(path.string(), ":", id + 1);
     if (spec.vocabulary.replace(token, id, source)) twice.push_back(cat("\"", token, "\" (line ", id + 1, ")"));
@@ -72,9 +75,10 @@ void read_fairseq_pieces(const SentencePiece& model, const std::vector<std::stri
   if (const std::string table = model.charsmap(); !table.empty()) spec.charsmap.emplace(table, source);
 }
 
-void read_vocab_json(const fs::path& folder, TokenizerSpec& spec) {
-  const fs::path path = folder / "vocab.json";
-  const nlohmann::json vocab = read_json_object(path);
+void read_vocab_json(const FolderFiles& files, TokenizerSpec& spec) {
+  const char* name = "vocab.json";
+  const fs::path path = files.path(name);
+  const nlohmann::json vocab = parse_json_object(files.bytes(name), path.string());
   for (const auto& [token, id] : vocab.items()) {
     if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<int32_t>::max())
       throw ModelError(cat(path.string(), ": the token \"", token, "\" has no id"));
@@ -82,7 +86,7 @@ void read_vocab_json(const fs::path& folder, TokenizerSpec& spec) {
   }
   if (spec.vocabulary.empty()) throw ModelError(cat(path.string(), ": is empty"));
   spec.byte_bpe.emplace();
-  read_merges(folder / "merges.txt", spec);
+  read_merges(files, spec);
 }
 
 }  // namespace hiddenkey

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <filesystem>
-
+#include "core/folder_files.h"
 #include "text/tokenizer_spec.h"
 
 /// The vocabularies of older folders, each into the spec's vocabulary (and merges), without the steps around them.
 namespace hiddenkey {
 
 /// vocab.txt: a token a line, without white space behind it. Of equal tokens the last one counts, with a warning.
-void read_vocab_txt(const std::filesystem::path& path, TokenizerSpec& spec);
+void read_vocab_txt(const FolderFiles& files, TokenizerSpec& spec);
 
 /// sentencepiece.bpe.model with the ids of fairseq: `first` stand before all pieces but the model's own first three,
 /// and `last` behind them. The pieces are scored.
@@ -16,6 +15,6 @@ void read_fairseq_pieces(const SentencePiece& model, const std::vector<std::stri
                          const std::string& source, TokenizerSpec& spec);
 
 /// vocab.json, and merges.txt beside it.
-void read_vocab_json(const std::filesystem::path& folder, TokenizerSpec& spec);
+void read_vocab_json(const FolderFiles& files, TokenizerSpec& spec);
 
 }  // namespace hiddenkey
