@@ -1,7 +1,7 @@
 #include "adapter/adapter_file.h"
 
 #include "core/error.h"
-#include "core/file.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "io/tensor_file.h"
 
@@ -14,12 +14,14 @@ int64_t AdapterFile::head_outputs(const WeightNames& names) const {
   return found != tensors.end() && found->second.dim() == 2 ? found->second.size(0) : 0;
 }
 
+bool holds_adapter(const fs::path& folder) { return path_exists(folder / "adapter_config.json"); }
+
 AdapterFile read_adapter(const fs::path& folder) {
   const auto holds = [&](const char* name) {
     std::error_code error;
     return fs::exists(folder / name, error);
   };
-  if (!holds("adapter_config.json"))
+  if (!holds_adapter(folder))
     throw ModelError(cat(folder.string(), ": has no adapter_config.json, so it is no adapter"));
   AdapterFile file{read_peft_config(folder / "adapter_config.json"), folder, {}, {}};
   file.weights = folder / (holds("adapter_model.safetensors") ? "adapter_model.safetensors" : "adapter_model.bin");

@@ -22,6 +22,9 @@ struct AdapterFile : PeftConfig {
   int64_t head_outputs(const WeightNames& names) const;
 };
 
+/// Whether there is an adapter in a folder.
+bool holds_adapter(const std::filesystem::path& folder);
+
 /// ModelError where a file is missing or malformed, an adapter is no LoRA, or it asks for something that changes its
 /// function and is not supported (named).
 AdapterFile read_adapter(const std::filesystem::path& folder);

@@ -15,7 +15,7 @@
 #include "data/class_counts.h"
 #include "data/reader.h"
 #include "run/generation_setup.h"
-#include "run/load_run.h"
+#include "run/open_run.h"
 #include "score/show_report.h"
 #include "task/load_dataset.h"
 #include "task/text_metrics.h"
@@ -92,7 +92,7 @@ Json to_json(const Report& report) {
 void add_text_metrics(const EvalOptions& options, const LoadedRun& run, bool quiet, Report& report) {
   const std::vector<GenerationItem> items = load_prompts(run.config, options.split);
   watch_stop_signals();
-  const GenerationSetup setup = generation_setup(run.config, run.model->folder, *run.tokenizer, /*trained=*/true);
+  const GenerationSetup setup = generation_setup(run.config, run.base->small(), *run.tokenizer, /*trained=*/true);
   if (!setup.taken.empty()) log::info(setup.taken);
   const Generator generator(run.model->network, *run.tokenizer, setup.options, setup.end_ids);
   Progress progress(static_cast<int64_t>(items.size()), quiet);
@@ -136,7 +136,7 @@ std::vector<std::string> metric_notes(const TaskInfo& task) {
 
 int run_eval(const EvalOptions& options, const CommonOptions& common) {
   if (!options.predictions.empty()) require_writable(options.predictions);
-  LoadedRun run = load_run(options.request);
+  LoadedRun run = open_run(options.request, Purpose::kMeasure);
   const bool generation = !run.task->predicts();
   if (options.no_text && !generation) throw ConfigError(cat("--no-text: ", run.task->info.name, " makes no text"));
   if (generation && !options.no_text) require_text_metrics(run.config.generation.meteor_data);

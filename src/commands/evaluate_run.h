@@ -1,7 +1,7 @@
 #pragma once
 
 #include "data/dataset.h"
-#include "run/load_run.h"
+#include "run/open_run.h"
 
 namespace hiddenkey {
 

@@ -21,7 +21,7 @@
 #include "data/generation_tokens.h"
 #include "generate/generator.h"
 #include "run/generation_setup.h"
-#include "run/load_run.h"
+#include "run/open_run.h"
 
 namespace hiddenkey {
 namespace {
@@ -129,10 +129,10 @@ int generate_all(const GenerateOptions& options, const CommonOptions& common, co
 int run_generate(const GenerateOptions& options, const CommonOptions& common) {
   SearchSettings flags = options.search;
   if (!options.stop.empty()) flags.stop = options.stop;
-  Loaded loaded{load_language_model(options.request), {}};
+  Loaded loaded{open_run(options.request, Purpose::kGenerate), {}};
   const LoadedRun& run = loaded.run;
   const bool trained = run.adapter || !run.config.output_dir.empty();
-  loaded.setup = generation_setup(run.config, run.model->folder, *run.tokenizer, trained, flags);
+  loaded.setup = generation_setup(run.config, run.base->small(), *run.tokenizer, trained, flags);
   const Generator generator(run.model->network, *run.tokenizer, loaded.setup.options, loaded.setup.end_ids);
   if (!loaded.setup.taken.empty()) log::info(loaded.setup.taken);
   const bool asks = options.prompts.empty() && options.input == "-" && options.output == "-";

@@ -11,17 +11,16 @@
 #include "core/standard_files.h"
 #include "core/text.h"
 #include "data/task.h"
+#include "io/weight_source.h"
 #include "model/families/family.h"
 #include "model/model_files.h"
-#include "model/open_weights.h"
 #include "model/parameters.h"
 #include "run/device.h"
-#include "run/open_model.h"
 #include "run/precision.h"
+#include "run/run_paths.h"
 #include "run/run_weights.h"
 #include "run/saved_task.h"
 #include "settings/model_choices.h"
-#include "text/tokenizer.h"
 
 namespace hiddenkey {
 namespace {
@@ -34,11 +33,11 @@ int64_t count_parameters(const WeightSource& weights) {
   return count;
 }
 
-Json inspect_model(const fs::path& folder) {
-  const HubConfig hub = read_hub_config(folder);
+Json inspect_model(const ModelFiles& files) {
+  const HubConfig hub = files.config();
   for (const std::string& note : hub.notes) log::warning(note);
   const Architecture& a = hub.architecture;
-  const std::unique_ptr<WeightSource> weights = open_weights(folder);
+  const std::shared_ptr<const WeightSource> weights = files.weights();
   Json types = Json::object();
   for (const std::string& name : weights->names()) {
     const std::string type = weights->type(name);
@@ -87,7 +86,8 @@ Json inspect_adapter(const fs::path& folder) {
 Json inspect_config(const fs::path& path, const std::vector<std::string>& overrides) {
   RunConfig config = require_run_config(path, overrides);
   settle_dtype(config, choose_device(config.training.device));
-  const HubConfig hub = read_hub_config(config.model.path, head_use(task_info(config.task)));
+  const ModelFiles files(config.model.path);
+  const HubConfig hub = files.config(head_use(task_info(config.task).kind));
   choose_targets(config.lora, hub.architecture);
   const WeightNames names(hub.architecture);
   int64_t adapters = 0;
@@ -101,7 +101,7 @@ Json inspect_config(const fs::path& path, const std::vector<std::string>& overri
       adapters += rules.own(module.theirs).r * (shape[0] + shape[1]) + (config.lora.use_dora ? shape[0] : 0);
     }
   }
-  const int64_t base = count_parameters(*open_weights(config.model.path));
+  const int64_t base = count_parameters(*files.weights());
   const int64_t bytes = config.model.dtype == BaseType::kBFloat16 ? 2 : 4;
   return {{"kind", "config"},
           {"model", config.model.path},
@@ -113,16 +113,17 @@ Json inspect_config(const fs::path& path, const std::vector<std::string>& overri
 }
 
 Json inspect_run(const fs::path& path, const std::vector<std::string>& overrides) {
-  Json json = {{"kind", "run"}, {"config", inspect_config(path / "config.yaml", overrides)}};
-  if (path_exists(path / "adapter" / "adapter_config.json")) json["adapter"] = inspect_adapter(path / "adapter");
+  const RunPaths run(path);
+  Json json = {{"kind", "run"}, {"config", inspect_config(run.config(), overrides)}};
+  if (holds_adapter(run.adapter())) json["adapter"] = inspect_adapter(run.adapter());
   Json checkpoints = Json::array(), best = nullptr;
-  for (const fs::path& checkpoint : checkpoints_of(path / "checkpoints")) {
+  for (const fs::path& checkpoint : checkpoints_of(run.checkpoints())) {
     checkpoints.push_back(checkpoint.filename().string());
-    if (path_exists(checkpoint / "BEST")) best = checkpoint.filename().string();
+    if (is_best(checkpoint)) best = checkpoint.filename().string();
   }
   json["checkpoints"] = checkpoints;
   json["best_checkpoint"] = best;
-  if (path_exists(path / "result.json")) json["result"] = read_ordered_json_object(path / "result.json");
+  if (path_exists(run.result())) json["result"] = read_ordered_json_object(run.result());
   return json;
 }
 
@@ -130,11 +131,11 @@ Json inspect_any(const InspectOptions& options) {
   const fs::path path = options.path;
   std::error_code error;
   if (!path_exists(path)) throw ConfigError(cat(path.string(), ": there is no such file or folder"));
-  if (is_gguf(path)) return inspect_model(path);
-  if (!fs::is_directory(path, error)) return inspect_config(path, options.overrides);
-  if (path_exists(path / "adapter_config.json")) return inspect_adapter(path);
-  if (path_exists(path / "config.json")) return inspect_model(path);
-  if (!path_exists(path / "config.yaml"))
+  const bool folder = fs::is_directory(path, error);
+  if (folder && holds_adapter(path)) return inspect_adapter(path);
+  if (const ModelFiles files(path); files.is_there()) return inspect_model(files);
+  if (!folder) return inspect_config(path, options.overrides);
+  if (!path_exists(RunPaths(path).config()))
     throw ConfigError(cat(path.string(), ": is neither a model, an adapter nor a run"));
   return inspect_run(path, options.overrides);
 }
@@ -156,7 +157,7 @@ std::string to_text(const Json& json, const std::string& indent = "") {
 }
 
 int tokenize(const InspectOptions& options) {
-  const Tokenizer tokenizer = load_tokenizer(options.path);
+  const Tokenizer tokenizer = ModelFiles(options.path).tokenizer();
   const std::string text = options.tokenize == "-" ? read_stdin() : read_file(options.tokenize);
   std::vector<std::string> lines = split(text, '\n');
   if (!lines.empty() && lines.back().empty()) lines.pop_back();

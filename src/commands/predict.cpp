@@ -11,7 +11,7 @@
 #include "data/reader.h"
 #include "data/sources/tagged.h"
 #include "data/task.h"
-#include "run/load_run.h"
+#include "run/open_run.h"
 
 namespace hiddenkey {
 namespace {
@@ -73,7 +73,7 @@ PredictionFormat output_format(const PredictOptions& options, const LoadedRun& r
 
 int run_predict(const PredictOptions& options, const CommonOptions& common) {
   require_writable(options.output);
-  const LoadedRun run = load_run(options.request);
+  const LoadedRun run = open_run(options.request, Purpose::kMeasure);
   if (!run.task->predicts())
     throw ConfigError(
         cat("the task ", run.task->info.name, " generates text and predicts no labels; take `hiddenkey generate`"));

@@ -59,7 +59,7 @@ RunConfig read_config(const TrainOptions& options) {
   std::error_code error;
   if (!fs::is_directory(options.config, error)) return require_run_config(options.config, options.overrides);
   if (!options.dry_run) recover_run(options.config);
-  const fs::path file = fs::path(options.config) / "config.yaml";
+  const fs::path file = RunPaths(options.config).config();
   if (!fs::exists(file, error)) throw ConfigError(cat(options.config, ": is a folder without a run's config.yaml"));
   RunConfig config = require_run_config(file, options.overrides);
   const bool told = std::any_of(options.overrides.begin(), options.overrides.end(),
@@ -77,8 +77,7 @@ struct FinishedRun {
 /// Nothing where there is something left to do.
 std::optional<FinishedRun> finished_run(const RunFolder& folder, const std::optional<FoundCheckpoint>& checkpoint) {
   std::error_code error;
-  if (!fs::exists(folder.result(), error) || !fs::exists(folder.trained() / "hiddenkey.json", error))
-    return std::nullopt;
+  if (!fs::exists(folder.result(), error) || !fs::exists(saved_task_file(folder.trained()), error)) return std::nullopt;
   try {
     Json result = read_ordered_json_object(folder.result());
     const std::optional<RunOutcome> outcome = outcome_in(result);
@@ -100,7 +99,8 @@ void print_run(const FinishedRun& run, const RunFolder& folder, bool json) {
 
 int plan(const RunConfig& config, bool json) {
   watch_stop_signals();
-  Job job = build_job(config);
+  const ModelFiles base(config.model.path);
+  Job job = build_job(config, base);
   describe_job(job);
   const MemoryEstimate memory = estimate_memory(job);
   describe_plan(job, memory);
@@ -123,11 +123,11 @@ void write_page(const RunFolder& folder) {
 /// Everything is loaded and checked before the folder is changed.
 FinishedRun run(const RunConfig& config, const std::optional<FoundCheckpoint>& checkpoint, RunFolder& folder,
                 std::optional<double> pause_at, bool quiet) {
-  std::future<std::string> checksum =
-      std::async(std::launch::async, [path = config.model.path] { return weights_checksum(path); });
-  const Job job = build_job(config);
+  const ModelFiles base(config.model.path);
+  std::future<std::string> checksum = std::async(std::launch::async, [&base] { return base.checksum(); });
+  const Job job = build_job(config, base);
   describe_job(job);
-  const RunIdentity identity = identify(config, job, checksum.get());
+  const RunIdentity identity = identify(config, job, base, checksum.get());
   describe_plan(job, estimate_memory(job));  // after the checksum, while which the file's pages are held as well
   Updates updates(job);
   const RunState state = state_to_begin_with(checkpoint, identity, updates);

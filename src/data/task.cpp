@@ -91,6 +91,13 @@ const char* problem_type(TaskKind kind) {
   return kind == TaskKind::kRegression ? "regression" : "";
 }
 
+HeadUse head_use(TaskKind kind) {
+  if (kind == TaskKind::kGeneration) return HeadUse::kLanguage;
+  return kind == TaskKind::kTokens ? HeadUse::kTokens : HeadUse::kClassify;
+}
+
+std::size_t text_column_count(const TaskInfo& task) { return task.pair || task.kind == TaskKind::kGeneration ? 2 : 1; }
+
 bool has_classes(TaskKind kind) { return kind != TaskKind::kRegression && kind != TaskKind::kGeneration; }
 
 std::vector<std::string> known_tasks() {

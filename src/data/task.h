@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/head_use.h"
 
 namespace hiddenkey {
 
@@ -15,6 +16,12 @@ const char* name_of(TaskKind kind);
 
 /// Transformers' word for what a classifier of sequences predicts; "" for other kinds.
 const char* problem_type(TaskKind kind);
+
+/// What a kind of task makes of a pretrained model.
+HeadUse head_use(TaskKind kind);
+
+/// How many columns of text an example has.
+std::size_t text_column_count(const TaskInfo& task);
 
 /// Whether the outputs of the head have names.
 bool has_classes(TaskKind kind);

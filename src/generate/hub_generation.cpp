@@ -7,8 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/file.h"
-#include "core/json_file.h"
 #include "core/log.h"
 #include "core/text.h"
 
@@ -216,14 +214,13 @@ void read_field(const fs::path& path, const std::string& name, const Json& value
 
 }  // namespace
 
-HubGeneration read_generation_config(const fs::path& folder) {
+HubGeneration read_generation_config(const FolderFiles& files) {
   HubGeneration hub;
-  std::error_code error;
-  const bool own_file = fs::exists(folder / "generation_config.json", error);
+  const bool own_file = files.has("generation_config.json");
   hub.file = own_file ? "generation_config.json" : "config.json";
-  const fs::path path = folder / hub.file;
-  if (!fs::exists(path, error)) return {};
-  const Json json = read_json_object(path);
+  if (!files.has(hub.file)) return {};
+  const fs::path path = files.path(hub.file);
+  const Json& json = files.object(hub.file);
   for (const auto& [name, value] : json.items()) {
     if (!value.is_null()) read_field(path, name, value, own_file, hub);
   }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/folder_files.h"
 #include "generate/options.h"
 
 namespace hiddenkey {
@@ -22,7 +22,7 @@ struct HubGeneration {
 /// Of the folder's generation_config.json alone; where there is none, of the generation fields of its config.json.
 /// ModelError names a field that is malformed or that changes the text in a way we lack; a field that is not known
 /// gives a warning.
-HubGeneration read_generation_config(const std::filesystem::path& folder);
+HubGeneration read_generation_config(const FolderFiles& files);
 
 /// One line about what was taken and has an effect in the search that was decided; empty where there is nothing.
 /// `decided` are the names of what other places decided.

@@ -8,7 +8,6 @@
 #include "core/text.h"
 
 namespace hiddenkey {
-namespace {}  // namespace
 
 CheckpointReader::CheckpointReader(const fs::path& folder) : folder_(folder) {
   for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
@@ -52,10 +51,11 @@ void CheckpointReader::read_index(const fs::path& path) {
   }
 }
 
-std::vector<fs::path> CheckpointReader::files() const {
-  std::vector<fs::path> files;
-  for (const auto& shard : shards_) files.push_back(shard->path());
-  std::sort(files.begin(), files.end());
+std::vector<const MappedFile*> CheckpointReader::files() const {
+  std::vector<const MappedFile*> files;
+  for (const auto& shard : shards_) files.push_back(&shard->file());
+  std::sort(files.begin(), files.end(),
+            [](const MappedFile* one, const MappedFile* other) { return one->path() < other->path(); });
   return files;
 }
 

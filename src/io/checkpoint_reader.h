@@ -18,7 +18,7 @@ class CheckpointReader final : public WeightSource {
   explicit CheckpointReader(const fs::path& folder);
 
   const fs::path& path() const override { return folder_; }
-  std::vector<fs::path> files() const override;
+  std::vector<const MappedFile*> files() const override;
   std::vector<std::string> names() const override;
   const std::vector<int64_t>& shape(const std::string& name) const override { return shard_of_.at(name)->shape(name); }
   std::string type(const std::string& name) const override { return c10::toString(shard_of_.at(name)->type(name)); }

@@ -25,6 +25,7 @@ class Gguf {
  public:
   explicit Gguf(const fs::path& path);
 
+  const MappedFile& file() const { return file_; }
   const fs::path& path() const { return file_.path(); }
   const std::map<std::string, GgufTensor>& tensors() const { return tensors_; }
   /// ModelError where the file has no such tensor.

@@ -29,7 +29,7 @@ class SafeTensors final : public TensorFile {
 
   const std::map<std::string, TensorEntry>& entries() const { return entries_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  const fs::path& path() const override { return file_.path(); }
+  const MappedFile& file() const override { return file_; }
 
   std::vector<std::string> names() const override;
   bool contains(const std::string& name) const override { return entries_.contains(name); }

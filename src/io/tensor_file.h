@@ -18,7 +18,8 @@ class TensorFile {
   TensorFile(const TensorFile&) = delete;
   TensorFile& operator=(const TensorFile&) = delete;
 
-  virtual const fs::path& path() const = 0;
+  virtual const MappedFile& file() const = 0;
+  const fs::path& path() const { return file().path(); }
   virtual std::vector<std::string> names() const = 0;
   virtual bool contains(const std::string& name) const = 0;
   virtual const std::vector<int64_t>& shape(const std::string& name) const = 0;

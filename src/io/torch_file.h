@@ -18,7 +18,7 @@ class TorchFile final : public TensorFile {
   explicit TorchFile(const fs::path& path);
   ~TorchFile() override;
 
-  const fs::path& path() const override { return file_.path(); }
+  const MappedFile& file() const override { return file_; }
   std::vector<std::string> names() const override;
   bool contains(const std::string& name) const override { return tensors_.contains(name); }
   const std::vector<int64_t>& shape(const std::string& name) const override { return tensors_.at(name).sizes; }

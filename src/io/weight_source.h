@@ -19,8 +19,8 @@ class WeightSource {
 
   /// The folder or file, for messages.
   virtual const fs::path& path() const = 0;
-  /// The files that hold the weights.
-  virtual std::vector<fs::path> files() const = 0;
+  /// The files that hold the weights, by their names.
+  virtual std::vector<const MappedFile*> files() const = 0;
   virtual std::vector<std::string> names() const = 0;
   virtual const std::vector<int64_t>& shape(const std::string& name) const = 0;
   /// How the numbers are stored: Float, BFloat16, Q4_K.

@@ -9,29 +9,29 @@
 namespace hiddenkey {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr int32_t kControl = 3, kUserDefined = 4;
 
-Json byte_level(bool use_regex) {
+OrderedJson byte_level(bool use_regex) {
   return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", use_regex}};
 }
 
-Json split(const char* regex) {
+OrderedJson split_step(const char* regex) {
   return {{"type", "Split"}, {"pattern", {{"Regex", regex}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
-Json pre_tokenizer(const GgufWords& words) {
-  Json steps = Json::array();
+OrderedJson pre_tokenizer(const GgufWords& words) {
+  OrderedJson steps = OrderedJson::array();
   if (words.digits_alone) steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
-  for (const char* regex : words.regexes) steps.push_back(split(regex));
+  for (const char* regex : words.regexes) steps.push_back(split_step(regex));
   steps.push_back(byte_level(words.gpt2_words));
   if (steps.size() == 1) return steps[0];
   return {{"type", "Sequence"}, {"pretokenizers", steps}};
 }
 
-Json added_tokens(const GgufVocabulary& vocabulary) {
-  Json added = Json::array();
+OrderedJson added_tokens(const GgufVocabulary& vocabulary) {
+  OrderedJson added = OrderedJson::array();
   for (std::size_t id = 0; id < vocabulary.token_types.size(); ++id) {
     const int32_t type = vocabulary.token_types[id];
     if (type != kControl && type != kUserDefined) continue;
@@ -47,18 +47,18 @@ Json added_tokens(const GgufVocabulary& vocabulary) {
 }
 
 /// Each text between bos and eos, where the vocabulary says so.
-Json post_processor(const GgufVocabulary& vocabulary) {
-  Json single = Json::array(), pair = Json::array(), specials = Json::object();
+OrderedJson post_processor(const GgufVocabulary& vocabulary) {
+  OrderedJson single = OrderedJson::array(), pair = OrderedJson::array(), specials = OrderedJson::object();
   const auto frame = [&](const char* text, int type) {
     const auto add = [&](bool wanted, std::optional<int32_t> id) {
       if (!wanted || !id) return;
       const std::string& token = vocabulary.tokens[static_cast<std::size_t>(*id)];
-      specials[token] = {{"id", token}, {"ids", Json::array({*id})}, {"tokens", Json::array({token})}};
-      const Json part = {{"SpecialToken", {{"id", token}, {"type_id", type}}}};
+      specials[token] = {{"id", token}, {"ids", OrderedJson::array({*id})}, {"tokens", OrderedJson::array({token})}};
+      const OrderedJson part = {{"SpecialToken", {{"id", token}, {"type_id", type}}}};
       pair.push_back(part);
       if (type == 0) single.push_back(part);
     };
-    const Json part = {{"Sequence", {{"id", text}, {"type_id", type}}}};
+    const OrderedJson part = {{"Sequence", {{"id", text}, {"type_id", type}}}};
     add(vocabulary.add_bos, vocabulary.bos);
     pair.push_back(part);
     if (type == 0) single.push_back(part);
@@ -70,13 +70,14 @@ Json post_processor(const GgufVocabulary& vocabulary) {
   return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", specials}};
 }
 
-Json model(const GgufVocabulary& vocabulary) {
-  Json ids = Json::object();
+OrderedJson model(const GgufVocabulary& vocabulary) {
+  OrderedJson ids = OrderedJson::object();
   // Straight into the underlying list: looking each name up would take the square of the time.
-  auto& list = ids.get_ref<Json::object_t&>();
+  auto& list = ids.get_ref<OrderedJson::object_t&>();
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) list.Container::emplace_back(vocabulary.tokens[id], id);
-  const Json unknown =
-      vocabulary.unknown ? Json(vocabulary.tokens[static_cast<std::size_t>(*vocabulary.unknown)]) : Json(nullptr);
+  const OrderedJson unknown = vocabulary.unknown
+                                  ? OrderedJson(vocabulary.tokens[static_cast<std::size_t>(*vocabulary.unknown)])
+                                  : OrderedJson(nullptr);
   return {{"type", "BPE"},
           {"dropout", nullptr},
           {"unk_token", unknown},
@@ -89,7 +90,9 @@ Json model(const GgufVocabulary& vocabulary) {
           {"merges", vocabulary.merges}};
 }
 
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dump(const OrderedJson& json) {
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
 
 }  // namespace
 
@@ -98,17 +101,17 @@ TokenizerFiles tokenizer_files_of(const GgufVocabulary& vocabulary, const std::s
     throw ModelError(cat(source, ": its tokenizer (\"", vocabulary.model,
                          "\") cannot be written as tokenizer.json, which a model folder needs"));
   }
-  const Json normalizer = gguf_words(vocabulary.pre).nfc ? Json({{"type", "NFC"}}) : Json(nullptr);
-  const Json json = {{"version", "1.0"},
-                     {"truncation", nullptr},
-                     {"padding", nullptr},
-                     {"added_tokens", added_tokens(vocabulary)},
-                     {"normalizer", normalizer},
-                     {"pre_tokenizer", pre_tokenizer(gguf_words(vocabulary.pre))},
-                     {"post_processor", post_processor(vocabulary)},
-                     {"decoder", byte_level(true)},
-                     {"model", model(vocabulary)}};
-  Json config = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
+  const OrderedJson normalizer = gguf_words(vocabulary.pre).nfc ? OrderedJson({{"type", "NFC"}}) : OrderedJson(nullptr);
+  const OrderedJson json = {{"version", "1.0"},
+                            {"truncation", nullptr},
+                            {"padding", nullptr},
+                            {"added_tokens", added_tokens(vocabulary)},
+                            {"normalizer", normalizer},
+                            {"pre_tokenizer", pre_tokenizer(gguf_words(vocabulary.pre))},
+                            {"post_processor", post_processor(vocabulary)},
+                            {"decoder", byte_level(true)},
+                            {"model", model(vocabulary)}};
+  OrderedJson config = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
   const std::pair<const char*, std::optional<int32_t>> named[] = {{"bos_token", vocabulary.bos},
                                                                   {"eos_token", vocabulary.eos},
                                                                   {"pad_token", vocabulary.pad},

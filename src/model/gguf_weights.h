@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "io/weight_source.h"
 #include "model/gguf_model.h"
 
@@ -9,21 +11,21 @@ namespace hiddenkey {
 /// own rotary positions, are put back into Transformers' order.
 class GgufWeights final : public WeightSource {
  public:
-  /// ModelError as GgufModel has it.
-  explicit GgufWeights(const fs::path& path) : model_(path) {}
+  explicit GgufWeights(std::shared_ptr<const GgufModel> model) : model_(std::move(model)) {}
 
-  const fs::path& path() const override { return model_.file().path(); }
-  std::vector<fs::path> files() const override { return {path()}; }
+  const fs::path& path() const override { return gguf().path(); }
+  std::vector<const MappedFile*> files() const override { return {&gguf().file()}; }
   std::vector<std::string> names() const override;
   const std::vector<int64_t>& shape(const std::string& name) const override { return tensor(name).shape; }
   std::string type(const std::string& name) const override { return tensor(name).type->name; }
   at::Tensor read(const std::string& name) const override;
 
  private:
-  const std::string& source_of(const std::string& name) const { return model_.sources().at(name); }
-  const GgufTensor& tensor(const std::string& name) const { return model_.file().tensor(source_of(name)); }
+  const Gguf& gguf() const { return model_->file(); }
+  const std::string& source_of(const std::string& name) const { return model_->sources().at(name); }
+  const GgufTensor& tensor(const std::string& name) const { return gguf().tensor(source_of(name)); }
 
-  GgufModel model_;
+  std::shared_ptr<const GgufModel> model_;
 };
 
 }  // namespace hiddenkey

@@ -5,13 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/file.h"
-#include "core/json_file.h"
 #include "core/text.h"
 #include "model/families/families.h"
-#include "model/gguf_model.h"
-#include "model/model_files.h"
-#include "model/type_ids.h"
 
 namespace hiddenkey {
 namespace {
@@ -74,39 +69,6 @@ std::vector<std::string> read_labels(const ConfigFields& fields) {
   return generic ? std::vector<std::string>() : labels;
 }
 
-Json read_config_file(const fs::path& folder) {
-  const fs::path path = folder / "config.json";
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    if (fs::exists(folder, error))
-      throw ModelError(cat(folder.string(), ": is a file, expected the folder of a model or a .gguf file"));
-    throw ModelError(cat(folder.string(), ": there is no such model folder", hub_hint(folder.string())));
-  }
-  if (!fs::exists(path, error))
-    throw ModelError(cat(folder.string(), ": has no config.json, so it is no model folder"));
-  return read_json_object(path);
-}
-
-HubConfig from_json(const Json& json, const fs::path& source, HeadUse head) {
-  const ConfigFields fields(json, source.string(), most_weights(is_gguf(source) ? source : source.parent_path()));
-  HubConfig hub{read_architecture(fields), read_labels(fields), fields.text("problem_type", ""), notes_on(fields)};
-  hub.architecture.head = head;
-  if (hub.architecture.family->classes.of(head) == nullptr) {
-    fields.fail("model_type", cat(hub.architecture.family->name,
-                                  head == HeadUse::kLanguage ? " is no decoder, which generating text needs"
-                                                             : " has no head that tags tokens in Transformers"));
-  }
-  return hub;
-}
-
-void divide(std::vector<double>& frequencies, const std::vector<double>& divisors, const fs::path& source) {
-  if (divisors.size() != frequencies.size()) {
-    throw ModelError(cat(source.string(), ": rope_freqs.weight: has ", divisors.size(), " divisors for ",
-                         frequencies.size(), " frequencies"));
-  }
-  for (std::size_t i = 0; i < frequencies.size(); ++i) frequencies[i] /= divisors[i];
-}
-
 }  // namespace
 
 std::vector<std::string> known_families() {
@@ -128,18 +90,13 @@ std::string hub_hint(const std::string& name) {
              " --local-dir models/", parts.back(), "` and give that folder");
 }
 
-HubConfig read_hub_config(const fs::path& path, HeadUse head) {
-  HubConfig hub;
-  if (is_gguf(path)) {
-    if (!holds_model(path)) throw ModelError(cat(path.string(), ": there is no such model file"));
-    const GgufModel model(path);
-    hub = from_json(model.config(), path, head);
-    if (const auto divisors = model.frequency_divisors()) {
-      for (std::vector<double>& frequencies : hub.architecture.rotary) divide(frequencies, *divisors, path);
-    }
-  } else {
-    hub = from_json(read_config_file(path), path / "config.json", head);
-    hub.architecture.reads_type_ids = gives_type_ids(path, *hub.architecture.family);
+HubConfig read_hub_config(const ConfigFields& fields, HeadUse head) {
+  HubConfig hub{read_architecture(fields), read_labels(fields), fields.text("problem_type", ""), notes_on(fields)};
+  hub.architecture.head = head;
+  if (hub.architecture.family->classes.of(head) == nullptr) {
+    fields.fail("model_type", cat(hub.architecture.family->name,
+                                  head == HeadUse::kLanguage ? " is no decoder, which generating text needs"
+                                                             : " has no head that tags tokens in Transformers"));
   }
   return hub;
 }

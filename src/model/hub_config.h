@@ -1,9 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "model/config_fields.h"
 #include "nn/architecture.h"
 
 namespace hiddenkey {
@@ -17,10 +17,10 @@ struct HubConfig {
   std::vector<std::string> notes;  ///< warnings for the user, one line each: what the config says and nobody reads
 };
 
-/// Reads `path`/config.json, or the metadata of a GGUF file, for a model that is used as `head` says. ModelError where
-/// the family is unknown, a field is missing or malformed, or a field that changes the function has a value that is not
+/// Reads the fields of a config.json for a model that is used as `head` says; ModelFiles has them. ModelError where the
+/// family is unknown, a field is missing or malformed, or a field that changes the function has a value that is not
 /// supported: never is one ignored; and where a language model is asked for and the family has none.
-HubConfig read_hub_config(const std::filesystem::path& path, HeadUse head = HeadUse::kClassify);
+HubConfig read_hub_config(const ConfigFields& fields, HeadUse head);
 
 /// The families that can be read.
 std::vector<std::string> known_families();

@@ -6,8 +6,6 @@
 #include <optional>
 
 #include "core/error.h"
-#include "core/file.h"
-#include "core/json_file.h"
 #include "core/text.h"
 #include "model/families/family.h"
 
@@ -16,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json read_object(const fs::path& path) { return read_json_object_if_there(path).value_or(Json::object()); }
+constexpr const char* kSettings = "tokenizer_config.json";
 
 std::optional<bool> named_inputs(const Json& settings, const fs::path& path) {
   const auto found = settings.find("model_input_names");
@@ -26,8 +24,9 @@ std::optional<bool> named_inputs(const Json& settings, const fs::path& path) {
 }
 
 /// The class that AutoTokenizer takes, without "Fast"; "" where no file names one.
-std::string tokenizer_class(const Json& settings, const fs::path& folder) {
-  for (const Json& json : {settings, read_object(folder / "config.json")}) {
+std::string tokenizer_class(const FolderFiles& files) {
+  for (const char* file : {kSettings, "config.json"}) {
+    const Json& json = files.object_if_there(file);
     const auto found = json.find("tokenizer_class");
     if (found == json.end() || !found->is_string()) continue;
     const auto name = found->get<std::string>();
@@ -45,11 +44,10 @@ bool is_berts(const std::string& name) {
 
 }  // namespace
 
-bool gives_type_ids(const fs::path& folder, const Family& family) {
-  const fs::path path = folder / "tokenizer_config.json";
-  const Json settings = read_object(path);
-  const std::optional<bool> named = named_inputs(settings, path);
-  const std::string declared = tokenizer_class(settings, folder);
+bool gives_type_ids(const FolderFiles& files, const Family& family) {
+  const fs::path path = files.path(kSettings);
+  const std::optional<bool> named = named_inputs(files.object_if_there(kSettings), path);
+  const std::string declared = tokenizer_class(files);
   if (family.type_ids_are_tokens) {
     if (named.value_or(false) || is_berts(declared))
       throw ModelError(cat(path.string(), ": model_input_names: token_type_ids are not supported for ", family.name,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include "core/folder_files.h"
 
 namespace hiddenkey {
 
@@ -10,6 +10,6 @@ struct Family;
 /// tokenizer_config.json names token_type_ids, or says nothing and the tokenizer is BERT's. A model that gets none
 /// takes all tokens for type 0, whatever the tokenizer's template says. ModelError where the file is malformed, or asks
 /// for type ids in a family that would add them in a way that is not supported.
-bool gives_type_ids(const std::filesystem::path& folder, const Family& family);
+bool gives_type_ids(const FolderFiles& files, const Family& family);
 
 }  // namespace hiddenkey

@@ -4,29 +4,14 @@
 
 #include "core/error.h"
 #include "core/file.h"
-#include "core/json_file.h"
 #include "core/text.h"
 #include "io/safetensors.h"
 #include "model/families/family.h"
-#include "model/gguf_model.h"
-#include "model/gguf_tokenizer.h"
-#include "model/model_files.h"
 
 namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json base_config(const fs::path& base) {
-  if (is_gguf(base)) {
-    const GgufModel model(base);
-    if (model.frequency_divisors())
-      throw ModelError(
-          cat(base.string(), ": rope_freqs.weight has no place in a config.json, so it cannot be written"));
-    return model.config();
-  }
-  return read_ordered_json_object(base / "config.json");
-}
 
 void add_labels(Json& config, const std::vector<std::string>& labels, const std::string& problem_type) {
   config.erase("problem_type");
@@ -48,9 +33,8 @@ const char* name_of(at::ScalarType type) {
   return type == at::kHalf ? "float16" : "float32";
 }
 
-std::string config_text(const fs::path& base, const Architecture& architecture, const WeightNames& names,
+std::string config_text(Json config, const Architecture& architecture, const WeightNames& names,
                         const std::vector<std::string>& labels, const std::string& problem_type, at::ScalarType type) {
-  Json config = base_config(base);
   config["architectures"] = {names.model_class()};
   config["model_type"] = architecture.family->name;
   config["dtype"] = name_of(type);
@@ -61,25 +45,6 @@ std::string config_text(const fs::path& base, const Architecture& architecture, 
   return config.dump(2) + "\n";
 }
 
-}  // namespace
-
-std::vector<fs::path> tokenizer_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const char* name :
-       {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
-        "added_tokens.json", "tokenizer.model", "sentencepiece.bpe.model", "generation_config.json"}) {
-    std::error_code error;
-    if (fs::is_regular_file(folder / name, error)) files.push_back(folder / name);
-  }
-  return files;
-}
-
-namespace {
-
-struct TextFile {
-  std::string name, text;
-};
-
 at::Tensor stored_as(const at::Tensor& tensor, const std::string& name, at::ScalarType type) {
   const at::Tensor stored = tensor.to(type);
   if (type == at::kHalf && !at::isfinite(stored).all().item<bool>() && at::isfinite(tensor).all().item<bool>())
@@ -87,25 +52,9 @@ at::Tensor stored_as(const at::Tensor& tensor, const std::string& name, at::Scal
   return stored;
 }
 
-std::vector<TextFile> tokenizer_texts(const fs::path& base) {
-  if (is_gguf(base)) {
-    TokenizerFiles files = tokenizer_files_of(GgufModel(base).vocabulary(), base.string());
-    return {{"tokenizer.json", std::move(files.tokenizer)}, {"tokenizer_config.json", std::move(files.config)}};
-  }
-  std::vector<TextFile> texts;
-  for (const fs::path& file : tokenizer_files(base)) texts.push_back({file.filename().string(), read_file(file)});
-  return texts;
-}
-
 }  // namespace
 
-void check_writable_base(const fs::path& base) {
-  if (!is_gguf(base)) return;
-  base_config(base);
-  tokenizer_texts(base);
-}
-
-void write_model(const fs::path& folder, const fs::path& base_folder, const Network& network, const WeightNames& names,
+void write_model(const fs::path& folder, const ModelTexts& base, const Network& network, const WeightNames& names,
                  const std::vector<std::string>& labels, const std::string& problem_type, at::ScalarType type) {
   TensorList tensors;
   for (const NamedTensor& named : network.tensors()) {
@@ -114,10 +63,9 @@ void write_model(const fs::path& folder, const fs::path& base_folder, const Netw
     const bool transposed = names.find(named.name)->transposed && named.tensor.dim() == 2;
     tensors.emplace_back(*theirs, stored_as(transposed ? named.tensor.t() : named.tensor, *theirs, type));
   }
-  const std::string config = config_text(base_folder, network.architecture(), names, labels, problem_type, type);
-  const std::vector<TextFile> tokenizer = tokenizer_texts(base_folder);
+  const std::string config = config_text(base.config, network.architecture(), names, labels, problem_type, type);
   make_writable_folder(folder);
-  for (const auto& [name, text] : tokenizer) write_file_atomically(folder / name, text);
+  for (const auto& [name, text] : base.tokenizer) write_file_atomically(folder / name, text);
   write_safetensors(folder / "model.safetensors", std::move(tensors));
   write_file_atomically(folder / "config.json", config);
 }

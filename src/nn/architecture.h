@@ -3,18 +3,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/head_use.h"
+
 namespace hiddenkey {
 
 struct Family;
 
 enum class Activation { kGelu, kGeluTanh, kRelu, kSilu, kTanh };
-
-/// What a pretrained model is used for.
-enum class HeadUse {
-  kClassify,  ///< classes or a score for each sequence
-  kTokens,    ///< classes for each token that is asked for
-  kLanguage,  ///< the next token
-};
 
 enum class NormKind {
   kLayer,       ///< (x - mean) / deviation * weight + bias

@@ -7,7 +7,7 @@
 
 namespace hiddenkey {
 
-GenerationSetup generation_setup(const RunConfig& config, const fs::path& model, const Tokenizer& tokenizer,
+GenerationSetup generation_setup(const RunConfig& config, const FolderFiles& model, const Tokenizer& tokenizer,
                                  bool trained, const SearchSettings& flags) {
   const HubGeneration hub = read_generation_config(model);
   GenerationSetup setup{hub.options, hub.end_ids, hub.begin_id, ""};
@@ -24,7 +24,8 @@ GenerationSetup generation_setup(const RunConfig& config, const fs::path& model,
   if (trained || hub.file.empty()) {
     if (const std::optional<int32_t> id = tokenizer.eos_id()) setup.end_ids = {*id};
   } else {
-    log::warning(cat((model / hub.file).string(), ": names no eos_token_id, so a text goes on to its greatest length"));
+    log::warning(
+        cat(model.path(hub.file).string(), ": names no eos_token_id, so a text goes on to its greatest length"));
   }
   return setup;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/folder_files.h"
 #include "data/generation.h"
 #include "generate/generator.h"
 #include "settings/run_config.h"
@@ -22,8 +22,8 @@ struct GenerationSetup {
 
 /// `trained` where the texts that the model was trained on end with the tokenizer's end token, which then ends a text
 /// even if the folder names no end token. ModelError as read_generation_config, ConfigError as apply_settings.
-GenerationSetup generation_setup(const RunConfig& config, const std::filesystem::path& model,
-                                 const Tokenizer& tokenizer, bool trained, const SearchSettings& flags = {});
+GenerationSetup generation_setup(const RunConfig& config, const FolderFiles& model, const Tokenizer& tokenizer,
+                                 bool trained, const SearchSettings& flags = {});
 
 /// How a run's text is measured; a signal to stop ends it.
 TextEvaluationOptions text_options(const RunConfig& config);

@@ -9,6 +9,15 @@
 
 namespace hiddenkey {
 
+at::Device prepare_device(RunConfig& config) {
+  const at::Device device = choose_device(config.training.device);
+  settle_dtype(config, device);
+  use_matmul_precision(config.training.matmul, device);
+  return device;
+}
+
+at::ScalarType scalar_type(BaseType dtype) { return dtype == BaseType::kBFloat16 ? at::kBFloat16 : at::kFloat; }
+
 void settle_dtype(RunConfig& config, at::Device device) {
   const bool bfloat16 = computes_bfloat16(device);
   BaseType& dtype = config.model.dtype;

@@ -6,6 +6,13 @@
 
 namespace hiddenkey {
 
+/// The device that training.device names, ready to compute as the config says; model.dtype is settled. Errors and
+/// warnings as those of choose_device, settle_dtype and use_matmul_precision.
+at::Device prepare_device(RunConfig& config);
+
+/// The type of the base's weights where model.dtype is settled.
+at::ScalarType scalar_type(BaseType dtype);
+
 /// Puts in the place of model.dtype: auto what the device is best at: bfloat16 on a GPU that computes in it, float32
 /// elsewhere and where everything is trained. ConfigError where bfloat16 is asked of a GPU that has none.
 void settle_dtype(RunConfig& config, at::Device device);

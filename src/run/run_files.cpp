@@ -9,8 +9,9 @@
 #include "core/file.h"
 #include "core/folder.h"
 #include "core/text.h"
-#include "model/write_model.h"
+#include "model/model_files.h"
 #include "run/checkpoint_folder.h"
+#include "run/saved_task.h"
 
 namespace hiddenkey {
 namespace {
@@ -43,13 +44,13 @@ bool was_full_finetuning(const fs::path& folder) {
 }
 
 std::vector<std::string> names_of_result(const fs::path& folder, const std::string& name) {
-  if (!is_there(folder / name / "hiddenkey.json")) return {};
+  if (!is_there(saved_task_file(folder / name))) return {};
   std::vector<std::string> names = {"hiddenkey.json"};
   if (name == "adapter") {
     names.insert(names.end(), {"adapter_config.json", "adapter_model.safetensors"});
   } else {
     names.insert(names.end(), {"config.json", "model.safetensors"});
-    for (const fs::path& file : tokenizer_files(folder / name)) names.push_back(file.filename().string());
+    for (const std::string& file : tokenizer_file_names(folder / name)) names.push_back(file);
   }
   return names;
 }
@@ -112,7 +113,7 @@ std::vector<std::string> foreign_names(const fs::path& folder, const std::string
 
 bool has_saved_state(const fs::path& folder) {
   for (const char* name : {"adapter", "model"}) {
-    if (is_there(folder / name / "hiddenkey.json")) return true;
+    if (is_there(saved_task_file(folder / name))) return true;
   }
   const std::vector<std::string> steps = names_in(folder / "checkpoints");
   return std::any_of(steps.begin(), steps.end(),

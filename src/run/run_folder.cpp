@@ -48,7 +48,7 @@ void recover(const fs::path& folder) {
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& path, ExistingRun existing, Method method)
-    : path_(path), claim_(path), existing_(existing), result_(method == Method::kLora ? "adapter" : "model") {
+    : RunPaths(path), claim_(path), existing_(existing), result_(method == Method::kLora ? "adapter" : "model") {
   recover(path);
   const bool run = is_run(path);
   if (existing == ExistingRun::kResume) {
@@ -70,16 +70,16 @@ RunFolder::RunFolder(const fs::path& path, ExistingRun existing, Method method)
 
 RunFolder::~RunFolder() {
   if (!begun_ || saved_ || existing_ == ExistingRun::kResume) return;
-  if (replaces_ ? !is_there(old_run(path_)) : stepped_) return;
+  if (replaces_ ? !is_there(old_run(path())) : stepped_) return;
   log::set_file("");
   try {
     if (replaces_) {
-      put_back(path_);
-    } else if (is_run(path_)) {
-      remove_files(files_of_run(path_), path_);
+      put_back(path());
+    } else if (is_run(path())) {
+      remove_files(files_of_run(path()), path());
     }
   } catch (const std::exception& failure) {
-    log::warning(cat(path_.string(), ": the folder could not be tidied up (", failure.what(), ")"));
+    log::warning(cat(path().string(), ": the folder could not be tidied up (", failure.what(), ")"));
   }
 }
 
@@ -87,25 +87,25 @@ void RunFolder::require_outside(const fs::path& model) const {
   std::error_code error;
   const fs::path base = fs::weakly_canonical(model, error);
   for (const char* name : {"adapter", "model", "checkpoints"}) {
-    const fs::path own = fs::weakly_canonical(path_ / name, error);
+    const fs::path own = fs::weakly_canonical(path() / name, error);
     const auto [end, rest] = std::mismatch(own.begin(), own.end(), base.begin(), base.end());
     const bool written = name == result_ || existing_ == ExistingRun::kOverwrite;
     if (end == own.end() && written && is_there(own))
-      throw ConfigError(cat("model.path: ", model.string(), " lies in what the run in ", path_.string(),
+      throw ConfigError(cat("model.path: ", model.string(), " lies in what the run in ", path().string(),
                             " would replace; name another output_dir"));
   }
 }
 
 void RunFolder::begin(const std::string& config) {
   begun_ = true;
-  replaces_ = existing_ == ExistingRun::kOverwrite && is_run(path_);
+  replaces_ = existing_ == ExistingRun::kOverwrite && is_run(path());
   if (replaces_) {
-    std::vector<fs::path> files = files_of_run(path_);
+    std::vector<fs::path> files = files_of_run(path());
     std::erase(files, "config.yaml");
-    move_files(files, path_, old_run(path_));
+    move_files(files, path(), old_run(path()));
     // A copy, so that there is a config.yaml at every moment.
-    make_writable_folder(old_run(path_));
-    write_file_atomically(old_run(path_) / "config.yaml", read_file(this->config()));
+    make_writable_folder(old_run(path()));
+    write_file_atomically(old_run(path()) / "config.yaml", read_file(this->config()));
   }
   write_file_atomically(this->config(), config);
 }
@@ -114,7 +114,7 @@ void RunFolder::note_saved() {
   if (saved_) return;
   saved_ = true;
   std::error_code error;
-  fs::remove_all(old_run(path_), error);
+  fs::remove_all(old_run(path()), error);
 }
 
 void recover_run(const fs::path& folder) {

@@ -4,18 +4,19 @@
 #include <string>
 
 #include "core/folder.h"
+#include "run/run_paths.h"
 #include "settings/run_config.h"
 
 namespace hiddenkey {
 
 enum class ExistingRun { kRefuse, kResume, kOverwrite };
 
-/// The folder of a run that trains, and the names in it. No other process writes into the folder meanwhile.
+/// The folder of a run that trains. No other process writes into the folder meanwhile.
 ///
 /// A run that is overwritten is put aside when the new one begins, and removed when the new one has saved its first
 /// state. Where that never happens, the old run is put back. A new run that ends before its first step leaves nothing.
 /// Files that no run has written are never touched.
-class RunFolder {
+class RunFolder : public RunPaths {
  public:
   /// ConfigError where it holds another run and that is not wanted, where a run that is to be resumed is not there,
   /// where files are in the way that no run has written, or where another process writes there; IoError where the
@@ -36,26 +37,10 @@ class RunFolder {
   void note_saved();
   bool has_saved() const { return saved_; }
 
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path config() const { return path_ / "config.yaml"; }
-  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
-  std::filesystem::path log() const { return path_ / "log.txt"; }
-  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
-  std::filesystem::path result() const { return path_ / "result.json"; }
-  std::filesystem::path page() const { return path_ / "report.html"; }
-  std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
-  std::filesystem::path predictions(const std::string& split) const {
-    return path_ / ("predictions-" + split + ".tsv");
-  }
-  /// The texts of a split's prompts.
-  std::filesystem::path generations(const std::string& split) const {
-    return path_ / ("generations-" + split + ".jsonl");
-  }
   /// What the run trains for: adapter/, or model/ for full finetuning.
-  std::filesystem::path trained() const { return path_ / result_; }
+  std::filesystem::path trained() const { return path() / result_; }
 
  private:
-  std::filesystem::path path_;
   FolderClaim claim_;
   ExistingRun existing_;
   std::string result_;

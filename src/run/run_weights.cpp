@@ -10,8 +10,9 @@
 #include "core/text.h"
 #include "io/safetensors.h"
 #include "model/families/families.h"
-#include "model/hub_config.h"
 #include "model/model_files.h"
+#include "run/run_paths.h"
+#include "run/saved_task.h"
 
 namespace hiddenkey {
 namespace {
@@ -51,6 +52,8 @@ std::vector<fs::path> checkpoints_of(const fs::path& folder) {
   return found;
 }
 
+bool is_best(const fs::path& checkpoint) { return path_exists(checkpoint / "BEST"); }
+
 namespace {
 
 /// `path` itself, or what checkpoints/best stands for.
@@ -58,22 +61,26 @@ fs::path named_checkpoint(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path, error) || path.filename() != "best") return path;
   for (const fs::path& checkpoint : checkpoints_of(path.parent_path())) {
-    if (path_exists(checkpoint / "BEST")) return checkpoint;
+    if (is_best(checkpoint)) return checkpoint;
   }
   return path;
 }
 
+RunPaths run_of(const fs::path& checkpoint) {
+  return RunPaths(fs::absolute(checkpoint).lexically_normal().parent_path().parent_path());
+}
+
 /// hiddenkey.json may lie in a checkpoint, or beside what its run has saved.
 fs::path task_folder_of(const fs::path& checkpoint) {
-  const fs::path run = fs::absolute(checkpoint).lexically_normal().parent_path().parent_path();
-  for (const fs::path& folder : {checkpoint, run / "adapter", run / "model"}) {
-    if (path_exists(folder / "hiddenkey.json")) return folder;
+  const RunPaths run = run_of(checkpoint);
+  for (const fs::path& folder : {checkpoint, run.adapter(), run.model()}) {
+    if (path_exists(saved_task_file(folder))) return folder;
   }
   return checkpoint;
 }
 
 RunWeights checkpoint_weights(const fs::path& path) {
-  const fs::path config = fs::absolute(path).lexically_normal().parent_path().parent_path() / "config.yaml";
+  const fs::path config = run_of(path).config();
   std::error_code error;
   if (!fs::exists(config, error))
     throw ModelError(
@@ -82,7 +89,7 @@ RunWeights checkpoint_weights(const fs::path& path) {
 }
 
 RunWeights newest_checkpoint(const fs::path& run) {
-  for (const fs::path& checkpoint : checkpoints_of(run / "checkpoints")) {
+  for (const fs::path& checkpoint : checkpoints_of(RunPaths(run).checkpoints())) {
     if (!is_whole(checkpoint)) {
       log::warning(cat(checkpoint.string(), ": is damaged and passed over"));
       continue;
@@ -97,7 +104,7 @@ RunWeights newest_checkpoint(const fs::path& run) {
 /// The config of the run that the weights belong to, if there is one.
 std::optional<fs::path> run_config_of(const fs::path& path, const fs::path& weights) {
   for (const fs::path& folder : {path, fs::absolute(weights).lexically_normal().parent_path()}) {
-    if (path_exists(folder / "config.yaml")) return folder / "config.yaml";
+    if (const RunPaths run(folder); path_exists(run.config())) return run.config();
   }
   return std::nullopt;
 }
@@ -113,11 +120,12 @@ RunWeights find_run_weights(const fs::path& named) {
   const auto found = [&](const fs::path& folder) {
     return RunWeights{folder, folder, run_config_of(path, folder), false};
   };
-  if (path_exists(path / "adapter_config.json")) return found(path);
-  if (path_exists(path / "adapter" / "adapter_config.json")) return found(path / "adapter");
-  if (path_exists(path / "model" / "config.json")) return found(path / "model");
-  if (holds_model(path)) return found(path);
-  if (path_exists(path / "config.yaml")) return newest_checkpoint(path);
+  const RunPaths run(path);
+  if (holds_adapter(path)) return found(path);
+  if (holds_adapter(run.adapter())) return found(run.adapter());
+  if (path_exists(run.model() / "config.json")) return found(run.model());
+  if (ModelFiles(path).is_there()) return found(path);
+  if (path_exists(run.config())) return newest_checkpoint(path);
   throw ModelError(cat(path.string(), ": holds neither a run, an adapter nor a model"));
 }
 

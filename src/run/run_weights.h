@@ -29,6 +29,9 @@ RunWeights find_run_weights(const std::filesystem::path& path);
 /// The finished checkpoints in a run's folder checkpoints/, newest first. The best one holds a file BEST.
 std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& folder);
 
+/// Whether the run has marked the checkpoint as its best.
+bool is_best(const std::filesystem::path& checkpoint);
+
 using NamedTensors = std::unordered_map<std::string, at::Tensor>;
 
 /// What a checkpoint has trained: under PEFT's names for method: lora, under ours for method: full. ModelError where

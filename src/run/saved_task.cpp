@@ -5,18 +5,14 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/json_file.h"
-#include "core/stop_signal.h"
 #include "core/text.h"
 #include "core/version.h"
 #include "data/task.h"
-#include "model/open_weights.h"
 
 namespace hiddenkey {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kFileName = "hiddenkey.json";
 
 template <class Number>
 void append(std::string& bytes, const Number& number) {
@@ -24,6 +20,8 @@ void append(std::string& bytes, const Number& number) {
 }
 
 }  // namespace
+
+fs::path saved_task_file(const fs::path& folder) { return folder / "hiddenkey.json"; }
 
 void write_saved_task(const fs::path& folder, const SavedTask& task) {
   const Json json = {{"format", 1},
@@ -38,11 +36,11 @@ void write_saved_task(const fs::path& folder, const SavedTask& task) {
                      {"max_length", task.max_length},
                      {"base", {{"path", task.base}, {"sha256", task.base_checksum}}},
                      {"training", task.training}};
-  write_file_atomically(folder / kFileName, json.dump(2) + "\n");
+  write_file_atomically(saved_task_file(folder), json.dump(2) + "\n");
 }
 
 std::optional<SavedTask> read_saved_task(const fs::path& folder) {
-  const fs::path path = folder / kFileName;
+  const fs::path path = saved_task_file(folder);
   std::error_code error;
   if (!fs::exists(path, error)) return std::nullopt;
   try {
@@ -65,15 +63,6 @@ std::optional<SavedTask> read_saved_task(const fs::path& folder) {
   } catch (const Json::exception&) {
     throw ModelError(cat(path.string(), ": is no description of a task that this version can read"));
   }
-}
-
-std::string weights_checksum(const fs::path& model) {
-  std::string sums;
-  for (const fs::path& file : open_weights(model)->files()) {
-    throw_if_stopped();
-    sums += sha256_of_file(file);
-  }
-  return sha256_of_bytes(sums);
 }
 
 std::string dataset_checksum(const Dataset& dataset) {

@@ -22,13 +22,13 @@ struct SavedTask {
   nlohmann::ordered_json training;  ///< dropout, consistency and metrics, for people
 };
 
+/// hiddenkey.json in a folder.
+std::filesystem::path saved_task_file(const std::filesystem::path& folder);
+
 void write_saved_task(const std::filesystem::path& folder, const SavedTask& task);
 
 /// Nothing where the folder has no hiddenkey.json; ModelError where it is malformed.
 std::optional<SavedTask> read_saved_task(const std::filesystem::path& folder);
-
-/// SHA-256 over the checksums of the weight files of a model folder, or of a GGUF file.
-std::string weights_checksum(const std::filesystem::path& model);
 
 /// SHA-256 over the ids and labels of a split.
 std::string dataset_checksum(const Dataset& dataset);

@@ -10,7 +10,6 @@
 #include "data/reader.h"
 #include "data/task.h"
 #include "dropout/plan.h"
-#include "model/hub_config.h"
 #include "model/model_files.h"
 #include "settings/model_choices.h"
 
@@ -78,14 +77,15 @@ class FileChecker {
 
   void check_model() {
     const std::string& path = config_.model.path;
-    if (!holds_model(path)) {
+    const ModelFiles files(path);
+    if (!files.is_there()) {
       const std::string what =
           path_exists(path) ? " is no folder with a config.json and no GGUF file" : " is not there";
       return add("model.path", with_folder(path) + what + (path_exists(path) ? "" : hub_hint(path)),
                  Severity::kWarning);
     }
     try {
-      check_against(read_hub_config(path, head_use(task_info(config_.task))).architecture);
+      check_against(files.config(head_use(task_info(config_.task).kind)).architecture);
     } catch (const Error& error) {
       add("model.path", error.what());
     }

@@ -1,5 +1,7 @@
 #include "settings/model_choices.h"
 
+#include "core/log.h"
+#include "core/text.h"
 #include "model/families/family.h"
 
 namespace hiddenkey {
@@ -10,9 +12,12 @@ void choose_targets(LoraConfig& config, const Architecture& architecture) {
   config.target_modules.assign(targets.begin(), targets.end());
 }
 
-HeadUse head_use(const TaskInfo& task) {
-  if (task.kind == TaskKind::kGeneration) return HeadUse::kLanguage;
-  return task.kind == TaskKind::kTokens ? HeadUse::kTokens : HeadUse::kClassify;
+void limit_length(const Tokenizer& tokenizer, RunConfig& config) {
+  const std::optional<int64_t> limit = tokenizer.limit();
+  if (!limit || *limit >= config.training.max_length) return;
+  log::warning(cat("training.max_length: ", config.training.max_length, " is more than the ", *limit,
+                   " tokens that the tokenizer gives a text (model_max_length); it is taken as ", *limit));
+  config.training.max_length = *limit;
 }
 
 DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture) {

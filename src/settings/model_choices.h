@@ -1,10 +1,10 @@
 #pragma once
 
 #include "adapter/lora_config.h"
-#include "data/dataset.h"
 #include "dropout/plan.h"
 #include "nn/architecture.h"
 #include "settings/run_config.h"
+#include "text/tokenizer.h"
 
 // What a config leaves to the model that it meets.
 
@@ -13,8 +13,8 @@ namespace hiddenkey {
 /// Puts the family's usual names in the place of lora.target_modules: auto.
 void choose_targets(LoraConfig& config, const Architecture& architecture);
 
-/// What a task makes of a pretrained model.
-HeadUse head_use(const TaskInfo& task);
+/// Lowers training.max_length to the tokenizer's model_max_length, with a warning, as Transformers' examples do.
+void limit_length(const Tokenizer& tokenizer, RunConfig& config);
 
 /// The dropout plan of a config for a model.
 DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture);

@@ -13,9 +13,6 @@
 #include "data/reader.h"
 #include "data/task.h"
 #include "model/families/family.h"
-#include "model/model_files.h"
-#include "model/write_model.h"
-#include "run/device.h"
 #include "run/precision.h"
 #include "settings/model_choices.h"
 #include "task/check_ids.h"
@@ -31,12 +28,12 @@ void check_length(const RunConfig& config, const Architecture& architecture) {
   }
 }
 
-void load_dev_prompts(Job& job, const std::vector<std::string>& present) {
+void load_dev_prompts(Job& job, const ModelFiles& base, const std::vector<std::string>& present) {
   if (!job.task->info.makes_text() || job.config.generation.every.kind == EpochInterval::Kind::kNever) return;
   if (std::find(present.begin(), present.end(), "dev") != present.end()) job.prompts = load_prompts(job.config, "dev");
   if (job.prompts.empty()) return;
   require_text_metrics(job.config.generation.meteor_data);
-  job.generation = generation_setup(job.config, job.config.model.path, *job.tokenizer, /*trained=*/true);
+  job.generation = generation_setup(job.config, base.small(), *job.tokenizer, /*trained=*/true);
 }
 
 /// The head that a checkpoint brings keeps the order of its own classes, whatever the task's is.
@@ -53,7 +50,7 @@ void meet_model_labels(Job& job, const HubConfig& hub) {
 }
 
 /// The splits that are evaluated during training: dev, and MNLI's other one.
-void load_data(Job& job, const HubConfig& hub) {
+void load_data(Job& job, const ModelFiles& base, const HubConfig& hub) {
   const RunConfig& config = job.config;
   const std::vector<std::string> present = splits(config.task);
   job.task = make_task(task_info(config.task));
@@ -61,7 +58,7 @@ void load_data(Job& job, const HubConfig& hub) {
       load_dataset(config.task, *job.task, "train", *job.tokenizer, config.training.max_length, config.training.limit);
   meet_model_labels(job, hub);
   if (config.evaluation.metric != "auto") judge_by(config.evaluation.metric, job.task->info);
-  load_dev_prompts(job, present);
+  load_dev_prompts(job, base, present);
   if (config.evaluation.every.kind == Interval::Kind::kNever) return;
   for (const std::string& split : present) {
     throw_if_stopped();
@@ -115,28 +112,25 @@ void weigh_classes(Job& job) {
 
 }  // namespace
 
-Job build_job(const RunConfig& config) {
+Job build_job(const RunConfig& config, const ModelFiles& base) {
   Job job;
   job.config = config;
-  job.device = choose_device(config.training.device);
-  settle_dtype(job.config, job.device);
-  use_matmul_precision(config.training.matmul, job.device);
-  const fs::path folder = config.model.path;
-  const HubConfig hub = read_hub_config(folder, head_use(task_info(config.task)));
+  job.device = prepare_device(job.config);
+  const HubConfig hub = base.config(head_use(task_info(config.task).kind));
   check_length(config, hub.architecture);
-  if (config.method == Method::kFull) check_writable_base(folder);
+  if (config.method == Method::kFull) job.texts = base.texts();
   choose_targets(job.config.lora, hub.architecture);
   job.plan = plan_for(config, hub.architecture);
-  job.tokenizer = std::make_unique<Tokenizer>(load_tokenizer(folder));
+  job.tokenizer = std::make_unique<Tokenizer>(base.tokenizer());
   limit_length(*job.tokenizer, job.config);
-  load_data(job, hub);
+  load_data(job, base, hub);
   job.objective = {config.training.label_smoothing, config.consistency, config.training.activation_checkpointing};
   weigh_classes(job);
   throw_if_stopped();
   check_ids(job.train, *job.tokenizer, hub.architecture);
   for (const Dataset& dataset : job.evaluation) check_ids(dataset, *job.tokenizer, hub.architecture);
-  job.model = load_model(folder, job.config.model.dtype, job.task->info, static_cast<uint64_t>(config.training.seed),
-                         job.device);
+  job.model = load_model(base, job.task->info, scalar_type(job.config.model.dtype),
+                         static_cast<uint64_t>(config.training.seed), job.device);
   release_free_memory();  // what reading a checkpoint left
   choose_trained(job);
   return job;

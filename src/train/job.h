@@ -7,8 +7,8 @@
 #include "adapter/inject.h"
 #include "data/dataset.h"
 #include "run/generation_setup.h"
-#include "run/open_model.h"
 #include "settings/run_config.h"
+#include "task/load_model.h"
 #include "task/task.h"
 
 namespace hiddenkey {
@@ -20,6 +20,7 @@ struct Job {
   at::Device device = at::kCPU;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Model> model;
+  ModelTexts texts;  ///< of full finetuning: what stands beside the base's weights
   Trained trained;
   std::vector<std::string> no_decay;  ///< biases and norms in full finetuning
   DropoutPlan plan;
@@ -30,7 +31,7 @@ struct Job {
   GenerationSetup generation;           ///< how it is made
 };
 
-/// Reads data and model, injects the adapters, and says what it finds.
-Job build_job(const RunConfig& config);
+/// Reads data and model, whose files are `base`, injects the adapters, and says what it finds.
+Job build_job(const RunConfig& config, const ModelFiles& base);
 
 }  // namespace hiddenkey

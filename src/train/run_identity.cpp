@@ -3,7 +3,6 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/text.h"
-#include "model/write_model.h"
 
 namespace hiddenkey {
 namespace {
@@ -14,9 +13,9 @@ constexpr const char* kTrainingData = "training data";
 constexpr const char* kEvaluationData = "evaluation data";
 constexpr const char* kConfigField = "config";
 
-std::string sum_of(const std::vector<fs::path>& files) {
+std::string sum_of(const FolderFiles& files, const std::vector<std::string>& names) {
   std::string sums;
-  for (const fs::path& file : files) sums += file.filename().string() + " " + sha256_of_file(file) + "\n";
+  for (const std::string& name : names) sums += name + " " + files.sha256(name) + "\n";
   return sha256_of_bytes(sums);
 }
 
@@ -44,16 +43,15 @@ std::string comparable_config(RunConfig config) {
   return to_yaml(config);
 }
 
-RunIdentity identify(const RunConfig& config, const Job& job, const std::string& weights) {
+RunIdentity identify(const RunConfig& config, const Job& job, const ModelFiles& base, const std::string& weights) {
   RunIdentity identity = {{kBaseWeights, weights},
                           {kTrainingData, dataset_checksum(job.train)},
                           {kEvaluationData, evaluation_sum(job)},
                           {kConfigField, sha256_of_bytes(comparable_config(config))}};
-  std::error_code error;
-  const fs::path base = config.model.path;
-  if (!fs::is_directory(base, error)) return identity;  // one file holds it all
-  identity[kBaseConfig] = sum_of({base / "config.json"});
-  identity[kTokenizer] = sum_of(tokenizer_files(base));
+  const FolderFiles& files = base.small();
+  if (!files.has("config.json")) return identity;  // one file holds it all
+  identity[kBaseConfig] = sum_of(files, {"config.json"});
+  identity[kTokenizer] = sum_of(files, tokenizer_file_names(base.path()));
   return identity;
 }
 

@@ -12,7 +12,7 @@ namespace hiddenkey {
 std::string comparable_config(RunConfig config);
 
 /// Checksums of everything that decides what the job computes. `weights` is the checksum of the base's weights.
-RunIdentity identify(const RunConfig& config, const Job& job, const std::string& weights);
+RunIdentity identify(const RunConfig& config, const Job& job, const ModelFiles& base, const std::string& weights);
 
 /// ModelError for another base or tokenizer, ConfigError for other data or another config: what is to go on from the
 /// checkpoint has to be what the checkpoint was made with.

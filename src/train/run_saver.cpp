@@ -41,7 +41,7 @@ void RunSaver::save_trained(const RunState& state, const std::vector<Evaluation>
     if (job_.config.method == Method::kLora) {
       write_adapter(unfinished, job_.config.lora, task.base, job_.model->names, job_.trained);
     } else {
-      write_model(unfinished, job_.model->folder, job_.model->network, job_.model->names, task.info.labels,
+      write_model(unfinished, job_.texts, job_.model->network, job_.model->names, task.info.labels,
                   problem_type(task.info.kind));
     }
     write_saved_task(unfinished, task);

@@ -1,11 +1,11 @@
 #include "fuzz_input.h"
-#include "model/hub_config.h"
+#include "model/model_files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hiddenkey;
   fuzz::read(data, size, [](std::string_view bytes) {
     fuzz::write_scratch("config.json", bytes);
-    read_hub_config(fuzz::scratch(), HeadUse::kClassify);
+    ModelFiles(fuzz::scratch()).config(HeadUse::kClassify);
   });
-  return fuzz::read(data, size, [](std::string_view) { read_hub_config(fuzz::scratch(), HeadUse::kLanguage); });
+  return fuzz::read(data, size, [](std::string_view) { ModelFiles(fuzz::scratch()).config(HeadUse::kLanguage); });
 }

@@ -8,8 +8,8 @@
 #include "generate/sampling.h"
 #include "io/checkpoint_reader.h"
 #include "io/safetensors.h"
-#include "model/hub_config.h"
 #include "model/load_weights.h"
+#include "model/model_files.h"
 
 // Held against Transformers' generate on the values of scripts/make_generation_goldens.py.
 
@@ -24,7 +24,7 @@ constexpr double kScores = 2e-4;
 fs::path goldens() { return std::getenv("HIDDENKEY_GENERATION_GOLDENS"); }
 
 Network load(const fs::path& folder) {
-  const HubConfig hub = read_hub_config(folder, HeadUse::kLanguage);
+  const HubConfig hub = ModelFiles(folder).config(HeadUse::kLanguage);
   return Network(hub.architecture, load_weights(CheckpointReader(folder), hub.architecture, 0, at::kFloat, 0).weights);
 }
 

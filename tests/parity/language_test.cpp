@@ -8,7 +8,7 @@
 #include "adapter/merge.h"
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "run/open_model.h"
+#include "task/load_model.h"
 #include "task/training_losses.h"
 
 // Language models against Transformers and PEFT on the values of scripts/make_language_goldens.py: float32 on both
@@ -49,7 +49,7 @@ struct Case {
       data.examples.push_back(example);
       indices.push_back(i);
     }
-    model = load_model(folder / "model", BaseType::kFloat32, task, 0, at::kCPU);
+    model = load_model(ModelFiles(folder / "model"), task, at::kFloat, 0, at::kCPU);
     batch = to_device(pack(data, indices), *make_task(task), model->hub.architecture, at::kCPU);
   }
 

@@ -8,7 +8,7 @@
 #include "adapter/merge.h"
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "run/open_model.h"
+#include "task/load_model.h"
 #include "task/training_losses.h"
 #include "train/optimizer.h"
 
@@ -41,7 +41,7 @@ struct Case {
     TaskInfo task;
     task.labels =
         folder.filename() == "minilm" ? std::vector<std::string>{"0", "1"} : std::vector<std::string>{"0", "1", "2"};
-    return load_model(folder / model, BaseType::kFloat32, task, 0, at::kCPU);
+    return load_model(ModelFiles(folder / model), task, at::kFloat, 0, at::kCPU);
   }
   Losses losses(const Model& model) const {
     return training_losses(*make_task(TaskInfo()), model.network, plain_plan(model), objective, batch, Draw{});

@@ -11,7 +11,7 @@
 #include "model/families/families.h"
 #include "model/gguf_tokenizer.h"
 #include "model/gguf_weights.h"
-#include "model/hub_config.h"
+#include "model/model_files.h"
 #include "support/gguf_bytes.h"
 
 namespace hiddenkey {
@@ -32,7 +32,7 @@ class GgufModelFile : public testing::Test {
   std::string failure(const GgufBytes& bytes) {
     write(bytes);
     try {
-      read_hub_config(path_);
+      ModelFiles(path_).config();
       return "";
     } catch (const ModelError& error) {
       return error.what();
@@ -51,7 +51,7 @@ GgufBytes tiny() {
 }
 
 TEST_F(GgufModelFile, MetadataMakeTheConfig) {
-  const Architecture a = read_hub_config(write(tiny()), HeadUse::kLanguage).architecture;
+  const Architecture a = ModelFiles(write(tiny())).config(HeadUse::kLanguage).architecture;
   EXPECT_EQ(a.family, &kLlama);
   EXPECT_EQ(a.vocab_size, 5);
   EXPECT_EQ(a.head_size, 4);
@@ -62,11 +62,13 @@ TEST_F(GgufModelFile, MetadataMakeTheConfig) {
   EXPECT_FALSE(a.attention_bias);
   EXPECT_NEAR(a.rotary[0][1], 1 / std::sqrt(500.0), 1e-12);
   const GgufBytes untied = tiny().tensor("output.weight", {8, 5}, std::vector<float>(40, 1));
-  EXPECT_FALSE(read_hub_config(write(untied)).architecture.tied_head);
+  EXPECT_FALSE(ModelFiles(write(untied)).config().architecture.tied_head);
 }
 
 TEST_F(GgufModelFile, RotaryPositionsAreStretchedAsTheFileSays) {
-  const auto second = [&](const GgufBytes& bytes) { return read_hub_config(write(bytes)).architecture.rotary[0][1]; };
+  const auto second = [&](const GgufBytes& bytes) {
+    return ModelFiles(write(bytes)).config().architecture.rotary[0][1];
+  };
   const double plain = second(tiny());
   EXPECT_DOUBLE_EQ(second(tiny().f32("llama.rope.scaling.factor", 4)), plain / 4);
   EXPECT_DOUBLE_EQ(second(tiny().f32("llama.rope.scaling.factor", 4).string("llama.rope.scaling.type", "none")), plain);
@@ -119,7 +121,7 @@ TEST_F(GgufModelFile, RowsOfQueryAndKeyAreTakenApart) {
   for (std::size_t i = 0; i < 64; ++i) query[i] = static_cast<float>(i / 8);
   for (std::size_t i = 0; i < 4; ++i) key[i] = static_cast<float>(i);
   GgufBytes bytes = tiny().tensor("blk.0.attn_q.weight", {8, 8}, query).tensor("blk.0.attn_v.weight", {8, 8}, query);
-  const GgufWeights model(write(bytes.tensor("blk.0.attn_k.bias", {4}, key)));
+  const GgufWeights model(std::make_shared<GgufModel>(write(bytes.tensor("blk.0.attn_k.bias", {4}, key))));
   const auto rows = [&](const std::string& name) {
     const at::Tensor tensor = model.read("model.layers.0.self_attn." + name);
     const at::Tensor column = tensor.dim() == 2 ? tensor.select(1, 0).contiguous() : tensor;
