@@ -9,6 +9,7 @@
 #include "commands/memory_hint.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 #include "core/log.h"
 #include "core/stop_signal.h"
@@ -60,7 +61,7 @@ RunConfig read_config(const TrainOptions& options) {
   if (!fs::is_directory(options.config, error)) return require_run_config(options.config, options.overrides);
   if (!options.dry_run) recover_run(options.config);
   const fs::path file = RunPaths(options.config).config();
-  if (!fs::exists(file, error)) throw ConfigError(cat(options.config, ": is a folder without a run's config.yaml"));
+  if (!path_exists(file)) throw ConfigError(cat(options.config, ": is a folder without a run's config.yaml"));
   RunConfig config = require_run_config(file, options.overrides);
   const bool told = std::any_of(options.overrides.begin(), options.overrides.end(),
                                 [](const std::string& pair) { return pair.starts_with("output_dir="); });
@@ -76,8 +77,7 @@ struct FinishedRun {
 
 /// Nothing where there is something left to do.
 std::optional<FinishedRun> finished_run(const RunFolder& folder, const std::optional<FoundCheckpoint>& checkpoint) {
-  std::error_code error;
-  if (!fs::exists(folder.result(), error) || !fs::exists(saved_task_file(folder.trained()), error)) return std::nullopt;
+  if (!path_exists(folder.result()) || !path_exists(saved_task_file(folder.trained()))) return std::nullopt;
   try {
     Json result = read_ordered_json_object(folder.result());
     const std::optional<RunOutcome> outcome = outcome_in(result);

@@ -5,6 +5,7 @@
 #include "config/parse.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/home_path.h"
 #include "core/text.h"
 
@@ -90,8 +91,7 @@ std::optional<Value> load_file(const fs::path& path, std::vector<fs::path>& chai
         {extends->where, "extends", cat("\"", extends->text, "\" leads back to a file that extends it")});
     return std::nullopt;
   }
-  std::error_code error;
-  if (!fs::exists(base_path, error)) {
+  if (!path_exists(base_path)) {
     problems.push_back({extends->where, "extends", cat("there is no file ", base_path.string())});
     return std::nullopt;
   }

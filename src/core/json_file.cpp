@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/text.h"
 
@@ -164,8 +165,7 @@ nlohmann::ordered_json read_ordered_json_object(const fs::path& path, ErrorKind 
 }
 
 std::optional<nlohmann::json> read_json_object_if_there(const fs::path& path, ErrorKind kind) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   return read_json_object(path, kind);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "data/generation.h"
 #include "data/holdout.h"
@@ -57,9 +58,8 @@ std::vector<std::string> splits(const TaskConfig& config) {
     const std::string split = name;
     if (split == "dev_mismatched" && has_holdout(config)) continue;  // the dev split comes from the training file
     const fs::path file = split_file(config, split);
-    std::error_code error;
     // A file of one's own that is named must be there; reading it says what is wrong.
-    if (!file.empty() && (names_files(config.name) || fs::exists(file, error))) present.push_back(split);
+    if (!file.empty() && (names_files(config.name) || path_exists(file))) present.push_back(split);
   }
   return present;
 }

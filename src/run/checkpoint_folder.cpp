@@ -109,9 +109,8 @@ std::vector<FinishedCheckpoint> finished(const fs::path& folder) {
 std::string manifest(const fs::path& folder) {
   std::string text;
   for (const char* name : {kTrained, kOptimizer, kState, kTask}) {
-    std::error_code error;
     const bool optional = name == kTask;  // checkpoints of earlier versions lack it
-    if (!optional || fs::exists(folder / name, error)) text += sha256_of_file(folder / name) + "  " + name + "\n";
+    if (!optional || path_exists(folder / name)) text += sha256_of_file(folder / name) + "  " + name + "\n";
   }
   return text;
 }

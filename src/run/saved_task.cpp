@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 #include "core/text.h"
 #include "core/version.h"
@@ -41,8 +42,7 @@ void write_saved_task(const fs::path& folder, const SavedTask& task) {
 
 std::optional<SavedTask> read_saved_task(const fs::path& folder) {
   const fs::path path = saved_task_file(folder);
-  std::error_code error;
-  if (!fs::exists(path, error)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   try {
     const Json json = read_ordered_json_object(path);
     const Json& task = json.at("task");

@@ -2,6 +2,7 @@
 
 #include "config/load.h"
 #include "config/parse.h"
+#include "core/folder.h"
 #include "core/home_path.h"
 #include "core/text.h"
 #include "sweep/config_keys.h"
@@ -124,7 +125,7 @@ std::optional<Value> load_sweep_tree(const fs::path& path, const std::vector<std
   std::error_code error;
   const bool is_folder = fs::is_directory(path, error);
   const fs::path file = is_folder ? path / "sweep.yaml" : path;
-  if (is_folder && !fs::exists(file, error)) {
+  if (is_folder && !path_exists(file)) {
     const auto source = std::make_shared<const std::string>(path.string());
     problems.push_back({{source, 0, 0, 0}, "", "is a folder without a sweep's sweep.yaml"});
     return std::nullopt;

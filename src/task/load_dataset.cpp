@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "data/holdout.h"
@@ -27,8 +28,7 @@ fs::path cache_path(const TaskConfig& config, const TaskInfo& task, const std::s
 }
 
 std::optional<Dataset> read_cache(const fs::path& path, std::vector<std::string>& labels) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   std::optional<Dataset> dataset = from_cache_bytes(read_file(path), labels);
   if (!dataset) log::debug(cat(path.string(), ": the cached tokens are damaged and made anew"));
   return dataset;

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "data/data_file.h"
 #include "data/generation.h"
@@ -137,8 +138,7 @@ std::vector<TextExample> read_e2e(const TaskConfig& config, const std::string& s
   TaskConfig other = config;
   other.format = lora ? "csv" : "lora";
   const fs::path instead = e2e_file(other, split);
-  std::error_code error;
-  if (!fs::exists(file, error) && fs::exists(instead, error)) {
+  if (!path_exists(file) && path_exists(instead)) {
     throw DataError(cat(file.string(), ": is not there; ", instead.filename().string(),
                         " is, which task.format=", other.format, " takes"));
   }

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/folder.h"
 #include "core/json_file.h"
 #include "core/text.h"
 #include "data/data_file.h"
@@ -173,7 +174,7 @@ fs::path webnlg_file(const TaskConfig& config, const std::string& split) {
   const fs::path folder = fs::path(config.data_dir) / split;
   fs::path json = fs::path(config.data_dir) / (split + ".json");
   std::error_code error;
-  if (fs::exists(json, error) || !fs::is_directory(folder, error)) return json;
+  if (path_exists(json) || !fs::is_directory(folder, error)) return json;
   return split == "test" ? folder / "testdata_with_lex.xml" : folder;
 }
 
