@@ -33,7 +33,7 @@ class Weights final : public WeightSource {
     shapes_[name] = tensor.sizes().vec();
   }
   const fs::path& path() const override { return path_; }
-  std::vector<fs::path> files() const override { return {}; }
+  std::vector<const MappedFile*> files() const override { return {}; }
   std::vector<std::string> names() const override {
     std::vector<std::string> result;
     for (const auto& [name, tensor] : held_) result.push_back(name);
