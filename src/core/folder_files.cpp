@@ -5,7 +5,9 @@
 
 namespace hiddenkey {
 
-bool FolderFiles::has(const std::string& name) const { return path_exists(path(name)); }
+bool FolderFiles::has(const std::string& name) const {
+  return objects_.contains(name) || bytes_.contains(name) || path_exists(path(name));
+}
 
 const std::string& FolderFiles::bytes(const std::string& name) const {
   const auto read = bytes_.find(name);
@@ -23,7 +25,7 @@ const nlohmann::json& FolderFiles::object(const std::string& name) const {
 
 const nlohmann::json& FolderFiles::object_if_there(const std::string& name) const {
   static const nlohmann::json kEmpty = nlohmann::json::object();
-  return objects_.contains(name) || has(name) ? object(name) : kEmpty;
+  return has(name) ? object(name) : kEmpty;
 }
 
 const std::string& FolderFiles::sha256(const std::string& name) const {

@@ -17,7 +17,7 @@ class FolderFiles {
 
   const fs::path& folder() const { return folder_; }
   fs::path path(const std::string& name) const { return folder_ / name; }
-  /// Whether the file is there, links followed.
+  /// Whether the file is there, links followed, or has been read.
   bool has(const std::string& name) const;
 
   /// What the file holds. Errors as those of read_file.

@@ -87,8 +87,9 @@ const nlohmann::json& ModelFiles::config_json() const {
     check_folder(small_);
     return small_.object(kConfig);
   }
-  if (!is_there()) throw ModelError(cat(path().string(), ": there is no such model file"));
   if (!gguf_config_) {
+    const std::scoped_lock lock(opening_);
+    if (!gguf_ && !is_there()) throw ModelError(cat(path().string(), ": there is no such model file"));
     gguf_config_ = gguf()->config();
     gguf_divisors_ = gguf()->frequency_divisors();
   }
