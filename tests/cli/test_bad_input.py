@@ -184,7 +184,9 @@ class BadInput(unittest.TestCase):
         (adapter / "adapter_config.json").write_text(json.dumps({**config, "target_modules": ["query", "key", "value"]}))
         self.assertIn("tensors are missing", tool.error_line(tool.run("eval", adapter, code=MODEL)))
         (adapter / "adapter_config.json").write_text(json.dumps({**config, "use_dora": True}))
-        self.assertIn("use_dora", tool.error_line(tool.run("eval", adapter, code=MODEL)))
+        self.assertIn("query.lora_magnitude_vector", tool.error_line(tool.run("eval", adapter, code=MODEL)))
+        (adapter / "adapter_config.json").write_text(json.dumps({**config, "use_qalora": True}))
+        self.assertIn("use_qalora", tool.error_line(tool.run("eval", adapter, code=MODEL)))
 
     def test_an_adapter_of_another_base(self):
         adapter = self.trained()
