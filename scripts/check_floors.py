@@ -4,9 +4,10 @@
 Prints each line that breaks that, as file:line, and exits 1. Floors without tensors include none of LibTorch's headers.
 """
 
-import pathlib
 import re
 import sys
+
+from source_check import print_faults
 
 INCLUDE = re.compile(r'\s*#include\s+(?:"([a-z_]+)/[^"]+"|<((?:ATen|torch|c10)/[^>]+)>)')
 
@@ -54,11 +55,4 @@ def faults(source):
                 yield f"{where}:{number}: {floor}/ includes {library}, but knows no tensor"
 
 
-def main():
-    source = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "src")
-    found = list(faults(source))
-    print(*found, sep="\n", end="\n" if found else "")
-    sys.exit(1 if found else 0)
-
-
-main()
+print_faults(faults)

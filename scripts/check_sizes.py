@@ -5,9 +5,9 @@ Prints each one that is longer, as file:line, and exits 1. Functions are found b
 it stands in a namespace or a class behind a list of parameters.
 """
 
-import pathlib
 import re
-import sys
+
+from source_check import print_faults
 
 MOST_LINES_OF_FILE = 330
 MOST_LINES_OF_FUNCTION = 40
@@ -84,11 +84,4 @@ def faults(source):
     yield from (f"scripts/check_sizes.py: the exception of {name} is not needed any more" for name in sorted(unneeded))
 
 
-def main():
-    source = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "src")
-    found = list(faults(source))
-    print(*found, sep="\n", end="\n" if found else "")
-    sys.exit(1 if found else 0)
-
-
-main()
+print_faults(faults)

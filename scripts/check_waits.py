@@ -4,9 +4,9 @@
 Prints each line that breaks that, as file:line, and exits 1.
 """
 
-import pathlib
 import re
-import sys
+
+from source_check import print_faults
 
 WAITS = re.compile(r"\.item(<|\()|\.cpu\(\)|\bnonzero\(|masked_select|to\(at::kCPU|\.equal\(|is_nonzero|_local_scalar|synchronize\(")
 MAY_WAIT = {
@@ -41,11 +41,4 @@ def faults(source):
                 yield f"src/{name}:{number}: calls LibTorch's attention: {code.strip()}"
 
 
-def main():
-    source = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "src")
-    found = list(faults(source))
-    print(*found, sep="\n", end="\n" if found else "")
-    sys.exit(1 if found else 0)
-
-
-main()
+print_faults(faults)

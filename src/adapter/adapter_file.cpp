@@ -17,16 +17,12 @@ int64_t AdapterFile::head_outputs(const WeightNames& names) const {
 bool holds_adapter(const fs::path& folder) { return path_exists(folder / "adapter_config.json"); }
 
 AdapterFile read_adapter(const fs::path& folder) {
-  const auto holds = [&](const char* name) {
-    std::error_code error;
-    return fs::exists(folder / name, error);
-  };
   if (!holds_adapter(folder))
     throw ModelError(cat(folder.string(), ": has no adapter_config.json, so it is no adapter"));
   AdapterFile file{read_peft_config(folder / "adapter_config.json"), folder, {}, {}};
-  file.weights = folder / (holds("adapter_model.safetensors") ? "adapter_model.safetensors" : "adapter_model.bin");
-  if (!holds(file.weights.filename().c_str()))
-    throw ModelError(cat(folder.string(), ": has no adapter_model.safetensors"));
+  file.weights = folder / "adapter_model.safetensors";
+  if (!path_exists(file.weights)) file.weights = folder / "adapter_model.bin";
+  if (!path_exists(file.weights)) throw ModelError(cat(folder.string(), ": has no adapter_model.safetensors"));
   const std::unique_ptr<TensorFile> weights = open_tensor_file(file.weights);
   for (const std::string& name : weights->names()) file.tensors[name] = weights->read(name);
   return file;

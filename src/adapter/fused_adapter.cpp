@@ -15,6 +15,7 @@ struct Fused {
   const Module* whole = nullptr;
   std::vector<const WeightNames::Slice*> slices;
   std::vector<const LowRank*> terms;
+  LoraConfig lora = {};  ///< of the whole module
 };
 
 const WeightNames::Slice* slice_of(const WeightNames& names, const Module& module) {
@@ -61,12 +62,12 @@ Adapted fused_term(const Fused& fused) {
   return {*fused.whole, whole};
 }
 
-/// The config of the whole module: its parts have one rank and one alpha.
-LoraConfig fused_config(const LoraConfig& config, const Fused& fused) {
-  LoraConfig own = rules_of(config).own(fused.slices.front()->module.theirs);
+/// The config of a whole module: its parts have one rank and one alpha.
+LoraConfig fused_config(const ModuleRules& rules, const Fused& fused) {
+  LoraConfig own = rules.own(fused.slices.front()->module.theirs);
   const auto parts = static_cast<double>(fused.slices.size());
   own.r *= static_cast<int64_t>(fused.slices.size());
-  own.alpha *= config.use_rslora ? std::sqrt(parts) : parts;
+  own.alpha *= own.use_rslora ? std::sqrt(parts) : parts;
   return own;
 }
 
@@ -74,12 +75,13 @@ LoraConfig fused_config(const LoraConfig& config, const Fused& fused) {
 
 PeftAdapter fuse_slices(const LoraConfig& config, const WeightNames& names, const std::vector<Adapted>& adapted) {
   PeftAdapter result{config, {}};
-  const std::vector<Fused> fused = collect(names, adapted, result.adapted);
+  std::vector<Fused> fused = collect(names, adapted, result.adapted);
   if (fused.empty()) return {config, adapted};
-  const LoraConfig first = fused_config(config, fused.front());
+  const ModuleRules rules = rules_of(config);
+  for (Fused& one : fused) one.lora = fused_config(rules, one);
+  const LoraConfig& first = fused.front().lora;
   const bool uniform = result.adapted.empty() && std::all_of(fused.begin(), fused.end(), [&](const Fused& one) {
-                         const LoraConfig own = fused_config(config, one);
-                         return own.r == first.r && own.alpha == first.alpha;
+                         return one.lora.r == first.r && one.lora.alpha == first.alpha;
                        });
   LoraConfig& lora = result.lora;
   lora.target_regex.reset();
@@ -96,9 +98,8 @@ PeftAdapter fuse_slices(const LoraConfig& config, const WeightNames& names, cons
   for (const Fused& one : fused) {
     result.adapted.push_back(fused_term(one));
     if (uniform) continue;
-    const LoraConfig own = fused_config(config, one);
-    ranks.emplace_back(one.whole->theirs, own.r);
-    alphas.emplace_back(one.whole->theirs, own.alpha);
+    ranks.emplace_back(one.whole->theirs, one.lora.r);
+    alphas.emplace_back(one.whole->theirs, one.lora.alpha);
   }
   lora.rank_pattern.insert(lora.rank_pattern.begin(), ranks.begin(), ranks.end());
   lora.alpha_pattern.insert(lora.alpha_pattern.begin(), alphas.begin(), alphas.end());
