@@ -7,7 +7,8 @@
 
 namespace hiddenkey {
 
-int64_t AdapterFile::head_outputs(const WeightNames& names) const {
+int64_t AdapterFile::head_outputs(const Architecture& architecture) const {
+  const WeightNames names(architecture);
   const WeightNames::Module* output = names.output_module();
   if (output == nullptr) return 0;
   const auto found = tensors.find(peft_name(output->theirs) + ".weight");

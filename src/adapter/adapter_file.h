@@ -19,7 +19,7 @@ struct AdapterFile : PeftConfig {
   std::unordered_map<std::string, at::Tensor> tensors;
 
   /// Outputs of the task head in it; 0 where it holds none.
-  int64_t head_outputs(const WeightNames& names) const;
+  int64_t head_outputs(const Architecture& architecture) const;
 };
 
 /// Whether there is an adapter in a folder.

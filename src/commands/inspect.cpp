@@ -16,11 +16,9 @@
 #include "model/model_files.h"
 #include "model/parameters.h"
 #include "run/device.h"
-#include "run/precision.h"
 #include "run/run_paths.h"
 #include "run/run_weights.h"
 #include "run/saved_task.h"
-#include "settings/model_choices.h"
 
 namespace hiddenkey {
 namespace {

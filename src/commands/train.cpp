@@ -18,7 +18,6 @@
 #include "report/run_page.h"
 #include "report/run_result.h"
 #include "run/device.h"
-#include "run/precision.h"
 #include "run/saved_task.h"
 #include "train/describe_job.h"
 #include "train/job.h"

@@ -21,29 +21,6 @@ bool to_number(const std::string& text, double& number) {
   return error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
 }
 
-std::string lower(const std::string& text) { return encode_utf8(to_lower(decode_utf8(text))); }
-
-Names lower(Names names) {
-  for (std::string& name : names) name = lower(name);
-  return names;
-}
-
-Names sorted(Names names) {
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-/// `labels` rearranged as `names`, which are theirs one by one, are in `outputs`.
-std::optional<Names> arranged(const Names& labels, const Names& names, const Names& outputs) {
-  const Names known = sorted(names);
-  const bool unique = std::adjacent_find(known.begin(), known.end()) == known.end();
-  if (!unique || known != sorted(outputs)) return std::nullopt;
-  Names result;
-  for (const std::string& output : outputs)
-    result.push_back(labels[static_cast<std::size_t>(std::find(names.begin(), names.end(), output) - names.begin())]);
-  return result;
-}
-
 /// Names in order; numbers by size.
 void sort_labels(Names& labels) {
   double number = 0;
@@ -134,12 +111,14 @@ void read_label_sets(const Table& table, const std::string& column, const TaskIn
 
 }  // namespace
 
-ClassFinder::ClassFinder(const Names& labels) : labels_(labels), lower_(lower(labels)) {}
+ClassFinder::ClassFinder(const Names& labels) : labels_(labels) {
+  for (const std::string& label : labels) lower_.push_back(to_lower_utf8(label));
+}
 
 int32_t ClassFinder::find(const std::string& label, const std::string& source, int64_t line) {
   const auto exact = std::find(labels_.begin(), labels_.end(), label);
   if (exact != labels_.end()) return static_cast<int32_t>(exact - labels_.begin());
-  const std::string wanted = lower(label);
+  const std::string wanted = to_lower_utf8(label);
   if (std::count(lower_.begin(), lower_.end(), wanted) != 1) {
     fail_at(
         source, line,
@@ -155,27 +134,6 @@ void ClassFinder::note(Notes& notes) const {
   if (other_case_ == 0) return;
   notes.push_back(cat(other_case_, other_case_ == 1 ? " label differs" : " labels differ",
                       " from the task's in case alone: ", example_));
-}
-
-std::optional<Names> in_order_of(const TaskInfo& task, const Names& outputs) {
-  for (const Names& names : {task.labels, task.label_names}) {
-    if (const auto exact = arranged(task.labels, names, outputs)) return exact;
-    if (const auto any_case = arranged(task.labels, lower(names), lower(outputs))) return any_case;
-  }
-  return std::nullopt;
-}
-
-void reorder_labels(const Names& order, TaskInfo& task, Dataset& dataset) {
-  std::vector<double> places;
-  for (const std::string& label : task.labels)
-    places.push_back(static_cast<double>(std::find(order.begin(), order.end(), label) - order.begin()));
-  for (TokenExample& example : dataset.examples) {
-    if (example.label) example.label = places[static_cast<std::size_t>(*example.label)];
-    if (!example.labels) continue;
-    for (int32_t& label : *example.labels) label = static_cast<int32_t>(places[static_cast<std::size_t>(label)]);
-    if (task.kind == TaskKind::kMultiLabel) std::sort(example.labels->begin(), example.labels->end());
-  }
-  task.labels = order;
 }
 
 Names sorted_labels(const std::set<std::string>& names, const std::string& what, std::size_t least) {

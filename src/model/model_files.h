@@ -16,7 +16,6 @@
 namespace hiddenkey {
 
 class GgufModel;
-class WeightNames;
 class WeightSource;
 
 /// What stands beside the weights of a pretrained model, as it is written beside those of a model made of it.
@@ -56,7 +55,7 @@ class ModelFiles {
   std::string checksum() const;
 
   /// Outputs of the task head that the files hold; 0 where they hold none.
-  int64_t head_outputs(const WeightNames& names) const;
+  int64_t head_outputs(const Architecture& architecture) const;
 
   /// Ends the hold on weights and on the bytes of other files, once a network and a tokenizer are made of them. Files
   /// that are asked for later are opened again; what the config says is known, and so are checksums.

@@ -8,11 +8,10 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/output_labels.h"
 #include "data/task.h"
-#include "run/precision.h"
+#include "run/device.h"
 #include "run/run_weights.h"
-#include "run/task_labels.h"
-#include "settings/model_choices.h"
 
 namespace hiddenkey {
 namespace {
@@ -84,7 +83,7 @@ class RunOpener {
     if (told || saved_ || weights_.is_checkpoint || !run_.adapter) return false;
     find_base();
     const Architecture architecture = run_.base->config().architecture;
-    return architecture.causal && run_.adapter->head_outputs(WeightNames(architecture)) == 0;
+    return architecture.causal && run_.adapter->head_outputs(architecture) == 0;
   }
 
   /// What the run was trained for, and on top of it what the request says.
@@ -179,9 +178,8 @@ class RunOpener {
   void settle_task() {
     const HubConfig hub = run_.base->config(head_use(task_info(run_.config.task).kind));
     check_base();
-    const WeightNames names(hub.architecture);
-    const int64_t brought = run_.adapter ? run_.adapter->head_outputs(names) : 0;
-    const int64_t held = brought != 0 ? brought : run_.base->head_outputs(names);
+    const int64_t brought = run_.adapter ? run_.adapter->head_outputs(hub.architecture) : 0;
+    const int64_t held = brought != 0 ? brought : run_.base->head_outputs(hub.architecture);
     if (!saved_ && !weights_.is_checkpoint && !names_task()) guess_task(held);
     run_.task = make_task(find_task(known_outputs(hub, brought == 0 && !run_.checkpoint)));
     int64_t& length = run_.config.training.max_length;

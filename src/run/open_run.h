@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "adapter/adapter_file.h"
+#include "model/load_model.h"
 #include "run/saved_task.h"
 #include "settings/load_request.h"
 #include "settings/run_config.h"
-#include "task/load_model.h"
 #include "task/task.h"
 
 namespace hiddenkey {
@@ -34,7 +34,7 @@ struct LoadedRun {
 };
 
 /// Opens what find_run_weights takes of a path (run/run_weights.h). The task is the saved one, unless another is named;
-/// its labels are in the order of the outputs (run/task_labels.h). A run that is opened for its text takes of the
+/// its labels are in the order of the outputs (data/output_labels.h). A run that is opened for its text takes of the
 /// request what names the model and its base. An adapter of PEFT's that is merged, has no head and stands on a decoder
 /// is taken for one of a language model, which needs no task. ModelError where the path holds nothing of this kind, or
 /// base, head and task do not fit; ConfigError where the base or the task is not known and has to be given.

@@ -11,7 +11,6 @@
 #include "data/task.h"
 #include "dropout/plan.h"
 #include "model/model_files.h"
-#include "settings/model_choices.h"
 
 namespace hiddenkey {
 namespace {

@@ -11,12 +11,15 @@
 #include "core/text.h"
 #include "data/task.h"
 #include "dropout/plan.h"
+#include "model/families/family.h"
+#include "nn/architecture.h"
 #include "settings/config_checks.h"
 #include "settings/config_fields.h"
 #include "settings/foreign_keys.h"
 #include "settings/idle_keys.h"
 #include "settings/resolve_config.h"
 #include "settings/scheme.h"
+#include "text/tokenizer.h"
 
 namespace hiddenkey {
 namespace {
@@ -104,6 +107,26 @@ void override_config(RunConfig& config, const std::vector<std::string>& override
   read_config(tree, config, problems, foreign_key_hint);
   choose_between_rivals(tree, config);
   require_none(problems);
+}
+
+void choose_targets(LoraConfig& config, const Architecture& architecture) {
+  if (config.target_regex || !config.target_modules.empty()) return;
+  const std::span<const char* const> targets = architecture.family->lora_targets;
+  config.target_modules.assign(targets.begin(), targets.end());
+}
+
+void limit_length(const Tokenizer& tokenizer, RunConfig& config) {
+  const std::optional<int64_t> limit = tokenizer.limit();
+  if (!limit || *limit >= config.training.max_length) return;
+  log::warning(cat("training.max_length: ", config.training.max_length, " is more than the ", *limit,
+                   " tokens that the tokenizer gives a text (model_max_length); it is taken as ", *limit));
+  config.training.max_length = *limit;
+}
+
+DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture) {
+  DropoutPlan plan = make_plan(config.dropout, architecture.num_layers, architecture.causal);
+  plan.lora = config.method == Method::kLora ? config.lora.dropout : 0;
+  return plan;
 }
 
 std::string schema_modeline() {

@@ -15,6 +15,10 @@
 
 namespace hiddenkey {
 
+class Tokenizer;
+struct Architecture;
+struct DropoutPlan;
+
 enum class Method { kLora, kFull };
 enum class BaseType { kAuto, kFloat32, kBFloat16 };
 enum class MatmulPrecision { kFloat32, kTf32 };
@@ -119,6 +123,15 @@ RunConfig load_saved_config(const std::filesystem::path& path);
 /// Puts overrides on top of a config that is used for evaluation alone: what only training needs is not asked for.
 /// ConfigError with the first problem.
 void override_config(RunConfig& config, const std::vector<std::string>& overrides);
+
+/// Puts the family's usual names in the place of lora.target_modules: auto.
+void choose_targets(LoraConfig& config, const Architecture& architecture);
+
+/// Lowers training.max_length to the tokenizer's model_max_length, with a warning, as Transformers' examples do.
+void limit_length(const Tokenizer& tokenizer, RunConfig& config);
+
+/// The dropout plan of a config for a model.
+DropoutPlan plan_for(const RunConfig& config, const Architecture& architecture);
 
 /// As a config file with every key that has a part in the run, with absolute paths, so that a run can be repeated from
 /// anywhere. What the scheme decides is left to it, with a comment.

@@ -140,4 +140,6 @@ std::u32string to_lower(std::u32string_view text) {
   return result;
 }
 
+std::string to_lower_utf8(std::string_view text) { return encode_utf8(to_lower(decode_utf8(text))); }
+
 }  // namespace hiddenkey

@@ -37,5 +37,7 @@ std::u32string to_nfd(std::u32string_view text);
 std::u32string to_nfc(std::u32string_view text);
 /// Each character's own lower case, without regard to its neighbours.
 std::u32string to_lower(std::u32string_view text);
+/// The same of UTF-8.
+std::string to_lower_utf8(std::string_view text);
 
 }  // namespace hiddenkey

@@ -6,9 +6,9 @@
 
 #include "adapter/inject.h"
 #include "data/dataset.h"
+#include "model/load_model.h"
 #include "run/generation_setup.h"
 #include "settings/run_config.h"
-#include "task/load_model.h"
 #include "task/task.h"
 
 namespace hiddenkey {

@@ -8,7 +8,7 @@
 #include "adapter/merge.h"
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "task/load_model.h"
+#include "model/load_model.h"
 #include "task/training_losses.h"
 
 // Language models against Transformers and PEFT on the values of scripts/make_language_goldens.py: float32 on both

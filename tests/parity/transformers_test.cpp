@@ -8,7 +8,7 @@
 #include "adapter/merge.h"
 #include "core/file.h"
 #include "io/safetensors.h"
-#include "task/load_model.h"
+#include "model/load_model.h"
 #include "task/training_losses.h"
 #include "train/optimizer.h"
 

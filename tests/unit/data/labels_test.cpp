@@ -35,31 +35,6 @@ std::string fault(const std::string& bytes, TableFormat format, const TaskInfo& 
   }
 }
 
-TEST(Labels, AreMatchedToAModelsByNameWhateverTheCase) {
-  EXPECT_EQ(in_order_of(task("mnli"), {"CONTRADICTION", "NEUTRAL", "ENTAILMENT"}),
-            (Names{"contradiction", "neutral", "entailment"}));
-  EXPECT_EQ(in_order_of(task("classification", {"b", "B"}), {"B", "b"}), (Names{"B", "b"}));
-  EXPECT_EQ(in_order_of(task("classification", {"no", "yes"}), {"negative", "positive"}), std::nullopt);
-  EXPECT_EQ(in_order_of(task("classification", {"no", "yes"}), {"no", "yes", "maybe"}), std::nullopt);
-  EXPECT_EQ(in_order_of(task("classification", {"b", "B"}), {"b", "b"}), std::nullopt);
-}
-
-TEST(Labels, OfGlueThatAreNumbersMatchTheNamesOfHuggingFacesDataSets) {
-  EXPECT_EQ(in_order_of(task("sst2"), {"POSITIVE", "NEGATIVE"}), (Names{"1", "0"}));
-  EXPECT_EQ(in_order_of(task("cola"), {"unacceptable", "acceptable"}), (Names{"0", "1"}));
-}
-
-TEST(Labels, ThatWereReadAreMovedWithTheirTask) {
-  TaskInfo info = task("rte");
-  Dataset data;
-  data.examples = {{"", {}, {}, 0.0}, {"", {}, {}, 1.0}, {"", {}, {}, std::nullopt}};
-  reorder_labels({"not_entailment", "entailment"}, info, data);
-  EXPECT_THAT(info.labels, ElementsAre("not_entailment", "entailment"));
-  EXPECT_EQ(data.examples[0].label, 1);
-  EXPECT_EQ(data.examples[1].label, 0);
-  EXPECT_FALSE(data.examples[2].label);
-}
-
 TEST(Labels, ThatAreMissingOrNoLabelsNameTheirLine) {
   const TaskInfo own = task("classification"), known = task("classification", {"0", "1"});
   for (const TaskInfo& info : {own, known}) {
@@ -117,15 +92,9 @@ TEST(SeveralLabels, ThatAreNoneOfTheTasksNameTheirLine) {
   EXPECT_THAT(fault("text\nx\n", TableFormat::kTsv, info), HasSubstr("has no column \"label\""));
 }
 
-TEST(SeveralLabels, AreFoundInAllListsAndMovedWithTheirTask) {
+TEST(SeveralLabels, AreFoundInAllLists) {
   const Table table = parse_table("label\tid\nb,a\t1\n\t2\nc\t3\n", "f", TableFormat::kTsv);
   EXPECT_THAT(labels_in(table, "label", TaskKind::kMultiLabel), ElementsAre("a", "b", "c"));
-  TaskInfo info = task("multi_label_classification", {"a", "b", "c"});
-  Dataset data;
-  data.examples.resize(1);
-  data.examples[0].labels = {0, 1};
-  reorder_labels({"c", "b", "a"}, info, data);
-  EXPECT_THAT(*data.examples[0].labels, ElementsAre(1, 2));
 }
 
 TEST(Notes, CountEmptyTextsAndBytesThatAreNotUtf8) {

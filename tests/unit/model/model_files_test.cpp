@@ -6,7 +6,6 @@
 #include "core/error.h"
 #include "io/safetensors.h"
 #include "io/weight_source.h"
-#include "model/weight_names.h"
 #include "support/gguf_bytes.h"
 
 namespace hiddenkey {
@@ -42,7 +41,7 @@ TEST_F(FilesOfAModel, NoFileIsOpenedTwice) {
   empty();
   EXPECT_EQ(files.checksum(), checksum);
   EXPECT_EQ(files.config(HeadUse::kTokens).architecture.head, HeadUse::kTokens);
-  EXPECT_EQ(files.head_outputs(WeightNames(files.config().architecture)), 3);
+  EXPECT_EQ(files.head_outputs(files.config().architecture), 3);
   EXPECT_EQ(files.weights()->read("classifier.weight").sum().item<float>(), 12);
   EXPECT_EQ(files.small().bytes("vocab.txt").size(), 37U);
   ASSERT_EQ(texts.tokenizer.size(), 2U);

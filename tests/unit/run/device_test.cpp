@@ -1,4 +1,4 @@
-#include "run/precision.h"
+#include "run/device.h"
 
 #include <gtest/gtest.h>
 

@@ -1,15 +1,38 @@
-#include "run/task_labels.h"
+#include "data/output_labels.h"
+
+#include <algorithm>
 
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "data/labels.h"
 #include "data/task.h"
+#include "text/unicode.h"
 
 namespace hiddenkey {
 namespace {
 
 using Names = std::vector<std::string>;
+
+Names lower(Names names) {
+  for (std::string& name : names) name = to_lower_utf8(name);
+  return names;
+}
+
+Names sorted(Names names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// `labels` rearranged as `names`, which are theirs one by one, are in `outputs`.
+std::optional<Names> arranged(const Names& labels, const Names& names, const Names& outputs) {
+  const Names known = sorted(names);
+  const bool unique = std::adjacent_find(known.begin(), known.end()) == known.end();
+  if (!unique || known != sorted(outputs)) return std::nullopt;
+  Names result;
+  for (const std::string& output : outputs)
+    result.push_back(labels[static_cast<std::size_t>(std::find(names.begin(), names.end(), output) - names.begin())]);
+  return result;
+}
 
 Names told_labels(const TaskInfo& task, const Names& told, const KnownOutputs& known) {
   Names labels = told;
@@ -31,6 +54,27 @@ Names told_labels(const TaskInfo& task, const Names& told, const KnownOutputs& k
 }
 
 }  // namespace
+
+std::optional<Names> in_order_of(const TaskInfo& task, const Names& outputs) {
+  for (const Names& names : {task.labels, task.label_names}) {
+    if (const auto exact = arranged(task.labels, names, outputs)) return exact;
+    if (const auto any_case = arranged(task.labels, lower(names), lower(outputs))) return any_case;
+  }
+  return std::nullopt;
+}
+
+void reorder_labels(const Names& order, TaskInfo& task, Dataset& dataset) {
+  std::vector<double> places;
+  for (const std::string& label : task.labels)
+    places.push_back(static_cast<double>(std::find(order.begin(), order.end(), label) - order.begin()));
+  for (TokenExample& example : dataset.examples) {
+    if (example.label) example.label = places[static_cast<std::size_t>(*example.label)];
+    if (!example.labels) continue;
+    for (int32_t& label : *example.labels) label = static_cast<int32_t>(places[static_cast<std::size_t>(label)]);
+    if (task.kind == TaskKind::kMultiLabel) std::sort(example.labels->begin(), example.labels->end());
+  }
+  task.labels = order;
+}
 
 Names labels_of_outputs(const TaskInfo& task, const Names& told, const KnownOutputs& known) {
   if (!told.empty()) return told_labels(task, told, known);
