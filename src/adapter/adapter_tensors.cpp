@@ -5,14 +5,6 @@
 
 namespace hiddenkey {
 
-std::string first_few(std::vector<std::string> names) {
-  constexpr std::size_t kShown = 6;
-  if (names.size() <= kShown) return join(names, ", ");
-  const std::size_t more = names.size() - kShown;
-  names.resize(kShown);
-  return cat(join(names, ", "), " and ", more, " more");
-}
-
 AdapterTensors::AdapterTensors(const AdapterFile& file, at::ScalarType type) : file_(file), type_(type) {
   for (const auto& held : file.tensors) rest_.insert(held.first);
 }
@@ -37,9 +29,10 @@ std::optional<at::Tensor> AdapterTensors::take(const std::string& name, const st
 }
 
 void AdapterTensors::report() const {
-  if (!misshapen_.empty()) fail(cat("the adapter has another base or rank: ", first_few(misshapen_)));
-  if (!missing_.empty()) fail(cat("tensors are missing: ", first_few(missing_)));
-  if (!rest_.empty()) fail(cat("tensors that the base has no place for: ", first_few({rest_.begin(), rest_.end()})));
+  if (!misshapen_.empty()) fail(cat("the adapter has another base or rank: ", join_first(misshapen_, kNamedTensors)));
+  if (!missing_.empty()) fail(cat("tensors are missing: ", join_first(missing_, kNamedTensors)));
+  if (!rest_.empty())
+    fail(cat("tensors that the base has no place for: ", join_first({rest_.begin(), rest_.end()}, kNamedTensors)));
 }
 
 void AdapterTensors::fail(const std::string& reason) const {

@@ -38,7 +38,7 @@ class AdapterTensors {
   std::vector<std::string> missing_, misshapen_;
 };
 
-/// The first of many names, and how many more there are.
-std::string first_few(std::vector<std::string> names);
+/// The most that a message names.
+constexpr std::size_t kNamedTensors = 6;
 
 }  // namespace hiddenkey

@@ -118,7 +118,7 @@ class AdapterLoader {
     if (!differing.empty()) {
       log::warning(cat(file_.weights.string(),
                        ": tensors of the base were saved along, differ from this base's and take ",
-                       "their place, as in PEFT: ", first_few(differing)));
+                       "their place, as in PEFT: ", join_first(differing, kNamedTensors)));
     }
     require_biases(replaced);
   }

@@ -33,7 +33,8 @@ std::vector<std::string> usual_names(const WeightNames& names) {
 
 [[noreturn]] void fail_unmatched(const std::string& name, const WeightNames& names) {
   const std::vector<std::string> usual = usual_names(names);
-  throw ConfigError(cat("lora.target_modules: \"", name, "\" matches no module of the model", did_you_mean(name, usual),
+  throw ConfigError("lora.target_modules",
+                    cat("\"", name, "\" matches no module of the model", did_you_mean(name, usual),
                         "; its linear layers are ", join(usual, ", ")));
 }
 
@@ -47,7 +48,7 @@ bool inside(const std::string& module, const std::string& name) {
 
 void check_linear(const Module& module, const std::string& name) {
   if (module.kind == WeightNames::Kind::kLinear) return;
-  throw ConfigError(cat("lora.target_modules: \"", name, "\" matches ", module.theirs, ", which is no linear layer"));
+  throw ConfigError("lora.target_modules", cat("\"", name, "\" matches ", module.theirs, ", which is no linear layer"));
 }
 
 Targets match_regex(const std::string& text, const std::vector<Module>& candidates, const WeightNames& names) {
@@ -85,8 +86,8 @@ void add_slices(const WeightNames& names, const ModuleRules& rules, Targets& tar
       const auto whole = std::find_if(targets.modules.begin(), targets.modules.end(),
                                       [&](const Module& module) { return module.ours == slice.whole; });
       if (whole != targets.modules.end()) {
-        throw ConfigError(cat("lora.target_modules: \"", name, "\" is a part of ", whole->theirs,
-                              ", which is a target itself; name the one or the other"));
+        throw ConfigError("lora.target_modules", cat("\"", name, "\" is a part of ", whole->theirs,
+                                                     ", which is a target itself; name the one or the other"));
       }
       ++count;
       targets.modules.push_back(slice.module);
@@ -107,10 +108,11 @@ void check_layers(const LoraConfig& config, const Targets& targets, const Weight
       continue;
     int64_t last = 0;
     for (const Module& module : names.modules()) last = std::max(last, module.layer);
-    throw ConfigError(cat("lora.layers_to_transform: layer ", layer, " has none of the targets",
-                          layer < 0 || layer > last
-                              ? cat("; the model's layers are 0 to ", last)
-                              : " (a module that is named in full is one in whatever layer it is)"));
+    throw ConfigError(
+        "lora.layers_to_transform",
+        cat("layer ", layer, " has none of the targets",
+            layer < 0 || layer > last ? cat("; the model's layers are 0 to ", last)
+                                      : " (a module that is named in full is one in whatever layer it is)"));
   }
 }
 
@@ -146,16 +148,16 @@ void check_slices(const LoraConfig& config, const ModuleRules& rules, const Targ
                                        [&](const Module& module) { return module.ours == slice.module.ours; });
     if (!is_target) continue;
     if (config.use_dora)
-      throw ConfigError(cat("lora.use_dora: ", slice.module.theirs, " is a part of ",
-                            names.find(slice.whole + ".weight")->theirs,
+      throw ConfigError("lora.use_dora",
+                        cat(slice.module.theirs, " is a part of ", names.find(slice.whole + ".weight")->theirs,
                             ", and a magnitude belongs to the whole; make that the target"));
     const WeightNames::Slice* other = before != nullptr && before->whole == slice.whole ? before : nullptr;
     before = &slice;
     if (other == nullptr) continue;
     const LoraConfig own = rules.own(slice.module.theirs), others = rules.own(other->module.theirs);
     if (own.r != others.r || own.alpha != others.alpha)
-      throw ConfigError(cat(own.r != others.r ? "lora.rank_pattern: " : "lora.alpha_pattern: ", other->module.theirs,
-                            " and ", slice.module.theirs,
+      throw ConfigError(own.r != others.r ? "lora.rank_pattern" : "lora.alpha_pattern",
+                        cat(other->module.theirs, " and ", slice.module.theirs,
                             " are parts of one module, which has one rank and one alpha"));
   }
 }
@@ -176,13 +178,15 @@ std::vector<Module> match_saved(const std::vector<std::string>& modules_to_save,
     const auto found =
         std::find_if(saved.begin(), saved.end(), [&](const Module& module) { return inside(module.theirs, name); });
     if (found == saved.end())
-      throw ConfigError(cat("lora.modules_to_save: \"", name, "\" matches no module of the model"));
+      throw ConfigError("lora.modules_to_save", cat("\"", name, "\" matches no module of the model"));
     if (found->ours == "embeddings.token" && names.has_tied_head()) {
-      throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
+      throw ConfigError("lora.modules_to_save",
+                        cat("\"", name, "\": ", found->theirs,
                             " is the model's head too, which an adapter's file would not say; use method: full"));
     }
     if (names.shares_matrix(*found)) {
-      throw ConfigError(cat("lora.modules_to_save: \"", name, "\": ", found->theirs,
+      throw ConfigError("lora.modules_to_save",
+                        cat("\"", name, "\": ", found->theirs,
                             " stands in one matrix with others and cannot be trained in full beside adapters; use "
                             "method: full, or make it a target"));
     }

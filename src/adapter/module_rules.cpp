@@ -34,7 +34,8 @@ void check_each_decides(const ModulePatterns<T>& texts, const std::vector<NamePa
   for (const std::string& module : modules) decides[first_match(patterns, module)] = true;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     if (!decides[i])
-      throw ConfigError(cat(key, ": \"", texts[i].first,
+      throw ConfigError(key,
+                        cat("\"", texts[i].first,
                             "\" decides for none of the targets: it fits none, or an earlier pattern fits them all"));
   }
 }

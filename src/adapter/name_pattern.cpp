@@ -28,7 +28,7 @@ NamePattern::NamePattern(std::string pattern, std::string key, const std::string
   UParseError place;
   pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(whole), place, status));
   if (U_FAILURE(status))
-    throw ConfigError(cat(key_, ": \"", text_, "\" is no valid regular expression: ", u_errorName(status)));
+    throw ConfigError(key_, cat("\"", text_, "\" is no valid regular expression: ", u_errorName(status)));
 }
 
 bool NamePattern::matches(const std::string& name) const {
@@ -37,7 +37,7 @@ bool NamePattern::matches(const std::string& name) const {
   const std::unique_ptr<icu::RegexMatcher> matcher(pattern_->matcher(input, status));
   if (matcher) matcher->setTimeLimit(kRegexTimeLimit, status);
   const bool found = matcher && matcher->matches(status);
-  if (U_FAILURE(status)) throw ConfigError(cat(key_, ": \"", text_, "\" takes too long to match"));
+  if (U_FAILURE(status)) throw ConfigError(key_, cat("\"", text_, "\" takes too long to match"));
   return found;
 }
 

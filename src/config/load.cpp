@@ -28,8 +28,7 @@ std::optional<Value> parse_file(const fs::path& path, Problems& problems) {
   try {
     bytes = read_file(path);
   } catch (const IoError& failure) {
-    const std::string prefix = path.string() + ": ";
-    problems.push_back({start_of(path), "", std::string(failure.what()).substr(prefix.size())});
+    problems.push_back({start_of(path), "", failure.reason()});
     return std::nullopt;
   }
   const bool json = path.extension() == ".json";

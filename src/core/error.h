@@ -21,15 +21,24 @@ enum class ErrorKind {
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  /// The message is "place: reason"; whoever catches the error may ask for the two.
+  Error(ErrorKind kind, const std::string& place, const std::string& reason)
+      : std::runtime_error(place + ": " + reason), kind_(kind), place_(place), reason_(reason) {}
   ErrorKind kind() const { return kind_; }
   int exit_code() const { return static_cast<int>(kind_); }
+  /// The key or the file; "" where it was not told apart.
+  const std::string& place() const { return place_; }
+  /// The message without the place.
+  std::string reason() const { return place_.empty() ? what() : reason_; }
 
  private:
   ErrorKind kind_;
+  std::string place_, reason_;
 };
 
 struct ConfigError : Error {
   explicit ConfigError(const std::string& message) : Error(ErrorKind::kConfig, message) {}
+  ConfigError(const std::string& key, const std::string& reason) : Error(ErrorKind::kConfig, key, reason) {}
 };
 struct DataError : Error {
   explicit DataError(const std::string& message) : Error(ErrorKind::kData, message) {}
@@ -42,6 +51,7 @@ struct DivergedError : Error {
 };
 struct IoError : Error {
   explicit IoError(const std::string& message) : Error(ErrorKind::kIo, message) {}
+  IoError(const std::string& file, const std::string& reason) : Error(ErrorKind::kIo, file, reason) {}
 };
 /// A signal asked for a stop and the state has been saved.
 struct StoppedError : Error {

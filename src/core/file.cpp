@@ -46,7 +46,7 @@ std::string reason_of(int error) {
 }
 
 [[noreturn]] void fail(const fs::path& path, const std::string& what, int error) {
-  throw IoError(cat(path.string(), ": ", what, ": ", reason_of(error)));
+  throw IoError(path.string(), cat(what, ": ", reason_of(error)));
 }
 
 /// A file descriptor that is closed when the scope ends.

@@ -54,6 +54,15 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return result;
 }
 
+std::string join_first(std::vector<std::string> parts, std::size_t most) {
+  const std::size_t all = parts.size();
+  if (all > most) {
+    parts.resize(most);
+    parts.push_back(cat("and ", all - most, " more"));
+  }
+  return join(parts, ", ");
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   std::size_t begin = 0;

@@ -8,6 +8,9 @@
 namespace hiddenkey {
 namespace {
 
+/// The most classes that a line names.
+constexpr std::size_t kNamedClasses = 12;
+
 struct ClassCount {
   std::string label;
   int64_t examples = 0;
@@ -42,38 +45,30 @@ std::vector<int64_t> count_labels(const TaskInfo& task, const Dataset& dataset) 
 }
 
 std::string describe_classes(const TaskInfo& task, const Dataset& dataset) {
-  constexpr std::size_t kShown = 12;
   std::vector<ClassCount> counts = count_classes(task, dataset);
   const int64_t largest = std::max_element(counts.begin(), counts.end(), has_fewer)->examples;
-  const std::size_t all = counts.size();
-  if (all > kShown) {
+  if (counts.size() > kNamedClasses) {
     std::stable_sort(counts.begin(), counts.end(),
                      [](const ClassCount& a, const ClassCount& b) { return has_fewer(b, a); });
-    counts.resize(kShown);
   }
   std::vector<std::string> parts;
   for (const ClassCount& count : counts) parts.push_back(cat(count.label, " ", count.examples));
-  if (all > kShown) parts.push_back(cat("and ", all - kShown, " more"));
   char share[32];
   std::snprintf(share, sizeof share, "%.1f%%",
                 100.0 * static_cast<double>(largest) / static_cast<double>(all_counted(task, dataset)));
-  return cat(join(parts, ", "), " (the largest: ", share, task.kind == TaskKind::kTokens ? " of the words)" : ")");
+  return cat(join_first(parts, kNamedClasses), " (the largest: ", share,
+             task.kind == TaskKind::kTokens ? " of the words)" : ")");
 }
 
 std::string describe_small_classes(const TaskInfo& task, const Dataset& dataset) {
   constexpr int64_t kFew = 5;
-  constexpr std::size_t kShown = 12;
   std::vector<std::string> small;
   for (const ClassCount& count : count_classes(task, dataset)) {
     if (count.examples < kFew) small.push_back(cat(count.label, " ", count.examples));
   }
   if (small.empty()) return "";
-  const std::size_t all = small.size();
-  if (all > kShown) {
-    small.resize(kShown);
-    small.push_back(cat("and ", all - kShown, " more"));
-  }
-  return cat(all == 1 ? "a class has" : "classes have", " too few training examples to be learnt: ", join(small, ", "));
+  return cat(small.size() == 1 ? "a class has" : "classes have",
+             " too few training examples to be learnt: ", join_first(small, kNamedClasses));
 }
 
 bool is_macro(const TaskInfo& task, const std::string& metric) {

@@ -35,8 +35,8 @@ int64_t layer_number(const std::string& text, const std::string& layers) {
   int64_t number = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 0) {
-    throw ConfigError(
-        cat("dropout.layers: \"", layers, "\" is none of auto, all, latter_half, or a list such as [0-5, 8]"));
+    throw ConfigError("dropout.layers",
+                      cat("\"", layers, "\" is none of auto, all, latter_half, or a list such as [0-5, 8]"));
   }
   return number;
 }
@@ -118,8 +118,8 @@ std::vector<bool> choose_layers(const std::string& layers, int64_t num_layers, b
     const int64_t last = layer_number(ends.back(), layers);
     if (ends.size() > 2 || last < first) layer_number("", layers);
     if (last >= num_layers) {
-      throw ConfigError(
-          cat("dropout.layers: layer ", last, " does not exist, the model has layers 0-", num_layers - 1));
+      throw ConfigError("dropout.layers",
+                        cat("layer ", last, " does not exist, the model has layers 0-", num_layers - 1));
     }
     std::fill(chosen.begin() + first, chosen.begin() + last + 1, true);
   }

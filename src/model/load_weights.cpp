@@ -43,12 +43,8 @@ bool is_of_no_use(const std::string& name, const WeightNames& names) {
 constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kTokens = "embeddings.token.weight";
 
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 8;
-  std::vector<std::string> shown(names.begin(), names.begin() + static_cast<int64_t>(std::min(names.size(), kShown)));
-  if (names.size() > kShown) shown.push_back(cat("and ", names.size() - kShown, " more"));
-  return join(shown, ", ");
-}
+/// The most that a message names.
+constexpr std::size_t kNamedWeights = 8;
 
 /// normal(0, deviation) by Box and Muller's transform of addressed uniform numbers.
 at::Tensor normal(uint64_t seed, int64_t number, at::IntArrayRef shape, double deviation) {
@@ -93,7 +89,8 @@ class Loader {
     const bool tied = architecture.causal && architecture.tied_head;
     if (tied && !source_.contains(kTokens) && std::find(held.begin(), held.end(), kHead) != held.end())
       source_[kTokens] = kHead;
-    if (!unexpected.empty()) fail(cat("weights that the config has no place for: ", listed(unexpected)));
+    if (!unexpected.empty())
+      fail(cat("weights that the config has no place for: ", join_first(unexpected, kNamedWeights)));
   }
 
   LoadedWeights load(at::ScalarType type, uint64_t seed) {
@@ -138,8 +135,8 @@ class Loader {
         }
       }
     }
-    if (!missing.empty()) fail(cat("weights are missing: ", listed(missing)));
-    if (!misshapen.empty()) fail(listed(misshapen));
+    if (!missing.empty()) fail(cat("weights are missing: ", join_first(missing, kNamedWeights)));
+    if (!misshapen.empty()) fail(join_first(misshapen, kNamedWeights));
   }
 
   /// No language model here has one.

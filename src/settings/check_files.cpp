@@ -104,16 +104,13 @@ class FileChecker {
     check_part("lora.target_modules", [&] { match_targets(lora, names); });
   }
 
-  /// What a part of the program says of its own key, or of another one of the same section that it names first.
+  /// What a part of the program says of this key, or of another one that it names.
   template <class Check>
   void check_part(const std::string& key, const Check& check) {
     try {
       check();
     } catch (const Error& error) {
-      const std::string text = error.what(), section = key.substr(0, key.find('.') + 1);
-      const std::size_t end = text.find(": ");
-      const bool names_key = text.starts_with(section) && end != std::string::npos;
-      add(names_key ? text.substr(0, end) : key, names_key ? text.substr(end + 2) : text);
+      add(error.place().empty() ? key : error.place(), error.reason());
     }
   }
 

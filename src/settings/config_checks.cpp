@@ -170,8 +170,7 @@ void check_layers(const DropoutConfig& dropout, Checker& check) {
   try {
     choose_layers(dropout.layers, kAnyDepth, false);
   } catch (const ConfigError& error) {
-    const std::string prefix = "dropout.layers: ";
-    check.fail("dropout.layers", std::string(error.what()).substr(prefix.size()));
+    check.fail(error.place(), error.reason());
   }
 }
 

@@ -23,13 +23,12 @@ std::string with_commas(int64_t number) {
 std::string describe_weights(const std::vector<std::string>& labels, const std::vector<double>& weights) {
   constexpr std::size_t kShown = 12;
   std::vector<std::string> parts;
-  for (std::size_t i = 0; i < std::min(labels.size(), kShown); ++i) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
     char weight[32];
     std::snprintf(weight, sizeof weight, "%.4g", weights[i]);
     parts.push_back(cat(labels[i], " ", weight));
   }
-  if (labels.size() > kShown) parts.push_back(cat("and ", labels.size() - kShown, " more"));
-  return join(parts, ", ");
+  return join_first(parts, kShown);
 }
 
 /// The classes and how they are measured, and what of the data is not read.

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "io/safetensors.h"
 #include "model/load_model.h"
+#include "support/distance.h"
 #include "task/training_losses.h"
 #include "train/optimizer.h"
 
@@ -52,15 +53,6 @@ struct Case {
     return plan;
   }
 };
-
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
-}
-
-/// Relative to the largest value where that is above 1: float32 has no digits below.
-double scaled_distance(const at::Tensor& a, const at::Tensor& b) {
-  return distance(a, b) / std::max(1.0, b.abs().max().item<double>());
-}
 
 class Parity : public testing::TestWithParam<std::string> {
  protected:
