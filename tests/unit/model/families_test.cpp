@@ -148,8 +148,12 @@ TEST(LlamaConfig, ArithmeticOfOtherFamiliesIsRefusedByName) {
       {"logit_scale", 0.5},           {"embedding_multiplier", 12}, {"attn_logit_softcapping", 50.0},
       {"partial_rotary_factor", 0.5}, {"use_qk_norm", true},        {"quantization_config", Json::object()}};
   for (const auto& [name, value] : cases) {
-    EXPECT_THAT(failure([&] { read(llama({{name, value}})); }), HasSubstr(std::string(name) + ": ")) << name;
-    EXPECT_EQ(failure([&] { read(llama({{name, nullptr}})); }), "") << name;
+    EXPECT_THAT(failure([&, &key = name, &held = value] {
+                  read(llama({{key, held}}));
+                }),
+                HasSubstr(std::string(name) + ": "))
+        << name;
+    EXPECT_EQ(failure([&, &key = name] { read(llama({{key, nullptr}})); }), "") << name;
   }
   EXPECT_EQ(failure([] { read(llama({{"logit_scale", 1}, {"partial_rotary_factor", 1.0}})); }), "");
 }

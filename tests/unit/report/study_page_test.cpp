@@ -64,7 +64,7 @@ TEST_F(StudyPage, ShowsEachTrialWithItsPlaceAndWhatBecameOfIt) {
   EXPECT_FALSE(json["trials"][1].contains("seconds"));
   EXPECT_EQ(json["compare_to"], 0);
   EXPECT_TRUE(json["cells"][1]["median"].is_null());
-  EXPECT_EQ(json["shown"], Json({0}));
+  EXPECT_EQ(json["shown"], Json::array({0}));
 }
 
 TEST_F(StudyPage, DrawsTheBestOfManyCellsAndTheOneThatIsComparedTo) {
