@@ -4,7 +4,7 @@
 #
 #   scripts/setup.sh                LibTorch and ECharts
 #   scripts/setup.sh --references   also Transformers, PEFT and others, which the tests are held against, and two small models
-#   scripts/setup.sh --fuzz         Clang with its runtime, for scripts/fuzz.sh
+#   scripts/setup.sh --fuzz         Clang with its runtime, for scripts/fuzz.sh and scripts/test.sh asan
 #   scripts/setup.sh --slurm        Slurm and munge, which the tests of job arrays start for themselves
 #   scripts/setup.sh --browser      Chromium without a window, which the tests open reports in
 #   scripts/setup.sh --wheel        the tools that scripts/wheel.sh needs

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up, builds and runs the tests.
 #   scripts/test.sh          everything
-#   scripts/test.sh asan     unit tests and parity with the address and undefined behaviour sanitizers
+#   scripts/test.sh asan     unit tests and parity with Clang's address and undefined behaviour sanitizers
 #   scripts/test.sh tidy     clang-tidy over the sources
 #   scripts/test.sh format   rewrites the sources in the project's format
 set -euo pipefail
@@ -19,11 +19,12 @@ case "${1:-all}" in
     ;;
   asan)
     scripts/setup.sh --references
+    scripts/setup.sh --fuzz
     cmake --preset asan > /dev/null
     cmake --build --preset asan
     # LibTorch keeps its registries until the process ends; its own code is not instrumented.
     export ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-    exec ctest --preset asan -L 'unit|parity' -E 'tokenizers|peft'
+    exec ctest --preset asan -L 'unit|parity' -E 'tokenizers|peft' -j "$(nproc)"
     ;;
   tidy)
     scripts/setup.sh
