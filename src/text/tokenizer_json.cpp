@@ -113,6 +113,7 @@ void TokenizerJson::read_vocabulary(TokenizerSpec& spec) const {
 void TokenizerJson::read_steps(TokenizerSpec& spec) const {
   reading(source_, [&] {
     const Json model = part("model");
+    if (spec.unigram) spec.unigram->read_scores_as_decimals();
     if (!spec.unigram) spec.byte_bpe ? read_bpe(model, spec) : read_wordpiece(model, spec);
     read_normalizer(part("normalizer"), source_, spec);
     read_pre_tokenizer(part("pre_tokenizer"), source_, spec);

@@ -4,6 +4,10 @@
 #include <unicode/bytestriebuilder.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -23,6 +27,27 @@ std::size_t size_of_character(std::string_view word, std::size_t place) {
   return end - place;
 }
 
+/// The double that serde_json makes of a number's shortest decimal: the digits as a double, divided or multiplied by a
+/// power of ten. Both steps round, so it can be the neighbour of the one that is nearest.
+double read_as_decimal(double number) {
+  std::array<char, 32> text{};
+  const char* const end =
+      std::to_chars(text.data(), text.data() + text.size(), std::abs(number), std::chars_format::scientific).ptr;
+  const char* const mark = std::find(std::as_const(text).begin(), std::as_const(text).end(), 'e');
+  uint64_t digits = 0;
+  for (const char* c = text.data(); c != mark; ++c) {
+    if (*c != '.') digits = 10 * digits + static_cast<uint64_t>(*c - '0');
+  }
+  int exponent = 0;
+  std::from_chars(mark + (mark[1] == '+' ? 2 : 1), end, exponent);
+  exponent -= std::max(0, static_cast<int>(mark - text.data()) - 2);  // digits behind the point
+  double power = 0;
+  const std::string ten = cat("1e", std::abs(exponent));
+  if (std::from_chars(ten.data(), ten.data() + ten.size(), power).ec != std::errc()) return number;
+  const auto whole = static_cast<double>(digits);
+  return std::copysign(exponent < 0 ? whole / power : whole * power, number);
+}
+
 }  // namespace
 
 /// How the best way to a place in the word gets there.
@@ -40,6 +65,10 @@ struct Unigram::Step {
 void Unigram::add(std::string_view piece, double score) {
   pieces_.emplace_back(piece);
   scores_.push_back(score);
+}
+
+void Unigram::read_scores_as_decimals() {
+  for (double& score : scores_) score = read_as_decimal(score);
 }
 
 void Unigram::finish(const std::string& source) {

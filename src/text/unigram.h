@@ -20,6 +20,9 @@ class Unigram {
 
   /// The pieces, in the order of their ids.
   void add(std::string_view piece, double score);
+  /// Takes the scores for decimals that Hugging Face's `tokenizers` reads from a file by itself: of two ways that are
+  /// nearly as good as each other it can then take the other one. Called before finish.
+  void read_scores_as_decimals();
   /// Called once when all pieces are there. ModelError where the pieces make no model; `source` names the file.
   void finish(const std::string& source);
 

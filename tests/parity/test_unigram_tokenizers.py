@@ -3,6 +3,7 @@ others that are taken as they stand."""
 
 import base64
 import json
+import math
 import pathlib
 import random
 import shutil
@@ -13,6 +14,7 @@ import sentencepiece
 import tool
 from test_tokenizers import AWKWARD, INVALID, reference_ids, special
 from tokenizers import Tokenizer
+from tokenizers.models import Unigram
 from transformers import AutoTokenizer
 from transformers.convert_slow_tokenizer import import_protobuf
 
@@ -102,11 +104,11 @@ class UnigramTokenizers(unittest.TestCase):
         self.assertEqual(wrong[:3], [], f"{len(wrong)} of {len(expected)}")
         return done
 
-    def compare_auto(self, files, class_name="XLMRobertaTokenizer", **how):
+    def compare_auto(self, files, class_name="XLMRobertaTokenizer", data=None, **how):
         folder = self.folder(files, **how)
         reference = AutoTokenizer.from_pretrained(folder)
         self.assertEqual(type(reference).__name__, class_name)
-        return self.compare(folder, reference.backend_tokenizer)
+        return self.compare(folder, reference.backend_tokenizer, data)
 
     def test_a_sentencepiece_model_has_fairseqs_ids(self):
         for model in (self.plain, self.folded, self.none):
@@ -163,6 +165,25 @@ class UnigramTokenizers(unittest.TestCase):
             with self.subTest(name):
                 folder = self.folder({"tokenizer.json": form, "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"}}, model_type="")
                 self.compare(folder, Tokenizer.from_file(str(folder / "tokenizer.json")))
+
+    def test_scores_that_tie_but_for_their_last_bit(self):
+        """A pair of letters is a piece as good as the two, or better or worse by one bit: `tokenizers` reads a file's decimals to within a bit,
+        where Transformers hands it the numbers that Python read."""
+        draw, vocab, words = random.Random(5), [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], ["▁", -1.5]], []
+        for number in range(600):
+            first, second = chr(0x4E00 + 2 * number), chr(0x4E01 + 2 * number)
+            scores = -draw.uniform(1, 12), -draw.uniform(1, 12)
+            together = math.nextafter(sum(scores), draw.choice([-99, 0])) if number % 3 else sum(scores)
+            vocab += [[first, scores[0]], [second, scores[1]], [first + second, together]]
+            words.append(first + second)
+        data = "\n".join(words).encode() + b"\n"
+        form = {**as_it_stands(self.plain, pre_tokenizer=metaspace("never")), "added_tokens": [special("<unk>", 3)]}
+        form["model"] |= {"unk_id": 3, "vocab": vocab}
+        folder = self.folder({"tokenizer.json": form, "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"}}, model_type="")
+        read, given = Tokenizer.from_file(str(folder / "tokenizer.json")), Tokenizer(Unigram([tuple(piece) for piece in vocab], 3))
+        self.assertTrue(any(read.encode(word).ids != given.encode(word).ids for word in words), "the test shows nothing")
+        self.compare(folder, read, data)
+        self.compare_auto({"tokenizer.json": form, "tokenizer_config.json": {"tokenizer_class": "XLMRobertaTokenizer"}}, data=data)
 
     def test_every_character_in_the_table(self):
         """Behind and before a letter: the table sees some characters together with their neighbours."""
