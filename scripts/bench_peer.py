@@ -3,7 +3,7 @@
 
     bench_peer.py CASE MODEL RTE_FOLDER STEPS WARMUP [OPTION ...]
 
-CASE is lora, hiddenkey- or hiddenkey. The schemes are written as a researcher would on Transformers: an attention function
+CASE is lora, dora, hiddenkey- or hiddenkey. The schemes are written as a researcher would on Transformers: an attention function
 with DropKey's column mask, dropout on the FFN's activation, and a second forward pass without gradient for the KL term.
 Prints one line of JSON: real tokens per second after the warm-up steps, and the peak of memory: resident on a CPU, allocated
 on a GPU. The options are those of peer_options.py.
@@ -114,7 +114,7 @@ def train(options, path, rows):
 
 
 def main():
-    options = peer_options.parse(__doc__, ("lora", "hiddenkey-", "hiddenkey"))
+    options = peer_options.parse(__doc__, ("lora", "dora", "hiddenkey-", "hiddenkey"))
     rows = (pathlib.Path(options.data) / "train.tsv").read_text(encoding="utf-8").splitlines()[1:]
     print(json.dumps(train(options, options.model, [row.split("\t") for row in rows])))
 
