@@ -21,7 +21,7 @@ int64_t size_of(const LowRank& term) {
 }
 
 at::Tensor merged_weight(const at::Tensor& weight_OI, const LowRank& term) {
-  const at::Tensor sum_OI = term.adapted_weight(weight_OI, at::kDouble);
+  at::Tensor sum_OI = term.adapted_weight(weight_OI, at::kDouble);
   if (!term.magnitude_O.defined()) return sum_OI;
   return sum_OI * (term.magnitude_O.to(at::kDouble) / row_norms(sum_OI)).unsqueeze(1);
 }

@@ -203,8 +203,8 @@ Targets match_targets(const LoraConfig& config, const WeightNames& names) {
     if (!whole) candidates.push_back(module);
   }
   const ModuleRules rules = rules_of(config);
-  const Targets targets = config.target_regex ? match_regex(*config.target_regex, candidates, names)
-                                              : match_names(config, candidates, rules, names);
+  Targets targets = config.target_regex ? match_regex(*config.target_regex, candidates, names)
+                                        : match_names(config, candidates, rules, names);
   std::vector<std::string> found;
   for (const Module& module : targets.modules) found.push_back(module.theirs);
   rules.check_use(found);

@@ -57,8 +57,8 @@ Names told_labels(const TaskInfo& task, const Names& told, const KnownOutputs& k
 
 std::optional<Names> in_order_of(const TaskInfo& task, const Names& outputs) {
   for (const Names& names : {task.labels, task.label_names}) {
-    if (const auto exact = arranged(task.labels, names, outputs)) return exact;
-    if (const auto any_case = arranged(task.labels, lower(names), lower(outputs))) return any_case;
+    if (auto exact = arranged(task.labels, names, outputs)) return exact;
+    if (auto any_case = arranged(task.labels, lower(names), lower(outputs))) return any_case;
   }
   return std::nullopt;
 }
@@ -79,7 +79,7 @@ void reorder_labels(const Names& order, TaskInfo& task, Dataset& dataset) {
 Names labels_of_outputs(const TaskInfo& task, const Names& told, const KnownOutputs& known) {
   if (!told.empty()) return told_labels(task, told, known);
   if (task.labels.empty() || known.names.empty()) {
-    const Names labels = task.labels.empty() ? known.names : task.labels;
+    Names labels = task.labels.empty() ? known.names : task.labels;
     if (labels.size() < 2)
       throw ConfigError("the class names are not known; give them with --labels x,y in the order of the outputs");
     return labels;

@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 /// A field of the file, whose value is not null.
 class GenerationField {
  public:
-  GenerationField(const fs::path& path, std::string name, const Json& value)
+  GenerationField(const fs::path& path, const std::string& name, const Json& value)
       : place_(cat(path.string(), ": ", name)), value_(value) {}
 
   [[noreturn]] void fail(const std::string& text) const { throw ModelError(cat(place_, ": ", text)); }

@@ -106,7 +106,7 @@ at::Tensor Network::project(const at::Tensor& embedded_NE, const DropoutScope& s
 at::Tensor Network::read_by_head(const at::Tensor& x_ND, const PackedLayout& layout) const {
   const bool mean = architecture_.pools_mean();
   const at::Tensor read = architecture_.reads_any_row() && !mean ? x_ND.index_select(0, layout.picked_P) : x_ND;
-  const at::Tensor normed = final_norm_ ? final_norm_->forward(read) : read;
+  at::Tensor normed = final_norm_ ? final_norm_->forward(read) : read;
   if (!mean) return normed;
   const at::Tensor x_BTD =
       normed.index_select(0, layout.row_BT.flatten()).view({layout.sequences(), layout.longest, -1});

@@ -46,7 +46,7 @@ std::string config_text(Json config, const Architecture& architecture, const Wei
 }
 
 at::Tensor stored_as(const at::Tensor& tensor, const std::string& name, at::ScalarType type) {
-  const at::Tensor stored = tensor.to(type);
+  at::Tensor stored = tensor.to(type);
   if (type == at::kHalf && !at::isfinite(stored).all().item<bool>() && at::isfinite(tensor).all().item<bool>())
     throw ModelError(cat(name, ": holds numbers beyond what float16 holds; store the model as bfloat16 or float32"));
   return stored;

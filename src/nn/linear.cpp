@@ -117,7 +117,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   /// Appends the gradients of a group's factors, which are undefined unless it `trains`, and gives that of x A^T.
   static at::Tensor add_factors(const Group& group, const at::Tensor& input_NI, const at::Tensor& low_NS,
                                 const at::Tensor& dy_NO, bool trains, variable_list& da, variable_list& db) {
-    const at::Tensor dlow_NS = at::empty({dy_NO.size(0), group.a_SI.size(0)}, dy_NO.options());
+    at::Tensor dlow_NS = at::empty({dy_NO.size(0), group.a_SI.size(0)}, dy_NO.options());
     int64_t place = 0;
     for (const Term& term : group.terms) {
       const int64_t rank = term.b_OR.size(1);

@@ -86,7 +86,7 @@ at::Device choose_device(const std::string& name) {
   }
   const at::Device device = name == "auto" ? at::Device("cuda:0") : at::Device(name);
   const int index = device.has_index() ? device.index() : 0;
-  const int count = torch::cuda::device_count();  // which is a char, and would be printed as one
+  const int count = static_cast<unsigned char>(torch::cuda::device_count());
   if (index >= count)
     throw ConfigError(cat("training.device: ", name, ": this machine has ", count, " CUDA device(s)"));
   const at::Device chosen(at::kCUDA, static_cast<c10::DeviceIndex>(index));

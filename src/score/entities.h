@@ -10,7 +10,8 @@ namespace hiddenkey {
 struct Entity {
   std::size_t first = 0, last = 0;  ///< words
   std::size_t type = 0;             ///< its place among EntityTags::types
-  auto operator<=>(const Entity&) const = default;
+  // Clang's own code compares with 0.
+  auto operator<=>(const Entity&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Reads entities from tags such as B-PER, I-PER and O as seqeval's default mode does, which is conlleval's: tags of

@@ -18,7 +18,7 @@ constexpr const char* kParts[] = {"version",       "truncation",     "padding", 
 
 /// Files of older versions do not name the type.
 std::string model_type(const Json& model) {
-  const std::string type = part_type(model);
+  std::string type = part_type(model);
   if (!type.empty() || !model.is_object()) return type;
   if (model.contains("merges")) return "BPE";
   return model.contains("max_input_chars_per_word") ? "WordPiece" : model.contains("unk_id") ? "Unigram" : "";
