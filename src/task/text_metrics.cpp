@@ -10,6 +10,8 @@
 namespace hiddenkey {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 void measure(const TextEvaluationOptions& options, TextEvaluation& evaluation) {
   const std::vector<Segment>& segments = evaluation.segments;
   const std::vector<std::size_t> all = all_segments(segments.size());
@@ -25,7 +27,6 @@ void require_text_metrics(const std::string& meteor_data) { static_cast<void>(ta
 
 void write_generations(const std::filesystem::path& path, const std::vector<GenerationItem>& items,
                        const TextEvaluation& evaluation) {
-  using Json = nlohmann::ordered_json;
   std::string text;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Json line = {{"id", items[i].id},
