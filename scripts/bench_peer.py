@@ -15,7 +15,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 import peer_options
@@ -60,14 +60,17 @@ def dropkey_attention(module, query, key, value, attention_mask, scaling=None, d
 
 
 def make_model(case, path, options):
-    settings = options.settings() | dict(num_labels=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    config = AutoConfig.from_pretrained(path)
+    dropouts = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+    settings = options.settings() | dict(num_labels=2) | {name: 0.0 for name in dropouts if hasattr(config, name)}
+    targets = ["Wqkv"] if config.model_type == "modernbert" else ["query", "value"]
     if case.startswith("hiddenkey"):
         ALL_ATTENTION_FUNCTIONS.register("dropkey", dropkey_attention)
         from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask
         ALL_MASK_ATTENTION_FUNCTIONS.register("dropkey", eager_mask)
         settings["attn_implementation"] = "dropkey"
     model = AutoModelForSequenceClassification.from_pretrained(path, **settings).to(options.device)
-    model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=["query", "value"], use_dora=case == "dora"))
+    model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=targets, use_dora=case == "dora"))
     if case.startswith("hiddenkey"):
         for name, module in model.named_modules():
             if name.endswith(".intermediate"):

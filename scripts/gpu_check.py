@@ -40,6 +40,8 @@ STEPS = [
     Step("parity-peer", "parity_peer", "check", 60),
     Step("bfloat16", "parity_peer", "bfloat16", 60),
     Step("masks", "parity", "masks", 40),
+    Step("families", "families", "check", 110),
+    Step("windows", "families", "windows", 30),
     Step("repeat", "repeats", "repeat", 40),
     Step("resume", "repeats", "resume", 50),
     Step("waits", "waits", "check", 40),
@@ -48,6 +50,7 @@ STEPS = [
     Step("speed-llama", "speed", "check", 90, ("speed-llama",)),
     Step("launches", "speed", "launches", 60),
     Step("speed-rte", "speed", "check", 60, ("speed-rte",)),
+    Step("speed-long", "speed", "check", 60, ("speed-long",)),
 ]
 
 
@@ -140,7 +143,7 @@ def parsed():
     parser.add_argument("--small", action="store_true", help="tiny sizes, which say nothing about speed")
     parser.add_argument("--only", help="names of steps, with commas between them; those that make models need --work")
     parser.add_argument("--work", help="folder for models and runs, which then stays")
-    parser.add_argument("--seconds", type=float, default=460, help="for all steps together")
+    parser.add_argument("--seconds", type=float, default=600, help="for all steps together")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     parser.add_argument("--context", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells in under eight minutes whether hiddenkey is exact, deterministic and fast on this machine's GPU. Needs Python 3.10 or newer with
+# Tells in some ten minutes whether hiddenkey is exact, deterministic and fast on this machine's GPU. Needs Python 3.10 or newer with
 # torch 2.11 for CUDA, Transformers 5 and PEFT, and no network.
 #   gpu_check.sh FOLDER [OPTION ...]    FOLDER is what scripts/gpu_pack.sh made; summary.json is written into it
 #     --program PATH                    takes this program instead of installing the wheel

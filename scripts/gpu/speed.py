@@ -18,10 +18,11 @@ TRACED = {"speed-roberta": {"lora": 2100, "hiddenkey": 3650}, "speed-llama": {"l
 
 
 class Shape:
-    def __init__(self, context, model, data, batch, length, cases):
-        self.cases = ("hiddenkey",) if context.small else cases
+    def __init__(self, context, model, data, batch, length, cases, targets=()):
+        self.cases = cases[-1:] if context.small else cases
         self.decoder = data.startswith("e2e")
-        self.model = ("llama-tiny" if self.decoder else "roberta-tiny") if context.small else model
+        self.model = f"{model.split('-')[0]}-tiny" if context.small else model
+        self.targets = [f"lora.target_modules=[{','.join(targets)}]"] if targets else []
         self.data, self.batch, self.length = data, 4 if context.small else batch, length
         self.warmup, self.steps = (2, 4) if context.small else (EVERY, 2 * EVERY)
         self.dtype = "bfloat16" if context.on_gpu() else "float32"
@@ -30,13 +31,14 @@ class Shape:
 def shapes(context):
     return {"speed-roberta": Shape(context, "roberta-large", "rte-flat", 64, 128, tuple(CASES)),
             "speed-rte": Shape(context, "roberta-large", "rte-like", 64, 320, ENDS),
-            "speed-llama": Shape(context, "llama-wide", "e2e-flat", 8, 512, ENDS)}
+            "speed-llama": Shape(context, "llama-wide", "e2e-flat", 8, 512, ENDS),
+            "speed-long": Shape(context, "modernbert-base", "rte-long", 16, 2048, ("lora",), ["Wqkv"])}
 
 
 def ours(context, shape, case, *overrides, env=None):
     run = context.train(f"{shape.model}-speed", shape.model, shape.data, shape.steps, f"dropout.scheme={CASES[case]}",
                         f"model.dtype={shape.dtype}", f"training.batch_size={shape.batch}", f"training.max_length={shape.length}",
-                        f"logging.every={shape.warmup}", *overrides, env=env)
+                        f"logging.every={shape.warmup}", *shape.targets, *overrides, env=env)
     lines = step_lines(run)[1:]
     tokens = sum(line["tokens"] for line in lines)
     seconds = sum(line["tokens"] / line["tokens_per_second"] for line in lines)

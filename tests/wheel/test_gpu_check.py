@@ -24,10 +24,11 @@ class GpuCheck(unittest.TestCase):
         return done.stdout, {step["step"]: step for step in summary["steps"]}, summary["held"]
 
     def test_steps_hold_on_a_cpu_and_those_that_need_a_gpu_are_named(self):
-        table, steps, held = self.check("machine", "models", "kernels", "parity-peer", "repeat", "waits", "sanitizer")
+        table, steps, held = self.check("machine", "models", "kernels", "parity-peer", "families", "repeat", "waits", "sanitizer")
         self.assertTrue(held)
-        self.assertIn("5 steps held. Not tried: waits, sanitizer.", table)
+        self.assertIn("6 steps held. Not tried: waits, sanitizer.", table)
         self.assertLess(steps["parity-peer"]["numbers"]["roberta-tiny logits"], 1e-5)
+        self.assertEqual(steps["families"]["numbers"]["modernbert dora"], 0)
         first, second = steps["repeat"]["numbers"]["llama-tiny"].split()
         self.assertEqual(first, second)
 
