@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+
 #include "dropout/consistency.h"
 
 namespace hiddenkey {
@@ -33,8 +35,9 @@ struct Fixture {
 
 double distance(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
-// float64: sums over a vocabulary in another order.
-constexpr double kExact = 1e-12;
+// float64: sums over a vocabulary in another order. A CPU without AVX-512 adds the 300,000 terms of a product one by
+// one, which leaves some 1e-12.
+constexpr double kExact = 1e-11;
 
 TEST(TokenLoss, ChunksGiveTheCrossEntropyOfAllLogits) {
   for (const double smoothing : {0.0, 0.1}) {
@@ -75,6 +78,13 @@ TEST(TokenLoss, TwoPassesGiveTheConsistencyLossAndTheGradientOfEachBranch) {
   }
 }
 
+/// How far the gradient of the cross-entropy of all logits is from float64's when the tape computes it in float32. The
+/// library's product has 300,000 terms, and how it adds them depends on the CPU: 1e-7 with AVX-512, 4e-5 without.
+double rounding_of_the_tape(const Fixture& narrow, const Fixture& wide) {
+  const auto gradient = [](const Fixture& s) { return torch::autograd::grad({s.entropy(s.x1, 0.1)}, {s.x1})[0]; };
+  return distance(gradient(narrow), gradient(wide));
+}
+
 // float32: sums over 300,000 logits, whose gradients are of the order of 1 / rows.
 TEST(TokenLoss, TheRowsOfACpuGiveTheLossesAndGradientsOfTheTape) {
   for (const ConsistencyBackward backward : {ConsistencyBackward::kOne, ConsistencyBackward::kBoth}) {
@@ -97,10 +107,11 @@ TEST(TokenLoss, TheRowsOfACpuGiveTheLossesAndGradientsOfTheTape) {
       if (two) {
         EXPECT_LT(distance(losses.consistency, expected.consistency), 1e-6);
       }
-      EXPECT_LT(distance(narrow.x1.grad(), wide.x1.grad()), 1e-6);
+      const double rounding = std::max(1e-6, 2 * rounding_of_the_tape(narrow, wide));
+      EXPECT_LT(distance(narrow.x1.grad(), wide.x1.grad()), rounding);
       EXPECT_GT(wide.x1.grad().abs().max().item<double>(), 1e-2);
       if (both) {
-        EXPECT_LT(distance(narrow.x2.grad(), wide.x2.grad()), 1e-6);
+        EXPECT_LT(distance(narrow.x2.grad(), wide.x2.grad()), rounding);
       }
     }
   }
