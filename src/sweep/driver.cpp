@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 
@@ -55,8 +56,9 @@ std::string reason_of(const ProcessEnd& end, const fs::path& messages) {
 }
 
 std::map<std::string, std::string> environment_of(const Share& share, const RunConfig& config) {
-  std::map<std::string, std::string> environment = {{"OMP_NUM_THREADS", cat(share.threads)},
-                                                    {"OMP_WAIT_POLICY", "passive"}};
+  std::map<std::string, std::string> environment = {{"OMP_NUM_THREADS", cat(share.threads)}};
+  // Threads that spin while they wait keep others off their cores. Where there are no others, waking up costs more.
+  if (!share.alone && std::getenv("OMP_WAIT_POLICY") == nullptr) environment["OMP_WAIT_POLICY"] = "passive";
   const bool chosen = config.training.device.find(':') != std::string::npos;
   if (!share.gpu.empty() && !chosen) environment["CUDA_VISIBLE_DEVICES"] = share.gpu;
   return environment;

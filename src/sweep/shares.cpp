@@ -15,6 +15,7 @@ std::vector<Share> share_out(int workers, int processors, const std::vector<std:
   std::vector<Share> shares(static_cast<std::size_t>(std::max(workers, 1)));
   for (std::size_t i = 0; i < shares.size(); ++i) {
     shares[i].threads = std::max(1, processors / static_cast<int>(shares.size()));
+    shares[i].alone = shares.size() == 1;
     if (gpus.size() > 1) shares[i].gpu = gpus[i % gpus.size()];
   }
   return shares;

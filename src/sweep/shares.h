@@ -8,7 +8,8 @@ namespace hiddenkey {
 /// What one of several workers may use of a machine.
 struct Share {
   int threads = 1;
-  std::string gpu;  ///< as CUDA_VISIBLE_DEVICES names it; "": whatever there is
+  bool alone = true;  ///< no worker of the sweep runs beside it
+  std::string gpu;    ///< as CUDA_VISIBLE_DEVICES names it; "": whatever there is
 };
 
 /// Divides processors, so that no thread waits for another one's core, and gives one GPU each where there are several.

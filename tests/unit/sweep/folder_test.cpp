@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "sweep/driver.h"
 #include "sweep/file_lock.h"
 #include "sweep/read_study.h"
 #include "sweep/seed_power.h"
@@ -118,6 +119,18 @@ TEST(Shares, ProcessorsAreDividedAndSeveralGpusGivenOut) {
   EXPECT_EQ(shares[1].gpu, "5");
   EXPECT_EQ(shares[2].gpu, "0");
   EXPECT_EQ(share_out(2, 6, {"0"}).at(1).gpu, "");  // one is left to all
+}
+
+TEST(Shares, OnlyWorkersBesideOthersWaitAsleepAndTheUsersChoiceStands) {
+  ::unsetenv("OMP_WAIT_POLICY");
+  const auto alone = environment_of(share_out(1, 4, {}).at(0), {}),
+             beside = environment_of(share_out(2, 4, {}).at(1), {});
+  EXPECT_EQ(alone.at("OMP_NUM_THREADS"), "4");
+  EXPECT_FALSE(alone.contains("OMP_WAIT_POLICY"));
+  EXPECT_EQ(beside.at("OMP_WAIT_POLICY"), "passive");
+  ::setenv("OMP_WAIT_POLICY", "active", /*overwrite=*/1);
+  EXPECT_FALSE(environment_of(share_out(2, 4, {}).at(1), {}).contains("OMP_WAIT_POLICY"));
+  ::unsetenv("OMP_WAIT_POLICY");
 }
 
 // The smallest p-values of the exact test are those of scipy.stats.wilcoxon(range(1, n + 1), method="exact").
