@@ -14,11 +14,6 @@ WIDE = dict(hidden_size=256, num_attention_heads=4, intermediate_size=384, local
 BFLOAT16 = 0.06
 
 
-def sentences(folder, split):
-    lines = (tiny.make_task(folder) / f"{split}.tsv").read_text().splitlines()[1:]
-    return [line.split("\t") for line in lines]
-
-
 ROWS = {
     "classification": lambda words, label: dict(text=" ".join(words), label=label),
     "regression": lambda words, _: dict(text=" ".join(words), label=len(words) / 10),
@@ -28,12 +23,14 @@ ROWS = {
 }
 
 
-def write_rows(context, name):
-    """A task's files: sentences of a few words in the shape that it reads."""
+def write_tasks(context):
+    """Each task's files: sentences of a few words in the shape that it reads."""
+    made = tiny.make_task(context.path("data", "sentences"))
     for split in ("train", "dev"):
-        rows = sentences(context.path("data", "sentences"), split)
-        file = context.path("data", f"{name}-{split}.jsonl")
-        file.write_text("".join(json.dumps(ROWS[name](text.split(), label)) + "\n" for text, label in rows))
+        rows = [line.split("\t") for line in (made / f"{split}.tsv").read_text().splitlines()[1:]]
+        for name, row in ROWS.items():
+            file = context.path("data", f"{name}-{split}.jsonl")
+            file.write_text("".join(json.dumps(row(text.split(), label)) + "\n" for text, label in rows))
 
 
 def task_of(context, name):
@@ -82,8 +79,7 @@ def texts_of(run):
 
 def check(context, findings):
     wanted = list(cases())
-    for name in ROWS:
-        write_rows(context, name)
+    write_tasks(context)
     for family, task, *_ in wanted:  # before several runs would make one at a time
         base_of(context, family, task)
     runs = iter(context.together([lambda c=case, p=place, d=device: train(context, *c[:2], f"{c[2]}-{p}", d, [*c[3], "model.dtype=float32"])
@@ -97,7 +93,7 @@ def check(context, findings):
 
 def windows(context, findings):
     """Attention with a sliding window in bfloat16, which flash attention computes, beside float32."""
-    write_rows(context, "classification")
+    write_tasks(context)
     base_of(context, "modernbert", "classification", **WIDE)
     exact, rounded = context.together([lambda t=dtype: train(context, "modernbert", "classification", f"window-{t}", context.device,
                                                              [f"model.dtype={t}", "dropout.scheme=hiddencut"], **WIDE)
