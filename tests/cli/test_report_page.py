@@ -101,6 +101,17 @@ class StudyPage(PageCase):
         # ECharts moves a line to the middle of a pixel, so that it is sharp.
         self.assertAlmostEqual(float(path.split()[1].split("L")[0]), expected, delta=1)
 
+    def test_a_level_beyond_all_lines_leaves_the_axis_its_round_numbers(self):
+        trials = [("lora", seed, {"dropout.scheme": "none"}, 0.5777978339 + seed / 1e5) for seed in range(1, 4)]
+        trials += [(scheme, seed, {"dropout.scheme": scheme, "dropout.hidden.rate": rate}, 0.56 + seed / 1000)
+                   for scheme, rate in (("hiddencut", 0.05), ("hiddenkey-", 0.2)) for seed in range(1, 4)]
+        self.open(self.study("beyond", trials, axes=["dropout.scheme"], compare_to="lora"))
+        axis = ("figures.find(one => one.element.querySelector('h3').textContent === 'accuracy by dropout.hidden.rate')"
+                ".chart.getModel().getComponent('yAxis').axis")
+        self.assertGreater(self.get(f"{axis}.scale.getExtent()[1]"), self.get("data.cells[0].median"))
+        labels = self.get(f"{axis}.getViewLabels().map(one => one.formattedLabel)")
+        self.assertLessEqual(max(map(len, labels)), 6, labels)
+
     def test_p_values_equal_scipys(self):
         trials = rate_trials()
         self.open(self.study("p_values", trials, compare_to="lora"))

@@ -33,16 +33,17 @@ class Legend {
   }
 }
 
-/** A band between two lines, as one polygon. */
+/** From the lowest to the highest seed: an area along the line, or a bar at its only point. */
 function bandSeries(look, line) {
-  const points = line.band;
+  const points = line.band, color = look.colours[line.style.colour];
   return {type: 'custom', silent: true, clip: true, z: 1, name: line.name, tooltip: {show: false}, data: points,
     encode: {x: 0, y: [1, 2]},
     renderItem: (params, api) => {
       if (params.dataIndexInside !== 0) return null;
       const outline = [...points.map(([x, low]) => api.coord([x, low])),
         ...[...points].reverse().map(([x, , high]) => api.coord([x, high]))];
-      return {type: 'polygon', shape: {points: outline}, style: {fill: look.colours[line.style.colour], opacity: 0.15}};
+      const style = points.length > 1 ? {fill: color, opacity: 0.15} : {fill: 'none', stroke: color, lineWidth: 3, opacity: 0.3};
+      return {type: 'polygon', shape: {points: outline}, style};
     }};
 }
 
@@ -58,11 +59,12 @@ function dotSeries(look, line) {
     itemStyle: {color: look.colours[line.style.colour], opacity: 0.5}};
 }
 
-/** A level that is drawn across the figure, with its name. */
-function levelLine(look, level) {
-  return {type: 'line', name: level.name, data: [], silent: true, markLine: {silent: true, symbol: 'none', animation: false, precision: 12,
-    data: [{yAxis: level.value}], lineStyle: {color: look.soft, type: 'dashed', width: 1.5},
-    label: {formatter: () => level.name, position: 'insideStartTop', color: look.soft, fontSize: 11}}};
+/** A level that is drawn across the figure, with its name. Its one point, at `x`, is not seen: the axis makes room for it. */
+function levelLine(look, level, x) {
+  return {type: 'scatter', name: level.name, data: [[x, level.value]], symbolSize: 0, silent: true,
+    markLine: {silent: true, symbol: 'none', animation: false, precision: 12,
+      data: [{yAxis: level.value}], lineStyle: {color: look.soft, type: 'dashed', width: 1.5},
+      label: {formatter: () => level.name, position: 'insideEndTop', color: look.soft, fontSize: 11}}};
 }
 
 function lineTip(xName) {
@@ -83,14 +85,6 @@ function markedAxis(look, {name, values, logarithmic, fromZero}) {
 
 function shownOnAxis(value) {
   return String(Number(value.toPrecision(6)));
-}
-
-/** So that the lowest and the highest level are inside. */
-function yRange(level) {
-  if (!level) return {scale: true};
-  const room = ({min, max}) => ((max - min) || Math.abs(max) || 1) * 0.05;
-  return {scale: true, min: range => level.value < range.min ? level.value - room(range) : null,
-    max: range => level.value > range.max ? level.value + room(range) : null};
 }
 
 /** Rows by x, columns by line. */
@@ -123,10 +117,10 @@ function lineFigure({title, note, words, x, yName, series, level, legend, contro
       const drawn = now(series).filter(line => !keys.hidden.has(line.name));
       return {grid: {left: 12, right: 18, top: 14, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all'},
         aria: {enabled: true, label: {description: words}}, tooltip: tooltip(look, lineTip(now(x).name), {trigger: 'axis'}),
-        xAxis: markedAxis(look, now(x)), yAxis: yAxis(look, yName, yRange(level)),
-        series: [...drawn.filter(line => line.band && line.band.length > 1).map(line => bandSeries(look, line)),
+        xAxis: markedAxis(look, now(x)), yAxis: yAxis(look, yName, {scale: true}),
+        series: [...drawn.filter(line => line.band && line.band.length).map(line => bandSeries(look, line)),
           ...drawn.filter(line => line.dots && line.dots.length).map(line => dotSeries(look, line)),
-          ...drawn.map(line => lineSeries(look, line)), ...(level ? [levelLine(look, level)] : [])]};
+          ...drawn.map(line => lineSeries(look, line)), ...(level && drawn.length ? [levelLine(look, level, drawn[0].points[0][0])] : [])]};
     },
     table: () => linesTable(title, now(x).name, now(series))});
   keys.figures.push(figure);
