@@ -32,6 +32,10 @@ def rate_trials():
     return [(cell, seed, settings, round(level + draw.gauss(0, 0.01), 4)) for cell, settings, level in cells for seed in range(1, 6)]
 
 
+def figure_named(title):
+    return f"figures.find(one => one.element.querySelector('h3').textContent === {json.dumps(title)})"
+
+
 class PageCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -67,8 +71,7 @@ class PageCase(unittest.TestCase):
 
     def open_numbers(self, title):
         """The table beside a figure."""
-        self.get(f"[...document.querySelectorAll('figure')].find(one => one.querySelector('h3').textContent === {json.dumps(title)})"
-                 ".querySelector('details').open = true")
+        self.get(figure_named(title) + ".element.querySelector('details').open = true")
         self.browser.settle()
         return self.get("[...document.querySelector('details[open] table').rows].map(row => [...row.cells].map(cell => cell.textContent))")
 
@@ -95,7 +98,7 @@ class StudyPage(PageCase):
 
     def test_the_cell_that_is_compared_to_is_marked_at_its_median(self):
         self.open(self.study("level", rate_trials(), axes=["dropout.scheme"], compare_to="lora"))
-        figure = "figures.find(one => one.element.querySelector('h3').textContent === 'accuracy by dropout.hidden.rate')"
+        figure = figure_named("accuracy by dropout.hidden.rate")
         expected = self.get(f"{figure}.chart.convertToPixel({{yAxisIndex: 0}}, data.cells[0].median)")
         [path] = self.get(f"[...{figure}.element.querySelectorAll('path[stroke-dasharray]')].map(one => one.getAttribute('d'))")
         # ECharts moves a line to the middle of a pixel, so that it is sharp.
@@ -106,11 +109,17 @@ class StudyPage(PageCase):
         trials += [(scheme, seed, {"dropout.scheme": scheme, "dropout.hidden.rate": rate}, 0.56 + seed / 1000)
                    for scheme, rate in (("hiddencut", 0.05), ("hiddenkey-", 0.2)) for seed in range(1, 4)]
         self.open(self.study("beyond", trials, axes=["dropout.scheme"], compare_to="lora"))
-        axis = ("figures.find(one => one.element.querySelector('h3').textContent === 'accuracy by dropout.hidden.rate')"
-                ".chart.getModel().getComponent('yAxis').axis")
+        axis = figure_named("accuracy by dropout.hidden.rate") + ".chart.getModel().getComponent('yAxis').axis"
         self.assertGreater(self.get(f"{axis}.scale.getExtent()[1]"), self.get("data.cells[0].median"))
         labels = self.get(f"{axis}.getViewLabels().map(one => one.formattedLabel)")
         self.assertLessEqual(max(map(len, labels)), 6, labels)
+
+    def test_many_values_are_dots_with_the_level_that_they_are_compared_to(self):
+        trials = [("lora", 1, {"dropout.scheme": "none"}, 0.5)]
+        trials += [(f"rate={rate}", 1, {"dropout.scheme": "hiddencut", "dropout.hidden.rate": rate / 100}, 0.56) for rate in range(1, 15)]
+        self.open(self.study("dots", trials, axes=["dropout.scheme"], compare_to="lora"))
+        kinds = self.get(figure_named("accuracy by dropout.hidden.rate") + ".chart.getOption().series.map(one => one.type + ' ' + one.data.length)")
+        self.assertEqual(kinds, ["scatter 14", "line 0", "scatter 1"])
 
     def test_p_values_equal_scipys(self):
         trials = rate_trials()
@@ -190,7 +199,7 @@ class StudyPage(PageCase):
 
     def test_the_legend_hides_lines_and_the_choice_of_a_test_changes_the_map(self):
         self.open(self.study("legend", rate_trials(), axes=["dropout.scheme"]))
-        lines = "figures.find(one => one.element.querySelector('h3').textContent === 'Training loss').chart.getOption().series.length"
+        lines = figure_named("Training loss") + ".chart.getOption().series.length"
         before = self.get(lines)
         self.get("document.querySelector('#epochs .legend button').click()")
         self.assertEqual((self.get(lines), self.get("document.querySelector('#epochs .legend button').ariaPressed")), (before - 1, "false"))

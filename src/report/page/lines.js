@@ -59,9 +59,9 @@ function dotSeries(look, line) {
     itemStyle: {color: look.colours[line.style.colour], opacity: 0.5}};
 }
 
-/** A level that is drawn across the figure, with its name. Its one point, at `x`, is not seen: the axis makes room for it. */
-function levelLine(look, level, x) {
-  return {type: 'scatter', name: level.name, data: [[x, level.value]], symbolSize: 0, silent: true,
+/** A level that is drawn across the figure, with its name. Its one point is not seen: the axis makes room for it. */
+function levelLine(look, level) {
+  return {type: 'scatter', name: level.name, data: [[level.x, level.value]], symbolSize: 0, silent: true,
     markLine: {silent: true, symbol: 'none', animation: false, precision: 12,
       data: [{yAxis: level.value}], lineStyle: {color: look.soft, type: 'dashed', width: 1.5},
       label: {formatter: () => level.name, position: 'insideEndTop', color: look.soft, fontSize: 11}}};
@@ -105,8 +105,8 @@ function linesTable(title, xName, series) {
 
 /**
  * `series` are lines of {name, style, points, band, dots}, of which band and dots may be missing, `x` is {name, values,
- * logarithmic, fromZero}; both may be functions that give them. `level` is a value that is marked across, `legend` one
- * that several figures share.
+ * logarithmic, fromZero}; both may be functions that give them. `level` is a {name, x, value} that is marked across, x any
+ * that the axis has, `legend` one that several figures share.
  */
 function lineFigure({title, note, words, x, yName, series, level, legend, controls = []}) {
   const now = value => typeof value === 'function' ? value() : value;
@@ -120,7 +120,7 @@ function lineFigure({title, note, words, x, yName, series, level, legend, contro
         xAxis: markedAxis(look, now(x)), yAxis: yAxis(look, yName, {scale: true}),
         series: [...drawn.filter(line => line.band && line.band.length).map(line => bandSeries(look, line)),
           ...drawn.filter(line => line.dots && line.dots.length).map(line => dotSeries(look, line)),
-          ...drawn.map(line => lineSeries(look, line)), ...(level && drawn.length ? [levelLine(look, level, drawn[0].points[0][0])] : [])]};
+          ...drawn.map(line => lineSeries(look, line)), ...(level ? [levelLine(look, level)] : [])]};
     },
     table: () => linesTable(title, now(x).name, now(series))});
   keys.figures.push(figure);

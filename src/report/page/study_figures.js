@@ -129,7 +129,8 @@ function keyFigure({key, cells}) {
   return lineFigure({title: data.metric + ' by ' + key, words: 'The median ' + data.metric + ' at each value of ' + key + ', a line for each scheme.',
     note: joined ? '' : 'There are too many values for lines: each dot is the median of a cell.',
     x: {name: axisName(key), values, logarithmic: values[0] > 0 && values[values.length - 1] / values[0] >= 10},
-    yName: 'median ' + metricTitle(), series, level: outside ? {name: data.cells[reference].name, value: data.cells[reference].median} : null});
+    yName: 'median ' + metricTitle(), series,
+    level: outside ? {name: data.cells[reference].name, x: values[0], value: data.cells[reference].median} : null});
 }
 
 function showKeys() {
